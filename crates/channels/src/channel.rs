@@ -1,0 +1,54 @@
+//! What every channel can do.
+
+use std::sync::Arc;
+
+use balefire_core::message::Message;
+use balefire_core::time::Time;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Receipt, SendError};
+use crate::spec::ChannelSpec;
+
+/// One place a message can be sent to: an address, a user, a chat. A robot has one, itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Target {
+    /// What the provider calls it: the address, user id, chat id; empty for a robot's only chat.
+    pub address: Arc<str>,
+    /// What a person reads in the delivery record; never a secret.
+    pub label: Arc<str>,
+}
+
+/// One call's work.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// What to tell.
+    pub message: &'a Message,
+    /// Whom; at most the spec's `max_targets_per_call`.
+    pub targets: &'a [Target],
+    /// The same on every try of the same notification: the idempotency key, `[a-z0-9_]`, 8–40 long.
+    pub id: &'a str,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// The time the try starts, for signatures and dates.
+    pub now: Time,
+}
+
+/// The outcome for one target.
+pub type Outcome = Result<Receipt, SendError>;
+
+/// A configured way out: an account together with one receiver entry's own options.
+pub trait Channel: Send + Sync + 'static {
+    /// What this kind of channel is and can do.
+    fn spec(&self) -> &'static ChannelSpec;
+
+    /// The targets that the configuration names.
+    fn targets(&self) -> Vec<Target>;
+
+    /// Sends once; answers one outcome per target, in order. Never panics, never retries.
+    fn send<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Vec<Outcome>>;
+
+    /// Asks the provider whether the account is good, without sending, where that is possible;
+    /// `Unsupported` where it is not.
+    fn check(&self, now: Time) -> BoxFuture<'_, Outcome>;
+}

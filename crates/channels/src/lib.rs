@@ -1,0 +1,10 @@
+//! Ways out: one file per provider.
+//!
+//! A channel turns a [`balefire_core::message::Message`] into its provider's request and the reply
+//! into one [`error::SendError`] or receipt per target. It never retries, never waits for a quota
+//! and never records: those are the delivery's layers around it.
+#![warn(missing_docs)]
+
+pub mod channel;
+pub mod error;
+pub mod spec;

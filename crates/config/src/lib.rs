@@ -1,0 +1,3 @@
+//! The configuration document and the immutable plan it compiles to.
+
+pub mod plan;

@@ -1,0 +1,264 @@
+//! The compiled configuration: immutable, swapped whole on reload.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_channels::channel::Channel;
+use balefire_channels::spec::{ChannelSpec, Quota};
+use balefire_core::field::Field;
+use balefire_core::inhibit::InhibitRule;
+use balefire_core::interval::Interval;
+use balefire_core::label::Labels;
+use balefire_core::message::{Locale, Mention};
+use balefire_core::route::RouteTree;
+use balefire_core::secret::Secret;
+use balefire_sources::spec::SourceSpec;
+use serde_json::Value;
+
+/// Everything a running node needs to know of its configuration.
+pub struct Plan {
+    /// Content hash of the document, 16 hexadecimal digits; named by every decision.
+    pub version: Arc<str>,
+    /// The document as written, secrets and all; only for storing the version.
+    pub document: Arc<str>,
+    /// The document projected on Alertmanager's schema, secrets as `<secret>`: `/api/v2/status`.
+    pub alertmanager_yaml: Arc<str>,
+    /// The whole document with secrets as `<secret>`: `config show`.
+    pub redacted_yaml: Arc<str>,
+    /// Where alerts go.
+    pub routes: RouteTree,
+    /// Receivers, by position; routes name them by name.
+    pub receivers: Vec<Receiver>,
+    /// What silences what.
+    pub inhibit_rules: Vec<InhibitRule>,
+    /// Named time intervals, `time_intervals` and `mute_time_intervals` together.
+    pub intervals: BTreeMap<String, Vec<Interval>>,
+    /// Accounts by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// People by key.
+    pub people: BTreeMap<String, Person>,
+    /// Configured sources by name.
+    pub sources: BTreeMap<String, Source>,
+    /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).
+    pub resolve_timeout: Duration,
+    /// This node's own settings.
+    pub server: Server,
+    /// Who may call.
+    pub access: Access,
+    /// Where Balefire's own alarms go.
+    pub meta: Meta,
+    /// Operators' message templates, by name; a receiver's entry names one, `default` applies to all.
+    pub messages: BTreeMap<String, MessageTemplate>,
+    /// What is kept how long.
+    pub retention: Retention,
+}
+
+/// A named list of ways out.
+pub struct Receiver {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its ways out, in document order.
+    pub integrations: Vec<Integration>,
+    /// The receiver that takes over what could not be delivered.
+    pub fallback: Option<Arc<str>>,
+    /// How long a way out is tried before the fallback (default 10 m, critical 2 m).
+    pub deliver_within: Option<Duration>,
+    /// The reader's language and zone where the account or person says nothing else.
+    pub reader: Reader,
+}
+
+/// One way out of a receiver.
+pub struct Integration {
+    /// What stays the same across reloads: receiver + kind + name, else a hash of its target.
+    pub key: Arc<str>,
+    /// The account it goes through; `None` for the inbox.
+    pub account: Option<Arc<str>>,
+    /// Its kind.
+    pub spec: &'static ChannelSpec,
+    /// The channel itself.
+    pub channel: Arc<dyn Channel>,
+    /// Whether resolved notices are sent.
+    pub send_resolved: bool,
+    /// The name of the message template, if one is set for this entry.
+    pub message: Option<Arc<str>>,
+    /// Who is mentioned.
+    pub mention: Vec<Mention>,
+    /// Whether everyone is mentioned.
+    pub mention_all: bool,
+    /// Language and zone of this way out.
+    pub reader: Reader,
+}
+
+/// Language and zone of who reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reader {
+    /// Language.
+    pub locale: Locale,
+    /// IANA zone; empty for the server's.
+    pub zone: String,
+}
+
+/// Configured credentials.
+pub struct Account {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its kind.
+    pub spec: &'static ChannelSpec,
+    /// Its mapping, expanded; holds secrets.
+    pub value: Value,
+    /// Its quotas, the spec's unless the document says otherwise.
+    pub quotas: Vec<Quota>,
+    /// Calls under way at once.
+    pub concurrency: usize,
+    /// Total time of one try.
+    pub timeout: Duration,
+    /// Builds a channel through this account with other receiver options (direct messages).
+    pub open: Open,
+}
+
+/// Builds a channel through an account with the given receiver options.
+pub type Open = Arc<dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>> + Send + Sync>;
+
+/// Somebody, basically: names and addresses. On-call builds on this.
+#[derive(Clone, Debug, Default)]
+pub struct Person {
+    /// The key in the document.
+    pub key: String,
+    /// Names at the platforms.
+    pub contact: Mention,
+    /// Language and zone.
+    pub reader: Reader,
+}
+
+/// A configured inbound key.
+pub struct Source {
+    /// Its name: `/in/{name}`.
+    pub name: Arc<str>,
+    /// Its kind.
+    pub spec: &'static SourceSpec,
+    /// Its own options.
+    pub options: Value,
+    /// The token that must come with a request, if any.
+    pub token: Option<Secret>,
+    /// Labels added where the alert has none of that name.
+    pub labels: Labels,
+    /// The zone of times without one.
+    pub timezone: String,
+}
+
+/// A node's own settings.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How others reach us; the link in messages.
+    pub external_url: String,
+    /// Directory of the embedded store.
+    pub data: PathBuf,
+    /// Store URL when it is not the embedded one.
+    pub store: Option<Secret>,
+    /// Prefix of all paths.
+    pub route_prefix: String,
+    /// Our own certificate.
+    pub tls: Option<Tls>,
+    /// Language and zone of everything that has no other.
+    pub reader: Reader,
+    /// Bytes of bodies that may be in flight at once.
+    pub ingest_bytes: usize,
+}
+
+/// Certificate and key of our listener.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// PEM chain.
+    pub certificate: PathBuf,
+    /// PEM key.
+    pub key: PathBuf,
+    /// PEM of the authorities whose clients are let in; `None` asks for no certificate.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Who may call.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Named bearer tokens with their scopes.
+    pub tokens: Vec<AccessToken>,
+    /// Users for basic authentication, with argon2 or bcrypt hashes or plain secrets from the environment.
+    pub users: Vec<AccessUser>,
+    /// Rules by path and network, first match decides.
+    pub rules: Vec<AccessRule>,
+    /// Networks that URLs from payloads may reach besides public ones.
+    pub egress_allow: Vec<String>,
+    /// Proxies whose forwarding headers are believed.
+    pub trusted_proxies: Vec<String>,
+}
+
+/// A bearer token.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// Its name, for the record.
+    pub name: String,
+    /// Its text.
+    pub token: Secret,
+    /// What it may do: `ingest`, `read`, `write`, `admin`.
+    pub scopes: Vec<String>,
+}
+
+/// A user for basic authentication.
+#[derive(Clone, Debug)]
+pub struct AccessUser {
+    /// The log-in name.
+    pub name: String,
+    /// The password.
+    pub password: Secret,
+    /// What they may do.
+    pub scopes: Vec<String>,
+}
+
+/// Who may call a path without a token, or from where at all.
+#[derive(Clone, Debug)]
+pub struct AccessRule {
+    /// Path prefix.
+    pub path: String,
+    /// Networks in CIDR form; empty means any.
+    pub networks: Vec<String>,
+    /// Whether a token is asked for.
+    pub token: bool,
+}
+
+/// Balefire's own alarms.
+#[derive(Clone, Debug, Default)]
+pub struct Meta {
+    /// The receiver of meta-alerts.
+    pub receiver: Option<Arc<str>>,
+    /// A URL that is called while all is well.
+    pub heartbeat_url: Option<Secret>,
+    /// How often.
+    pub heartbeat_every: Duration,
+}
+
+/// An operator's own words.
+#[derive(Clone, Debug, Default)]
+pub struct MessageTemplate {
+    /// minijinja source of the title.
+    pub title: Option<String>,
+    /// minijinja source of the text.
+    pub text: Option<String>,
+}
+
+/// What is kept how long.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    /// Events, decisions, notifications and attempts (default 30 d).
+    pub age: Duration,
+    /// Most bytes of the store (default 10 GiB); the oldest go first.
+    pub bytes: u64,
+    /// Expired silences (Alertmanager's 120 h).
+    pub silences: Duration,
+}
+
+/// The top-level schema, for `config schema` and the reference.
+pub type Schema = &'static [Field];

@@ -1,0 +1,16 @@
+//! What an alert, a route, a silence and a notification *are*.
+//!
+//! Pure rules: functions of state, time and input. No runtime, no SQL, no HTTP, no files and no
+//! clock; time comes in as an argument.
+#![warn(missing_docs)]
+
+pub mod alert;
+pub mod clock;
+pub mod event;
+pub mod field;
+pub mod fingerprint;
+pub mod label;
+pub mod message;
+pub mod secret;
+pub mod severity;
+pub mod time;

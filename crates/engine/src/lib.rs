@@ -1,0 +1,1 @@
+//! Balefire: engine.
