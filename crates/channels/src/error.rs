@@ -65,7 +65,12 @@ pub struct SendError {
 impl SendError {
     /// An error of this kind.
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, retry_after: None, detail: detail.into(), fix: "" }
+        Self {
+            kind,
+            retry_after: None,
+            detail: detail.into(),
+            fix: "",
+        }
     }
 
     /// With the advice for a person.

@@ -6,5 +6,10 @@
 #![warn(missing_docs)]
 
 pub mod channel;
+pub mod cut;
 pub mod error;
+pub mod http;
+pub mod markup;
+pub mod registry;
 pub mod spec;
+pub mod token;

@@ -1,0 +1,1 @@
+//! What alert content may not do, in every dialect.

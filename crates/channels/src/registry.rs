@@ -1,0 +1,19 @@
+//! Every kind of channel there is, in one table.
+
+use crate::spec::ChannelSpec;
+
+/// All kinds, in the order the documentation lists them.
+pub static CHANNELS: &[&ChannelSpec] = &[];
+
+/// The kind of this name, as in `kind: dingtalk_robot`.
+pub fn find(kind: &str) -> Option<&'static ChannelSpec> {
+    CHANNELS.iter().copied().find(|spec| spec.kind == kind)
+}
+
+/// The kinds that a receiver's key may mean, as in `slack_configs`.
+pub fn for_receiver_key(key: &str) -> impl Iterator<Item = &'static ChannelSpec> {
+    CHANNELS
+        .iter()
+        .copied()
+        .filter(move |spec| spec.receiver_key == key)
+}
