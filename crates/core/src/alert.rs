@@ -59,7 +59,10 @@ impl Alert {
 
     /// This occurrence of it.
     pub fn episode(&self) -> Episode {
-        Episode { fingerprint: self.fingerprint(), starts_at: self.starts_at }
+        Episode {
+            fingerprint: self.fingerprint(),
+            starts_at: self.starts_at,
+        }
     }
 
     /// Whether it is over at `now` (an end at this very instant counts as over).
@@ -84,8 +87,11 @@ impl Alert {
         if !overlaps {
             return incoming;
         }
-        let (older, mut newer) =
-            if incoming.updated_at < self.updated_at { (incoming, self) } else { (self, incoming) };
+        let (older, mut newer) = if incoming.updated_at < self.updated_at {
+            (incoming, self)
+        } else {
+            (self, incoming)
+        };
         newer.starts_at = newer.starts_at.min(older.starts_at);
         if newer.resolved_at(now) {
             if older.resolved_at(now) && older.ends_at > newer.ends_at {

@@ -56,12 +56,24 @@ pub enum Kind {
 impl Field {
     /// A key that may be left out.
     pub const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, required: false, doc, default: "" }
+        Self {
+            name,
+            kind,
+            required: false,
+            doc,
+            default: "",
+        }
     }
 
     /// A key that must be there.
     pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, required: true, doc, default: "" }
+        Self {
+            name,
+            kind,
+            required: true,
+            doc,
+            default: "",
+        }
     }
 
     /// The same key with a default.

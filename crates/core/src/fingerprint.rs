@@ -53,7 +53,9 @@ impl FromStr for Fingerprint {
         if text.len() != 16 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(NotAFingerprint(text.to_owned()));
         }
-        u64::from_str_radix(text, 16).map(Self).map_err(|_| NotAFingerprint(text.to_owned()))
+        u64::from_str_radix(text, 16)
+            .map(Self)
+            .map_err(|_| NotAFingerprint(text.to_owned()))
     }
 }
 
@@ -70,11 +72,14 @@ impl Serialize for Fingerprint {
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(de::Error::custom)
         } else {
             let bytes = <&[u8]>::deserialize(deserializer)?;
-            let bytes: [u8; 8] =
-                bytes.try_into().map_err(|_| de::Error::custom("a fingerprint is 8 bytes"))?;
+            let bytes: [u8; 8] = bytes
+                .try_into()
+                .map_err(|_| de::Error::custom("a fingerprint is 8 bytes"))?;
             Ok(Self(u64::from_be_bytes(bytes)))
         }
     }
@@ -92,7 +97,10 @@ mod tests {
     fn fingerprints_equal_prometheus_own_values() {
         assert_eq!(of(&[]), "cbf29ce484222325");
         assert_eq!(of(&[("alertname", "a")]), "d258efc389808447");
-        assert_eq!(of(&[("alertname", "X"), ("severity", "warning")]), "2cdd4f0d0379464b");
+        assert_eq!(
+            of(&[("alertname", "X"), ("severity", "warning")]),
+            "2cdd4f0d0379464b"
+        );
         assert_eq!(
             of(&[("severity", "critical"), ("team", "db"), ("alertname", "X")]),
             "c952f265d5000995"
@@ -106,7 +114,10 @@ mod tests {
 
     #[test]
     fn only_sixteen_hex_digits_parse() {
-        assert_eq!("d2c7718192a8a294".parse::<Fingerprint>().map(|f| f.0), Ok(0xd2c7_7181_92a8_a294));
+        assert_eq!(
+            "d2c7718192a8a294".parse::<Fingerprint>().map(|f| f.0),
+            Ok(0xd2c7_7181_92a8_a294)
+        );
         for bad in ["", "d2c7", "d2c7718192a8a29g", "+2c7718192a8a294"] {
             assert!(bad.parse::<Fingerprint>().is_err(), "{bad}");
         }

@@ -13,6 +13,8 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::quote::Quoted;
+
 /// An immutable set of name/value pairs, sorted by name; cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Labels(Arc<str>);
@@ -45,7 +47,12 @@ impl Labels {
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, LabelError> {
-        Self::pack(pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect())
+        Self::pack(
+            pairs
+                .into_iter()
+                .filter(|(_, value)| !value.is_empty())
+                .collect(),
+        )
     }
 
     /// Annotations: like [`Labels::from_pairs`], but empty values stay.
@@ -93,7 +100,9 @@ impl Labels {
             || (packed.ends_with('\0') && packed.bytes().filter(|b| *b == 0).count() % 2 == 0);
         let sorted = || {
             let mut last = "";
-            labels.iter().all(|(name, _)| std::mem::replace(&mut last, name) < name)
+            labels
+                .iter()
+                .all(|(name, _)| std::mem::replace(&mut last, name) < name)
         };
         (well_formed && sorted()).then_some(labels)
     }
@@ -105,7 +114,9 @@ impl Labels {
 
     /// The value of a label, if it is there.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value)
     }
 
     /// The value of a label; a missing one reads as the empty string, as in Alertmanager's rules.
@@ -138,7 +149,9 @@ impl Labels {
 
     /// The pairs that all of `sets` share; empty when there are no sets.
     pub fn common<'a>(mut sets: impl Iterator<Item = &'a Self>) -> Self {
-        let Some(first) = sets.next() else { return Self::empty() };
+        let Some(first) = sets.next() else {
+            return Self::empty();
+        };
         sets.fold(first.clone(), |common, next| {
             common.filtered(|name| common.get(name) == next.get(name))
         })
@@ -198,13 +211,13 @@ impl Ord for Labels {
     }
 }
 
-/// As Prometheus prints a label set: `{a="x", b="y"}`.
+/// As Prometheus prints a label set: `{a="x", b="y"}`, with Go's escapes.
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("{")?;
         for (i, (name, value)) in self.iter().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
-            write!(f, "{comma}{name}={value:?}")?;
+            write!(f, "{comma}{name}={}", Quoted(value))?;
         }
         f.write_str("}")
     }
@@ -268,20 +281,33 @@ mod tests {
     fn a_set_is_sorted_and_drops_empty_values() {
         let set = Labels::from_pairs([("b", "2"), ("a", "1"), ("gone", "")]).expect("labels");
         assert_eq!(set.to_string(), r#"{a="1", b="2"}"#);
-        assert_eq!((set.get("b"), set.get("gone"), set.value("gone")), (Some("2"), None, ""));
+        assert_eq!(
+            (set.get("b"), set.get("gone"), set.value("gone")),
+            (Some("2"), None, "")
+        );
     }
 
     #[test]
     fn names_must_be_there_and_be_unique_and_nul_is_refused() {
         assert_eq!(Labels::from_pairs([("", "x")]), Err(LabelError::EmptyName));
-        assert_eq!(Labels::from_pairs([("a", "1"), ("a", "2")]), Err(LabelError::Twice("a".into())));
-        assert_eq!(Labels::from_pairs([("a", "\0")]), Err(LabelError::Nul("a".into())));
+        assert_eq!(
+            Labels::from_pairs([("a", "1"), ("a", "2")]),
+            Err(LabelError::Twice("a".into()))
+        );
+        assert_eq!(
+            Labels::from_pairs([("a", "\0")]),
+            Err(LabelError::Nul("a".into()))
+        );
     }
 
     #[test]
     fn common_pairs_are_those_every_set_has_with_the_same_value() {
-        let set = |pairs: &[(&str, &str)]| Labels::from_pairs(pairs.iter().copied()).expect("labels");
-        let sets = [set(&[("a", "1"), ("b", "2")]), set(&[("a", "1"), ("b", "3"), ("c", "4")])];
+        let set =
+            |pairs: &[(&str, &str)]| Labels::from_pairs(pairs.iter().copied()).expect("labels");
+        let sets = [
+            set(&[("a", "1"), ("b", "2")]),
+            set(&[("a", "1"), ("b", "3"), ("c", "4")]),
+        ];
         assert_eq!(Labels::common(sets.iter()), set(&[("a", "1")]));
     }
 

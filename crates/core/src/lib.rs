@@ -6,11 +6,19 @@
 
 pub mod alert;
 pub mod clock;
+pub mod duration;
 pub mod event;
 pub mod field;
 pub mod fingerprint;
+pub mod inhibit;
+pub mod interval;
 pub mod label;
+pub mod matcher;
 pub mod message;
+pub mod quote;
+pub mod re2;
+pub mod route;
 pub mod secret;
 pub mod severity;
+pub mod silence;
 pub mod time;

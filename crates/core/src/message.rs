@@ -106,7 +106,9 @@ impl GroupView {
                 .map(|a| Severity::of(&a.labels))
                 .max()
         };
-        worst(true).or_else(|| worst(false)).unwrap_or(Severity::Warning)
+        worst(true)
+            .or_else(|| worst(false))
+            .unwrap_or(Severity::Warning)
     }
 
     /// The alerts of one status.
@@ -196,7 +198,11 @@ pub enum Locale {
 impl Locale {
     /// From a BCP 47 tag: anything that begins with `zh` is Chinese, all else English.
     pub fn from_tag(tag: &str) -> Self {
-        if tag.to_ascii_lowercase().starts_with("zh") { Self::ZhCn } else { Self::En }
+        if tag.to_ascii_lowercase().starts_with("zh") {
+            Self::ZhCn
+        } else {
+            Self::En
+        }
     }
 }
 

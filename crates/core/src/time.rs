@@ -63,13 +63,19 @@ impl Time {
     /// This instant moved forward; saturates at [`Time::NEVER`].
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// This instant moved back; saturates.
     #[must_use]
     pub fn before(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// As jiff's timestamp, clamped to the range jiff knows (years −9999 to 9999).
@@ -101,7 +107,11 @@ impl fmt::Display for Time {
 
 impl fmt::Debug for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_never() { f.write_str("never") } else { fmt::Display::fmt(self, f) }
+        if self.is_never() {
+            f.write_str("never")
+        } else {
+            fmt::Display::fmt(self, f)
+        }
     }
 }
 
