@@ -1,1 +1,8 @@
-//! Balefire: template.
+//! Group data into words: the default look of every message in English and Chinese, and the operators'
+//! own templates, rendered in child processes that can do nothing else.
+#![warn(missing_docs)]
+
+pub mod clean;
+pub mod compose;
+pub mod i18n;
+pub mod reader;
