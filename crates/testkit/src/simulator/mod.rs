@@ -1,0 +1,237 @@
+//! All simulated HTTP providers behind one loopback listener, each under its real path.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use balefire_core::clock::Clock;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::clock::ManualClock;
+use crate::provider::dingtalk::{DingTalk, DingTalkSim};
+use crate::provider::webhook::{Webhook, WebhookSim};
+use crate::provider::{Desk, Rules, Sim, Site};
+use crate::received::{Book, Keep, Received, Verdict};
+use crate::reply::Reply;
+
+mod control;
+mod listener;
+mod page;
+
+/// The running simulator. Clones are handles to the same one; it stops with the last of them.
+#[derive(Clone, Debug)]
+pub struct Simulator {
+    stage: Arc<Stage>,
+    manual: Option<ManualClock>,
+    _stop: Arc<DropGuard>,
+}
+
+/// What the listener's tasks work with.
+pub(crate) struct Stage {
+    base: Arc<str>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+    dingtalk: DingTalkSim,
+    webhook: WebhookSim,
+    /// Requests to no provider's path.
+    strays: Sim<Nobody>,
+}
+
+impl std::fmt::Debug for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a [`Simulator`] is to be started.
+#[must_use]
+pub struct SimulatorBuilder {
+    address: SocketAddr,
+    clock: Option<Arc<dyn Clock>>,
+    keep: Keep,
+    unlimited: bool,
+}
+
+impl SimulatorBuilder {
+    /// Listens here instead of a free port of 127.0.0.1. Only loopback addresses are accepted.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Takes the time from here instead of from a [`ManualClock`] of its own.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Leaves out the vendors' rate limits, for benchmarks.
+    pub fn unlimited(mut self) -> Self {
+        self.unlimited = true;
+        self
+    }
+
+    /// Keeps so many requests of each provider (10 000 unless told), and at most 64 MiB of bodies.
+    pub fn keep(mut self, requests: usize) -> Self {
+        self.keep.requests = requests;
+        self
+    }
+
+    /// Binds and starts to answer.
+    pub async fn start(self) -> io::Result<Simulator> {
+        if !self.address.ip().is_loopback() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!(
+                    "the simulator listens on loopback only, not on {}",
+                    self.address.ip()
+                ),
+            ));
+        }
+        let listener = TcpListener::bind(self.address).await?;
+        let base: Arc<str> = format!("http://{}", listener.local_addr()?).into();
+        let (clock, manual): (Arc<dyn Clock>, _) = match self.clock {
+            Some(clock) => (clock, None),
+            None => {
+                let manual = ManualClock::default();
+                (Arc::new(manual.clone()), Some(manual))
+            }
+        };
+        let stop = CancellationToken::new();
+        let site = Site {
+            base: Arc::clone(&base),
+            unlimited: self.unlimited,
+        };
+        let seq = Arc::new(AtomicU64::new(0));
+        let book = |name| Book::new(name, self.keep, Arc::clone(&seq));
+        let stage = Arc::new(Stage {
+            base,
+            clock,
+            stop: stop.clone(),
+            dingtalk: Sim::new(book("dingtalk_robot"), DingTalk::new(site.clone())),
+            webhook: Sim::new(book("webhook"), Webhook::new(site)),
+            strays: Sim::new(book("unknown"), Nobody),
+        });
+        tokio::spawn(listener::accept(listener, Arc::clone(&stage)));
+        Ok(Simulator {
+            stage,
+            manual,
+            _stop: Arc::new(stop.drop_guard()),
+        })
+    }
+}
+
+impl Simulator {
+    /// Starts on a free port of 127.0.0.1 with a [`ManualClock`] at the time of the test vectors.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// How to start otherwise.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            clock: None,
+            keep: Keep::default(),
+            unlimited: false,
+        }
+    }
+
+    /// `http://127.0.0.1:port`, without a slash at the end: the `base_url` of every account.
+    pub fn url(&self) -> &str {
+        &self.stage.base
+    }
+
+    /// The simulator's own clock, if it was not given one.
+    pub fn clock(&self) -> Option<&ManualClock> {
+        self.manual.as_ref()
+    }
+
+    /// The custom robots of DingTalk.
+    pub fn dingtalk(&self) -> &DingTalkSim {
+        &self.stage.dingtalk
+    }
+
+    /// The receivers of generic webhooks.
+    pub fn webhook(&self) -> &WebhookSim {
+        &self.stage.webhook
+    }
+
+    /// Requests to a path that no provider has: a channel that calls a wrong address shows here.
+    pub fn strays(&self) -> Vec<Received> {
+        self.stage.strays.requests()
+    }
+
+    /// Everything that arrived at any provider, in order of arrival, as far as it is kept.
+    pub fn requests(&self) -> Vec<Received> {
+        self.stage.requests()
+    }
+}
+
+impl Stage {
+    /// Every provider, in the order they are shown.
+    fn desks(&self) -> Vec<&dyn Desk> {
+        vec![&self.dingtalk, &self.webhook, &self.strays]
+    }
+
+    /// The provider that answers a path.
+    fn desk(&self, path: &str) -> &dyn Desk {
+        match path {
+            "/robot/send" => &self.dingtalk,
+            _ if path.strip_prefix("/webhook/").is_some_and(is_name) => &self.webhook,
+            _ => &self.strays,
+        }
+    }
+
+    fn named(&self, provider: &str) -> Option<&dyn Desk> {
+        self.desks()
+            .into_iter()
+            .find(|desk| desk.book().name == provider)
+    }
+
+    fn requests(&self) -> Vec<Received> {
+        let mut all: Vec<Received> = self
+            .desks()
+            .into_iter()
+            .flat_map(|desk| desk.book().kept(|_| true))
+            .collect();
+        all.sort_by_key(|received| received.seq);
+        all
+    }
+}
+
+/// One path segment.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/')
+}
+
+/// Answers what has no provider.
+#[derive(Debug)]
+struct Nobody;
+
+impl Rules for Nobody {
+    fn judge(
+        &self,
+        call: &crate::provider::Call,
+        _now: balefire_core::time::Time,
+    ) -> crate::provider::Judged {
+        let why = format!("404 no provider has the path {}", call.uri.path());
+        let reply = Reply::text(404, why.clone());
+        crate::provider::Judged::new(Verdict::Refused(why), "", reply)
+    }
+
+    fn fault(&self, _fault: &crate::provider::Fault) -> Reply {
+        Reply::text(404, "not found")
+    }
+
+    fn shown(&self, _body: &serde_json::Value) -> String {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests;
