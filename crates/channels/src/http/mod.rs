@@ -134,12 +134,7 @@ impl fmt::Debug for Http {
 impl Http {
     /// A client with these settings.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpSetupError> {
-        let proxy_host = settings.proxy.as_ref().and_then(|proxy| {
-            url::Url::parse(proxy.url.reveal())
-                .ok()?
-                .host_str()
-                .map(ToOwned::to_owned)
-        });
+        let proxy_host = settings.proxy.as_ref().map(proxy_host).transpose()?;
         let resolver = Resolver::new(settings.egress.clone(), proxy_host.as_deref());
         let tls = tls::client_config(&settings.tls, &[b"h2", b"http/1.1"])?;
         let mut builder = reqwest::Client::builder()
@@ -314,6 +309,20 @@ fn common_headers(settings: &HttpSettings) -> Result<HeaderMap, HttpSetupError> 
     Ok(headers)
 }
 
+/// The proxy's host, if its URL can be used.
+fn proxy_host(proxy: &ProxySettings) -> Result<String, HttpSetupError> {
+    let refused = |why: &str| HttpSetupError::Proxy(why.to_owned());
+    let url = url::Url::parse(proxy.url.reveal()).map_err(|e| refused(&e.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+        return Err(refused(
+            "the scheme is none of http, https, socks5 and socks5h",
+        ));
+    }
+    url.host_str()
+        .map(ToOwned::to_owned)
+        .ok_or_else(|| refused("there is no host"))
+}
+
 fn failed(error: reqwest::Error, url: &str, left: &dyn Fn(bool) -> bool) -> HttpError {
     let error = error.without_url();
     let connected = !error.is_connect();
@@ -398,3 +407,6 @@ async fn read(mut response: reqwest::Response, deadline: Instant) -> HttpReply {
         whole,
     }
 }
+
+#[cfg(test)]
+mod tests;

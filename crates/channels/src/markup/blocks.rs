@@ -44,12 +44,10 @@ fn line_end(dialect: Dialect) -> &'static str {
     }
 }
 
-/// What stands between blocks.
+/// What stands between blocks. A blank line everywhere: it is what ends a list or a quote.
 fn gap(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Html => "\n",
-        // WeCom shows a blank line as a wide gap.
-        Dialect::WecomMarkdown => "\n",
         _ => "\n\n",
     }
 }

@@ -167,19 +167,24 @@ fn look_alikes(text: &str, tag: fn(&str) -> bool) -> String {
 
 /// Whether a line would start a heading, quote, list, rule, table, link definition or code block.
 fn opens_block(line: &str) -> bool {
-    let Some(first) = line.chars().next() else {
-        return false;
+    if line.starts_with("    ") || line.starts_with('\t') {
+        return true;
+    }
+    let line = line.trim_start();
+    let defines = || {
+        line.split_once("]:")
+            .is_some_and(|(name, _)| !name.contains(']'))
     };
     let numbered = || {
-        let rest = line
-            .trim_start()
-            .trim_start_matches(|c: char| c.is_ascii_digit());
-        rest.len() < line.trim_start().len() && rest.starts_with(['.', ')'])
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < line.len() && rest.starts_with(['.', ')'])
     };
-    first == ' '
-        || first == '\t'
-        || matches!(first, '#' | '>' | '-' | '+' | '*' | '=' | '|' | '[' | '!')
-        || numbered()
+    match line.chars().next() {
+        Some('#' | '>' | '-' | '+' | '*' | '=' | '|') => true,
+        Some('[') => defines(),
+        Some(_) => numbered(),
+        None => false,
+    }
 }
 
 /// Feishu's cards decode character references (open.feishu.cn, "rich text / special characters").

@@ -127,3 +127,6 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
