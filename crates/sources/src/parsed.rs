@@ -1,7 +1,9 @@
 //! What a payload says: alerts, and complaints about the items that are none.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use balefire_core::alert::Lifecycle;
 use balefire_core::label::{Annotations, Labels};
 use balefire_core::time::Time;
 use serde::Serialize;
@@ -47,13 +49,47 @@ pub struct ParsedAlert {
     pub generator_url: Arc<str>,
 }
 
+/// What sort of mistake a complaint is about; Alertmanager's API answers each sort differently
+/// (422 with code 601 or 602, 400 with an object, 400 with a bare string).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComplaintKind {
+    /// The shape is right but the meaning is not: no labels, an end before the start.
+    #[default]
+    Domain,
+    /// A field that must be there is not (Alertmanager: 422, code 602).
+    Required,
+    /// A text that is not of the form its field has (Alertmanager: 422, code 601).
+    Format,
+    /// A value of the wrong JSON type, or a time that cannot be read (Alertmanager: 400).
+    Type,
+}
+
 /// One item that could not be used. Its neighbours are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Complaint {
-    /// Where in the payload, as a path: `[3].labels.alertname`, `/alerts/0/startsAt`.
+    /// Where in the payload, as a path: `[3].labels.alertname`, `alerts[0].startsAt`.
     pub path: String,
     /// What is wrong with it, with the value, and what would be right.
     pub problem: String,
+    /// What sort of mistake it is.
+    pub kind: ComplaintKind,
+}
+
+impl Complaint {
+    /// A complaint about what an item means.
+    pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::of(ComplaintKind::Domain, path, problem)
+    }
+
+    /// A complaint of a given sort.
+    pub fn of(kind: ComplaintKind, path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            problem: problem.into(),
+            kind,
+        }
+    }
 }
 
 /// All that one request says.
@@ -65,6 +101,35 @@ pub struct Parsed {
     pub complaints: Vec<Complaint>,
     /// Things to record but not to refuse: test messages, ignored states.
     pub notes: Vec<String>,
+    /// How these alerts end, where the format was found out from the payload (the inbox) and it
+    /// differs from what the source's own `lifecycle` says.
+    pub lifecycle: Option<Lifecycle>,
+}
+
+/// How many complaints of one request are kept; a body of nothing but broken items stays bounded.
+pub const MAX_COMPLAINTS: usize = 1_000;
+/// How many notes of one request are kept.
+pub const MAX_NOTES: usize = 100;
+
+impl Parsed {
+    /// Adds a complaint; beyond [`MAX_COMPLAINTS`] one last line stands for the rest.
+    pub fn complain(&mut self, complaint: Complaint) {
+        match self.complaints.len().cmp(&MAX_COMPLAINTS) {
+            Ordering::Less => self.complaints.push(complaint),
+            Ordering::Equal => self.complaints.push(Complaint::new(
+                complaint.path,
+                format!("more than {MAX_COMPLAINTS} unusable items; the rest is not listed"),
+            )),
+            Ordering::Greater => {}
+        }
+    }
+
+    /// Adds a note; beyond [`MAX_NOTES`] they are dropped.
+    pub fn note(&mut self, note: impl Into<String>) {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(note.into());
+        }
+    }
 }
 
 /// The whole request is unusable.
@@ -84,4 +149,14 @@ pub enum Refusal {
     /// A content type this source does not take.
     #[error("unsupported media type {0:?}")]
     UnsupportedMedia(String),
+}
+
+impl Refusal {
+    /// Not the format this source speaks.
+    pub fn malformed(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Malformed {
+            path: path.into(),
+            problem: problem.into(),
+        }
+    }
 }

@@ -48,6 +48,9 @@ pub struct Inbound<'a> {
 impl<'a> Inbound<'a> {
     /// The value of a header, by lower-case name.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
+        self.headers
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| *value)
     }
 }

@@ -1,0 +1,414 @@
+//! The pull reader: the caller asks for what it expects, and strings are borrowed where they hold
+//! no escapes.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::{JsonError, MAX_DEPTH, MAX_MEMBERS, Step};
+
+/// What sort of value comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `{`
+    Object,
+    /// `[`
+    Array,
+    /// `"`
+    String,
+    /// A digit or a minus sign.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// `null`.
+    Null,
+}
+
+impl Kind {
+    /// The word for it in Go's JSON errors, which Alertmanager's users know.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Array => "array",
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Bool => "bool",
+            Self::Null => "null",
+        }
+    }
+}
+
+/// A JSON text and how far it has been read.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+    pub(super) values: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the beginning of a body, which must be UTF-8 without a byte order mark.
+    pub fn new(body: &'a [u8]) -> Result<Self, JsonError> {
+        let (text, broken) = match std::str::from_utf8(body) {
+            Ok(text) => (text, false),
+            Err(error) => (
+                body.get(..error.valid_up_to())
+                    .and_then(|b| str::from_utf8(b).ok())
+                    .unwrap_or(""),
+                true,
+            ),
+        };
+        let reader = Self {
+            text,
+            at: if broken { text.len() } else { 0 },
+            depth: 0,
+            values: 0,
+        };
+        if broken {
+            return Err(reader.error("the body is not UTF-8"));
+        }
+        if text.starts_with('\u{feff}') {
+            return Err(reader.error("the body starts with a byte order mark; JSON has none"));
+        }
+        Ok(reader)
+    }
+
+    /// An error at the place reached.
+    pub fn error(&self, problem: impl Into<String>) -> JsonError {
+        let before = self.text.get(..self.at).unwrap_or(self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        JsonError {
+            line: before.bytes().filter(|b| *b == b'\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            path: String::new(),
+            problem: problem.into(),
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.byte(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn unexpected(&self, expected: &str) -> JsonError {
+        match self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next())
+        {
+            None => self.error(format!("unexpected end of JSON, expected {expected}")),
+            Some(found) => self.error(format!("expected {expected}, found {found:?}")),
+        }
+    }
+
+    /// What comes next, without reading it.
+    pub fn peek(&mut self) -> Result<Kind, JsonError> {
+        self.skip_space();
+        match self.byte() {
+            Some(b'{') => Ok(Kind::Object),
+            Some(b'[') => Ok(Kind::Array),
+            Some(b'"') => Ok(Kind::String),
+            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
+            Some(b't' | b'f') => Ok(Kind::Bool),
+            Some(b'n') => Ok(Kind::Null),
+            _ => Err(self.unexpected("a value")),
+        }
+    }
+
+    fn expect(&mut self, byte: u8, name: &str) -> Result<(), JsonError> {
+        self.skip_space();
+        if self.byte() != Some(byte) {
+            return Err(self.unexpected(name));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn enter(&mut self) -> Result<(), JsonError> {
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error(format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        Ok(())
+    }
+
+    /// After a member: whether another follows, or the container ends.
+    fn another(&mut self, close: u8, first: bool) -> Result<bool, JsonError> {
+        self.skip_space();
+        match self.byte() {
+            Some(b) if b == close => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            _ if first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(self.unexpected(if close == b'}' {
+                "\",\" or \"}\""
+            } else {
+                "\",\" or \"]\""
+            })),
+        }
+    }
+
+    /// Reads an object; `each` gets every key and must read its value.
+    pub fn object(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &Cow<'a, str>) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        if self.peek()? != Kind::Object {
+            return Err(self.unexpected("an object"));
+        }
+        self.enter()?;
+        let mut keys = Keys::default();
+        while self.another(b'}', keys.is_empty())? {
+            self.skip_space();
+            let start = self.at;
+            let key = self.string()?;
+            if !keys.insert(&key) {
+                self.at = start;
+                return Err(self.error("this key is given twice").below(Step::Key(&key)));
+            }
+            if keys.len() > MAX_MEMBERS {
+                return Err(self.error(format!("more than {MAX_MEMBERS} members in one object")));
+            }
+            self.expect(b':', "\":\"")?;
+            each(self, &key).map_err(|error| error.below(Step::Key(&key)))?;
+        }
+        Ok(())
+    }
+
+    /// Reads an array; `each` gets every index and must read its value.
+    pub fn array(
+        &mut self,
+        mut each: impl FnMut(&mut Self, usize) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        if self.peek()? != Kind::Array {
+            return Err(self.unexpected("an array"));
+        }
+        self.enter()?;
+        let mut index = 0;
+        while self.another(b']', index == 0)? {
+            each(self, index).map_err(|error| error.below(Step::Index(index)))?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads a string.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        self.expect(b'"', "a string")?;
+        let start = self.at;
+        self.run();
+        if self.byte() == Some(b'"') {
+            let text = &self.text[start..self.at];
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
+        }
+        let mut owned = self.text[start..self.at].to_owned();
+        loop {
+            match self.byte() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Owned(owned));
+                }
+                Some(b'\\') => owned.push(self.escape()?),
+                Some(_) => return Err(self.error("a raw control character in a string")),
+                None => return Err(self.unexpected("the end of a string")),
+            }
+            let start = self.at;
+            self.run();
+            owned.push_str(&self.text[start..self.at]);
+        }
+    }
+
+    /// Moves over the plain characters of a string.
+    fn run(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest
+            .iter()
+            .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))
+            .unwrap_or(rest.len());
+    }
+
+    fn escape(&mut self) -> Result<char, JsonError> {
+        let escape = self.text.as_bytes().get(self.at + 1);
+        let plain = match escape {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(),
+            _ => return Err(self.error("an escape JSON does not have")),
+        };
+        self.at += 2;
+        Ok(plain)
+    }
+
+    fn unicode_escape(&mut self) -> Result<char, JsonError> {
+        let high = self.hex4(self.at)?;
+        let (code, length) = match high {
+            0xD800..=0xDBFF => match self.hex4(self.at + 6) {
+                Ok(low @ 0xDC00..=0xDFFF) => {
+                    (0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), 12)
+                }
+                _ => return Err(self.error("half of a surrogate pair")),
+            },
+            0xDC00..=0xDFFF => return Err(self.error("half of a surrogate pair")),
+            0 => return Err(self.error("a NUL character")),
+            code => (code, 6),
+        };
+        self.at += length;
+        char::from_u32(code).ok_or_else(|| self.error("an escape that is no character"))
+    }
+
+    /// The four digits of a `\uXXXX` that starts at `at`.
+    fn hex4(&self, at: usize) -> Result<u32, JsonError> {
+        self.text
+            .get(at..at + 6)
+            .and_then(|escape| escape.strip_prefix("\\u"))
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .ok_or_else(|| self.error("an escape needs four hexadecimal digits"))
+    }
+
+    /// Reads a number and gives it as written; refuses what a double cannot hold.
+    pub fn number(&mut self) -> Result<&'a str, JsonError> {
+        self.skip_space();
+        let start = self.at;
+        if self.byte() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.byte() == Some(b'0') {
+            self.at += 1;
+        } else if self.digits() == 0 {
+            return Err(self.unexpected("a digit"));
+        }
+        let whole = self.at - start;
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            if self.digits() == 0 {
+                return Err(self.unexpected("a digit"));
+            }
+        }
+        let mut exponent = false;
+        if matches!(self.byte(), Some(b'e' | b'E')) {
+            exponent = true;
+            self.at += 1;
+            if matches!(self.byte(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            if self.digits() == 0 {
+                return Err(self.unexpected("a digit"));
+            }
+        }
+        let text = &self.text[start..self.at];
+        // Fewer than 300 digits before the point always fit a double.
+        let may_overflow = exponent || whole > 300;
+        if may_overflow && !text.parse::<f64>().is_ok_and(f64::is_finite) {
+            self.at = start;
+            return Err(self.error("a number too large to hold"));
+        }
+        Ok(text)
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while matches!(self.byte(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        self.at - start
+    }
+
+    /// Reads `true` or `false`.
+    pub fn bool(&mut self) -> Result<bool, JsonError> {
+        self.skip_space();
+        if self.byte() == Some(b't') {
+            self.word("true").map(|()| true)
+        } else {
+            self.word("false").map(|()| false)
+        }
+    }
+
+    /// Reads `null`.
+    pub fn null(&mut self) -> Result<(), JsonError> {
+        self.skip_space();
+        self.word("null")
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), JsonError> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(self.unexpected(&format!("{word:?}")));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// Reads over a value of any kind, holding it to the same rules.
+    pub fn skip(&mut self) -> Result<(), JsonError> {
+        match self.peek()? {
+            Kind::Object => self.object(|reader, _| reader.skip()),
+            Kind::Array => self.array(|reader, _| reader.skip()),
+            Kind::String => self.string().map(drop),
+            Kind::Number => self.number().map(drop),
+            Kind::Bool => self.bool().map(drop),
+            Kind::Null => self.null(),
+        }
+    }
+
+    /// Checks that nothing but white space follows.
+    pub fn finish(mut self) -> Result<(), JsonError> {
+        self.skip_space();
+        if self.at < self.text.len() {
+            Err(self.unexpected("the end of the body"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The keys of one object so far. Most have a handful, for which comparing beats hashing.
+#[derive(Default)]
+struct Keys<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Keys<'a> {
+    const FEW: usize = 24;
+
+    fn is_empty(&self) -> bool {
+        self.few.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.few.len() + self.many.len()
+    }
+
+    fn insert(&mut self, key: &Cow<'a, str>) -> bool {
+        if self.few.contains(key) {
+            return false;
+        }
+        if self.few.len() < Self::FEW {
+            if self.few.is_empty() {
+                self.few.reserve(8);
+            }
+            self.few.push(key.clone());
+            return true;
+        }
+        self.many.insert(key.clone())
+    }
+}
