@@ -1,1 +1,54 @@
-fn main() {}
+//! The project's own chores: `cargo xtask test`, `tidy`, `ci`. No shell scripts, no make.
+
+mod ci;
+mod needs;
+mod process;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Chores of the Balefire workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Chore {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs all tests; says or installs what they need beyond Rust.
+    Test {
+        /// Install missing Debian packages instead of naming them (needs root).
+        #[arg(long)]
+        install: bool,
+        /// Only tests whose name holds this.
+        filter: Option<String>,
+    },
+    /// Checks structure: dependency direction, circles, sizes, texts.
+    Tidy,
+    /// All that the one CI script runs.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match work() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            process::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn work() -> Result<()> {
+    match Chore::parse().task {
+        Task::Test { install, filter } => test::run(install, filter.as_deref()),
+        Task::Tidy => tidy::run(),
+        Task::Ci => ci::run_all(),
+    }
+}

@@ -1,0 +1,23 @@
+//! All tests, with the one command that README, CI and developers use.
+
+use anyhow::Result;
+
+use crate::needs;
+use crate::process::{self, answers};
+
+/// Runs every test of the workspace; nothing is left out in silence.
+pub(crate) fn run(install: bool, filter: Option<&str>) -> Result<()> {
+    needs::meet(install)?;
+    let env = [("INSTA_UPDATE", "no")];
+    let mut arguments = if answers("cargo", &["nextest", "--version"]) {
+        vec!["nextest", "run", "--workspace"]
+    } else {
+        vec!["test", "--workspace", "--lib", "--bins", "--tests"]
+    };
+    arguments.extend(filter);
+    process::run("tests", "cargo", &arguments, &env)?;
+    if filter.is_none() {
+        process::run("examples in docs", "cargo", &["test", "--workspace", "--doc", "-q"], &env)?;
+    }
+    Ok(())
+}
