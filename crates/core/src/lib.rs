@@ -6,6 +6,7 @@
 
 pub mod alert;
 pub mod clock;
+pub mod dispatch;
 pub mod duration;
 pub mod event;
 pub mod field;

@@ -1,0 +1,40 @@
+//! Dropping what nobody needs any more.
+
+use std::time::Duration;
+
+use super::Dispatch;
+use crate::time::Time;
+
+/// How long an alert that is over, told and in no group stays readable.
+const KEPT_AFTER_END: Duration = Duration::from_secs(15 * 60);
+
+impl Dispatch {
+    /// Drops alerts that ended a while ago and are in no group and no pending notification,
+    /// entries of what was told that have expired, and silences past their retention. It changes
+    /// no later decision.
+    pub fn collect(&mut self, now: Time) {
+        let now = self.tick(now);
+        let inhibitor = &mut self.inhibitor;
+        self.roll.newest.retain(|fingerprint, entry| {
+            let keep = entry.needed() || entry.alert.ends_at.after(KEPT_AFTER_END) > now;
+            if !keep {
+                inhibitor.remove(*fingerprint);
+            }
+            keep
+        });
+        self.roll.older.retain(|_, entry| entry.needed());
+        let retention = self.rules.silence_retention;
+        for group in self.groups.values_mut() {
+            let repeat = self.rules.routes[group.route].repeat_interval;
+            let expiry = retention.min(repeat.saturating_mul(2));
+            group
+                .ledgers
+                .retain(|ledger| ledger.told_at.after(expiry) > now);
+        }
+        self.silences.prune(now, retention);
+        if self.roll.newest.capacity() > 4 * (self.roll.newest.len() + 1024) {
+            self.roll.newest.shrink_to_fit();
+            self.groups.shrink_to_fit();
+        }
+    }
+}
