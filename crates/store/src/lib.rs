@@ -1,1 +1,132 @@
-//! Balefire: store.
+//! All SQL of Balefire: the event log, decisions, notifications and what else must outlive the process.
+//!
+//! One code path serves SQLite (embedded, the default), PostgreSQL and MySQL/MariaDB; only `dialect`
+//! knows which is which. Everything is written by one task ([`Writer`]) in group commits; readers use
+//! connections of their own. How rows are laid out, and why, is in ARCHITECTURE.md, "The log-structured store".
+#![warn(missing_docs)]
+
+mod check;
+mod checkpoint;
+mod codec;
+mod db;
+mod decision;
+mod dialect;
+mod durability;
+mod embedded;
+mod error;
+mod event;
+mod key;
+mod migrate;
+mod name;
+mod notification;
+mod notifications;
+mod open;
+mod prune;
+mod rare;
+mod record;
+mod tail;
+mod url;
+mod writer;
+
+use std::sync::Arc;
+
+use balefire_core::event::Seq;
+
+pub use check::CheckProgress;
+pub use error::{OpenError, StoreError};
+pub use notification::{
+    Attempt, Decided, Decision, DecisionRow, Notification, NotificationFilter, NotificationState,
+    Settlement,
+};
+pub use open::Options;
+pub use record::{
+    Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,
+};
+pub use tail::Tail;
+pub use url::StoreUrl;
+pub use writer::Writer;
+
+use db::Pool;
+use name::Names;
+use tail::Fresh;
+
+/// An open store; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    node: u16,
+    /// The folder or the kind of server, for messages.
+    place: String,
+    pool: Pool,
+    names: Arc<Names>,
+    fresh: Arc<Fresh>,
+    writer: Writer,
+    durability: Vec<DurabilityFinding>,
+    lock: Option<embedded::Lock>,
+}
+
+impl Store {
+    /// The handle for everything that writes.
+    pub fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    /// Follows the log from after event `after`.
+    pub fn tail(&self, after: Seq) -> Tail {
+        Tail::new(self.clone(), after)
+    }
+
+    /// The node this process writes as.
+    pub fn node(&self) -> u16 {
+        self.0.node
+    }
+
+    /// The data folder, or the kind of server; without credentials.
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+
+    /// How safe the database says acknowledged data is.
+    pub fn durability(&self) -> &[DurabilityFinding] {
+        &self.0.durability
+    }
+
+    /// Commits what waits and closes all connections; afterwards calls answer [`StoreError::Closed`]
+    /// and another process may open the store.
+    pub async fn close(&self) {
+        self.0.writer.close().await;
+        self.0.pool.close().await;
+        if let Some(lock) = &self.0.lock {
+            lock.release();
+        }
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+
+    pub(crate) fn fresh(&self) -> &Fresh {
+        &self.0.fresh
+    }
+
+    /// The word of a number, which another node may have added.
+    pub(crate) async fn word(&self, id: i64) -> Result<Arc<str>, StoreError> {
+        if let Some(word) = self.0.names.word(id) {
+            return Ok(word);
+        }
+        self.0.names.reload(&self.0.pool).await?;
+        let unknown = || StoreError::Corrupt(format!("name {id} is not in the dictionary"));
+        self.0.names.word(id).ok_or_else(unknown)
+    }
+
+    /// The number of a word, if any row uses it.
+    pub(crate) async fn word_id(&self, word: &str) -> Result<Option<i64>, StoreError> {
+        if let Some(id) = self.0.names.id(word) {
+            return Ok(Some(id));
+        }
+        self.0.names.reload(&self.0.pool).await?;
+        Ok(self.0.names.id(word))
+    }
+}

@@ -1,0 +1,201 @@
+//! The schema: numbered steps from `migrations/`, expanded by the dialect, run and checked by sqlx's Migrator.
+//!
+//! Where a schema change cannot be undone by the database (MySQL, MariaDB), each statement is a step of its own,
+//! and one that was cut off by a crash is run again: such a step is a single atomic statement.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+use crate::db::Conn;
+use crate::dialect::Dialect;
+use crate::error::{OpenError, StoreError};
+
+/// A file of `migrations/`.
+struct File {
+    number: i64,
+    name: &'static str,
+    /// For all databases that have none of their own.
+    text: &'static str,
+    /// `(suffix, text)` of a database that needs its own.
+    own: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! file {
+    ($name:literal) => {
+        include_str!(concat!("../../../migrations/", $name, ".sql"))
+    };
+}
+
+/// All of them, in order. One that was released is never changed.
+static FILES: [File; 2] = [
+    File {
+        number: 1,
+        name: "log",
+        text: file!("0001_log"),
+        own: &[],
+    },
+    File {
+        number: 2,
+        name: "waiting",
+        text: file!("0002_waiting"),
+        own: &[("mysql", file!("0002_waiting.mysql"))],
+    },
+];
+
+/// Statements a file may have on a database that takes them one by one.
+const STEPS_PER_FILE: i64 = 1000;
+
+fn migrations(dialect: Dialect) -> Vec<Migration> {
+    let mut migrations = Vec::new();
+    for file in &FILES {
+        let own = file
+            .own
+            .iter()
+            .find(|(suffix, _)| *suffix == dialect.suffix());
+        let text = dialect.expand(own.map_or(file.text, |(_, text)| text), 1);
+        let steps = if dialect.transactional_schema() {
+            vec![text]
+        } else {
+            statements(&text)
+        };
+        for (step, text) in (0..).zip(steps) {
+            migrations.push(Migration::new(
+                file.number * STEPS_PER_FILE + step,
+                Cow::Borrowed(file.name),
+                MigrationType::Simple,
+                AssertSqlSafe(text).into_sql_str(),
+                false,
+            ));
+        }
+    }
+    migrations
+}
+
+/// The statements of a file, without comments. No migration has a semicolon or `--` inside a text.
+fn statements(text: &str) -> Vec<String> {
+    let lines: Vec<_> = text
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or("").trim_end())
+        .collect();
+    let bare = lines.join("\n");
+    bare.split(';')
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Brings the schema up to date.
+///
+/// # Errors
+///
+/// [`OpenError::Newer`] when a newer Balefire was here, [`OpenError::Altered`] when its history differs.
+pub(crate) async fn run(conn: &mut Conn, place: &str) -> Result<(), OpenError> {
+    let migrator = Migrator::with_migrations(migrations(conn.dialect()));
+    let known = migrator
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
+    let done = match conn {
+        Conn::Sqlite(conn) => migrator.run_direct(None, conn, false).await,
+        Conn::Postgres(conn) => migrator.run_direct(None, conn, false).await,
+        Conn::MySql(conn, _) => run_mysql(migrator, conn).await,
+    };
+    done.map_err(|error| match error {
+        MigrateError::VersionMissing(found) => OpenError::Newer { found, known },
+        MigrateError::VersionMismatch(step) => OpenError::Altered(step),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            OpenError::Store {
+                place: place.to_owned(),
+                error: error.into(),
+            }
+        }
+        other => OpenError::Store {
+            place: place.to_owned(),
+            error: StoreError::Sql(other.to_string()),
+        },
+    })
+}
+
+/// Steps that a crash cut off are forgotten first, all under the migrator's own lock.
+async fn run_mysql(
+    mut migrator: Migrator,
+    conn: &mut sqlx::MySqlConnection,
+) -> Result<(), MigrateError> {
+    migrator.set_locking(false);
+    conn.lock().await?;
+    conn.ensure_migrations_table("_sqlx_migrations").await?;
+    forget_unfinished(&migrator, conn).await?;
+    let done = migrator.run_direct(None, conn, false).await;
+    conn.unlock().await?;
+    done
+}
+
+/// A step whose statement was done but not noted is noted; one that was not done is taken back.
+async fn forget_unfinished(
+    migrator: &Migrator,
+    conn: &mut sqlx::MySqlConnection,
+) -> Result<(), MigrateError> {
+    let Some(step) = conn.dirty_version("_sqlx_migrations").await? else {
+        return Ok(());
+    };
+    sqlx::query("DELETE FROM _sqlx_migrations WHERE success = FALSE")
+        .execute(&mut *conn)
+        .await?;
+    let Some(migration) = migrator.iter().find(|migration| migration.version == step) else {
+        return Ok(());
+    };
+    match conn.apply("_sqlx_migrations", migration).await {
+        Err(MigrateError::ExecuteMigration(error, _)) if already_there(&error) => {
+            sqlx::query("UPDATE _sqlx_migrations SET success = TRUE WHERE version = ?")
+                .bind(step)
+                .execute(conn)
+                .await?;
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
+
+/// 1050: the table exists. 1060: the column. 1061: the index.
+fn already_there(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(|error| error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>())
+        .is_some_and(|error| matches!(error.number(), 1050 | 1060 | 1061))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_in_a_migration_is_known_to_every_dialect() {
+        for dialect in [
+            Dialect::Sqlite,
+            Dialect::Postgres,
+            Dialect::MariaDb,
+            Dialect::MySql,
+        ] {
+            for migration in migrations(dialect) {
+                let code: Vec<_> = statements(migration.sql.as_str());
+                assert!(!code.iter().any(|text| text.contains('{')), "{code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_database_without_transactional_schema_takes_one_statement_per_step() {
+        for migration in migrations(Dialect::MariaDb) {
+            assert!(
+                !migration.sql.as_str().contains(';'),
+                "{}",
+                migration.sql.as_str()
+            );
+        }
+        assert_eq!(migrations(Dialect::Sqlite).len(), FILES.len());
+    }
+}

@@ -1,0 +1,129 @@
+//! Opening a store: lock, library, schema, start check, numbers, and then the writer.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::db::{Conn, Sql, Target};
+use crate::embedded::{self, Ground, Lock};
+use crate::error::{OpenError, StoreError};
+use crate::name::Names;
+use crate::tail::Fresh;
+use crate::writer::{self, Numbers, Task, Writer};
+use crate::{Inner, Store, StoreUrl, check, durability, migrate};
+
+const SQLITE_VERSION: Sql = Sql::new("SELECT sqlite_version()");
+
+/// How to open a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The number this process writes as; every process on the same database needs its own.
+    pub node: u16,
+    /// Connections for reading, besides the writer's.
+    pub readers: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            node: 1,
+            readers: 4,
+        }
+    }
+}
+
+impl Store {
+    /// Opens a store, and makes it when it is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// Each way it can fail is a variant of [`OpenError`] whose text says what to do.
+    pub async fn open(url: &StoreUrl, options: Options) -> Result<Self, OpenError> {
+        let place = url.to_string();
+        let in_place = |error| OpenError::Store {
+            place: place.clone(),
+            error,
+        };
+        let (target, lock) = match url {
+            StoreUrl::Embedded(folder) => {
+                embedded::make_folder(folder)?;
+                let lock = Lock::take(folder)?;
+                (Target::Sqlite(embedded::options(folder)), Some(lock))
+            }
+            StoreUrl::Postgres(url) => {
+                let options = url.reveal().parse::<PgConnectOptions>();
+                let options = options.map_err(|_| OpenError::Address("postgres://…".to_owned()))?;
+                (Target::Postgres(options.application_name("balefire")), None)
+            }
+            StoreUrl::MySql(url) => {
+                let options = url.reveal().parse::<MySqlConnectOptions>();
+                let options = options.map_err(|_| OpenError::Address("mysql://…".to_owned()))?;
+                (Target::MySql(options.charset("utf8mb4")), None)
+            }
+        };
+        let mut conn = target.connect().await.map_err(in_place)?;
+        if let StoreUrl::Embedded(folder) = url {
+            check_library(&mut conn).await.map_err(in_place)??;
+            protect(folder)?;
+        }
+        let durability = durability::findings(&mut conn).await.map_err(in_place)?;
+        durability::refuse_unsafe(&durability)?;
+        migrate::run(&mut conn, &place).await?;
+        check::tail(&mut conn).await.map_err(in_place)?;
+        let ground = match url {
+            StoreUrl::Embedded(folder) => Some(Ground::new(folder)?),
+            _ => None,
+        };
+        let names = Arc::new(Names::default());
+        names.reload_with(&mut conn).await.map_err(in_place)?;
+        let numbers = Numbers::load(&mut conn, options.node)
+            .await
+            .map_err(in_place)?;
+        let fresh = Arc::new(Fresh::new(numbers.event - 1));
+        let pool = target.pool(conn.dialect(), options.readers.max(1));
+        let (writer, calls, status) = Writer::new();
+        let task = Task {
+            target,
+            conn: Some(conn),
+            node: options.node,
+            numbers,
+            names: Arc::clone(&names),
+            fresh: Arc::clone(&fresh),
+            status,
+            ground,
+        };
+        writer::start(task, calls);
+        let node = options.node;
+        Ok(Self(Arc::new(Inner {
+            node,
+            place,
+            pool,
+            names,
+            fresh,
+            writer,
+            durability,
+            lock,
+        })))
+    }
+}
+
+async fn check_library(conn: &mut Conn) -> Result<Result<(), OpenError>, StoreError> {
+    let found = conn
+        .fetch(SQLITE_VERSION, Vec::new(), |row| row.text(0))
+        .await?;
+    let found = found.into_iter().next().unwrap_or_default();
+    if embedded::version_is_sound(&found) {
+        return Ok(Ok(()));
+    }
+    Ok(Err(OpenError::Library { found }))
+}
+
+/// The database holds alerts and addresses: for its owner only.
+fn protect(folder: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join(embedded::FILE);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+        .map_err(|error| OpenError::Folder { path, error })
+}
