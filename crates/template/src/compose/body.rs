@@ -16,7 +16,7 @@ const FACTS: usize = 24;
 /// Annotations told as running text, in this order.
 pub(super) const WORDS: [&str; 3] = ["summary", "message", "description"];
 
-pub(super) fn body(group: &GroupView, reader: &Reader, title: &str) -> Vec<Block> {
+pub(crate) fn body(group: &GroupView, reader: &Reader, title: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     blocks.extend(missed(group, reader).map(Block::Text));
     blocks.extend(words(group, title).into_iter().map(Block::Text));

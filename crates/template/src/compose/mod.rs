@@ -5,11 +5,11 @@
 //! copied as it is, bounded and cleaned of control characters (`crate::clean`); none of it is a template.
 
 mod alerts;
-mod body;
+pub(crate) mod body;
 mod labels;
 mod links;
 mod notice;
-mod title;
+pub(crate) mod title;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ const PART: usize = 80;
 const NAMES: usize = 2;
 const DETAILS: usize = 3;
 
-pub(super) fn title(group: &GroupView, reader: &Reader) -> String {
+pub(crate) fn title(group: &GroupView, reader: &Reader) -> String {
     let name = name(group, reader);
     let details = details(group, reader);
     let mut line = tag(group, reader).map_or_else(String::new, |tag| format!("{tag} "));

@@ -1,0 +1,153 @@
+//! What a template sees of a group: the names of Alertmanager's webhook, and the same in snake case.
+
+use balefire_core::message::{AlertView, Block, GroupView, Status};
+use balefire_core::severity::Severity;
+use serde_json::{Map, Value, json};
+
+use crate::clean::cut;
+use crate::compose::{Reader, body, group_page, title};
+
+/// Most alerts handed to a template; the rest are counted in `truncated_alerts`.
+const ALERTS: usize = 500;
+/// Most characters of one label's or annotation's value.
+const VALUE: usize = 8_000;
+
+/// The names a template may use at top level, for the checker and the reference.
+pub const NAMES: [(&str, &str); 24] = [
+    ("title", "the default title, one line without markup"),
+    ("text", "the default text, without markup"),
+    ("status", "`firing` or `resolved`"),
+    (
+        "severity",
+        "the worst severity: `info`, `warning`, `error`, `critical`",
+    ),
+    ("alerts", "all alerts, sorted by job, instance, labels"),
+    ("firing", "the alerts that fire"),
+    ("resolved", "the alerts that are over"),
+    ("group_labels", "the labels the group is keyed by"),
+    ("groupLabels", "as `group_labels`"),
+    ("common_labels", "labels that all alerts share"),
+    ("commonLabels", "as `common_labels`"),
+    ("common_annotations", "annotations that all alerts share"),
+    ("commonAnnotations", "as `common_annotations`"),
+    ("external_url", "where our console is reached"),
+    ("externalURL", "as `external_url`"),
+    (
+        "link",
+        "our page on the group; empty without an external URL",
+    ),
+    ("receiver", "the receiver's name"),
+    ("group_key", "Alertmanager's group key"),
+    ("groupKey", "as `group_key`"),
+    ("truncated_alerts", "how many alerts a limit cut off"),
+    ("truncatedAlerts", "as `truncated_alerts`"),
+    ("reason", "why it is told now"),
+    ("locale", "the reader's language: `en` or `zh-CN`"),
+    ("zone", "the reader's time zone"),
+];
+
+/// The data of a group for a template. `firing` and `resolved` are not in it; the renderer adds them.
+pub fn of(group: &GroupView, reader: &Reader) -> Value {
+    let title = title::title(group, reader);
+    let text = plain(&body::body(group, reader, &title));
+    let alerts: Vec<Value> = group
+        .alerts
+        .iter()
+        .take(ALERTS)
+        .map(|a| alert(a, reader))
+        .collect();
+    let cut_off = group.alerts.len().saturating_sub(ALERTS) + group.truncated_alerts;
+    let (group_labels, common_labels, common_annotations) = (
+        pairs(&group.group_labels),
+        pairs(&group.common_labels),
+        pairs(&group.common_annotations),
+    );
+    json!({
+        "title": title,
+        "text": text,
+        "status": group.status.as_str(),
+        "severity": group.severity().as_str(),
+        "alerts": alerts,
+        "group_labels": group_labels,
+        "groupLabels": group_labels,
+        "common_labels": common_labels,
+        "commonLabels": common_labels,
+        "common_annotations": common_annotations,
+        "commonAnnotations": common_annotations,
+        "external_url": &*group.external_url,
+        "externalURL": &*group.external_url,
+        "link": group_page(&group.external_url, &group.group_key).unwrap_or_default(),
+        "receiver": &*group.receiver,
+        "group_key": &*group.group_key,
+        "groupKey": &*group.group_key,
+        "truncated_alerts": cut_off,
+        "truncatedAlerts": cut_off,
+        "reason": &*group.reason,
+        "locale": reader.locale,
+        "zone": reader.zone,
+    })
+}
+
+fn alert(alert: &AlertView, reader: &Reader) -> Value {
+    let starts = alert.starts_at.rfc3339_millis();
+    let ends = alert.ends_at.map(balefire_core::time::Time::rfc3339_millis);
+    let seconds = alert
+        .ends_at
+        .map(|end| end.since(alert.starts_at).as_secs());
+    let words = alert
+        .ends_at
+        .map(|end| reader.duration(end.since(alert.starts_at)));
+    json!({
+        "status": alert.status.as_str(),
+        "labels": pairs(&alert.labels),
+        "annotations": pairs(&alert.annotations),
+        "startsAt": starts,
+        "starts_at": starts,
+        "endsAt": ends,
+        "ends_at": ends,
+        "seconds": seconds,
+        "duration": words,
+        "generatorURL": &*alert.generator_url,
+        "generator_url": &*alert.generator_url,
+        "fingerprint": alert.fingerprint.to_string(),
+        "severity": Severity::of(&alert.labels).as_str(),
+        "missed": alert.missed && alert.status == Status::Resolved,
+    })
+}
+
+fn pairs(labels: &balefire_core::label::Labels) -> Value {
+    let pairs = labels.iter().map(|(name, value)| {
+        let value = if value.len() > VALUE {
+            cut(value.to_owned(), VALUE)
+        } else {
+            value.to_owned()
+        };
+        (name.to_owned(), Value::String(value))
+    });
+    Value::Object(pairs.collect::<Map<_, _>>())
+}
+
+/// Blocks as text without markup.
+pub(crate) fn plain(blocks: &[Block]) -> String {
+    let parts: Vec<String> = blocks
+        .iter()
+        .map(|block| match block {
+            Block::Heading(text) | Block::Text(text) => text.clone(),
+            Block::Facts(facts) => {
+                let lines: Vec<String> = facts
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect();
+                lines.join("\n")
+            }
+            Block::List(points) => {
+                let lines: Vec<String> = points.iter().map(|point| format!("- {point}")).collect();
+                lines.join("\n")
+            }
+            Block::Link(link) => format!("{}: {}", link.text, link.url),
+            Block::Image(url) => url.clone(),
+            Block::Rule => "----".to_owned(),
+        })
+        .collect();
+    parts.join("\n\n")
+}
