@@ -36,6 +36,13 @@ impl Dispatch {
         self.release(episodes);
     }
 
+    /// Another notification tells of these episodes (a fallback's): keeps them until it is settled.
+    pub fn pin(&mut self, episodes: &[Episode]) {
+        for &episode in episodes {
+            self.roll.pin(episode);
+        }
+    }
+
     /// Keeps in memory exactly the episodes of these obligations, one item for each obligation's
     /// episode. After a restart, replay has pinned what was decided; this drops what was settled
     /// before the end.
