@@ -17,7 +17,11 @@ use crate::received::{Book, Counts, Received, Verdict};
 use crate::reply::{Reply, header};
 
 pub mod dingtalk;
+pub mod feishu;
+mod multipart;
+pub mod slack;
 pub mod webhook;
+pub mod wecom;
 
 /// A request that has been read.
 #[derive(Debug)]

@@ -11,7 +11,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::ManualClock;
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
+use crate::provider::feishu::{Feishu, FeishuSim};
+use crate::provider::slack::bot::{SlackBot, SlackBotSim};
+use crate::provider::slack::hook::{SlackHook, SlackHookSim};
 use crate::provider::webhook::{Webhook, WebhookSim};
+use crate::provider::wecom::app::{WeComApp, WeComAppSim};
+use crate::provider::wecom::robot::{WeComRobot, WeComRobotSim};
+use crate::provider::wecom::token::{WeComToken, WeComTokenSim};
 use crate::provider::{Desk, Rules, Sim, Site};
 use crate::received::{Book, Keep, Received, Verdict};
 use crate::reply::Reply;
@@ -34,6 +40,12 @@ pub(crate) struct Stage {
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
     dingtalk: DingTalkSim,
+    wecom_robot: WeComRobotSim,
+    wecom_token: WeComTokenSim,
+    wecom_app: WeComAppSim,
+    feishu: FeishuSim,
+    slack_hook: SlackHookSim,
+    slack_bot: SlackBotSim,
     webhook: WebhookSim,
     /// Requests to no provider's path.
     strays: Sim<Nobody>,
@@ -108,11 +120,18 @@ impl SimulatorBuilder {
         };
         let seq = Arc::new(AtomicU64::new(0));
         let book = |name| Book::new(name, self.keep, Arc::clone(&seq));
+        let token = WeComToken::new();
         let stage = Arc::new(Stage {
             base,
             clock,
             stop: stop.clone(),
             dingtalk: Sim::new(book("dingtalk_robot"), DingTalk::new(site.clone())),
+            wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
+            wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
+            wecom_token: Sim::new(book("wecom_token"), token),
+            feishu: Sim::new(book("feishu_robot"), Feishu::new(site.clone())),
+            slack_hook: Sim::new(book("slack_webhook"), SlackHook::new(site.clone())),
+            slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
             webhook: Sim::new(book("webhook"), Webhook::new(site)),
             strays: Sim::new(book("unknown"), Nobody),
         });
@@ -156,6 +175,36 @@ impl Simulator {
         &self.stage.dingtalk
     }
 
+    /// The group robots of WeCom.
+    pub fn wecom_robot(&self) -> &WeComRobotSim {
+        &self.stage.wecom_robot
+    }
+
+    /// WeCom's access tokens: count its requests to see whether tokens are cached.
+    pub fn wecom_token(&self) -> &WeComTokenSim {
+        &self.stage.wecom_token
+    }
+
+    /// The application of WeCom.
+    pub fn wecom_app(&self) -> &WeComAppSim {
+        &self.stage.wecom_app
+    }
+
+    /// The custom bots of Feishu.
+    pub fn feishu(&self) -> &FeishuSim {
+        &self.stage.feishu
+    }
+
+    /// The incoming webhooks of Slack.
+    pub fn slack_hook(&self) -> &SlackHookSim {
+        &self.stage.slack_hook
+    }
+
+    /// The methods of a Slack bot.
+    pub fn slack_bot(&self) -> &SlackBotSim {
+        &self.stage.slack_bot
+    }
+
     /// The receivers of generic webhooks.
     pub fn webhook(&self) -> &WebhookSim {
         &self.stage.webhook
@@ -175,13 +224,37 @@ impl Simulator {
 impl Stage {
     /// Every provider, in the order they are shown.
     fn desks(&self) -> Vec<&dyn Desk> {
-        vec![&self.dingtalk, &self.webhook, &self.strays]
+        vec![
+            &self.dingtalk,
+            &self.wecom_robot,
+            &self.wecom_token,
+            &self.wecom_app,
+            &self.feishu,
+            &self.slack_hook,
+            &self.slack_bot,
+            &self.webhook,
+            &self.strays,
+        ]
     }
 
     /// The provider that answers a path.
     fn desk(&self, path: &str) -> &dyn Desk {
         match path {
             "/robot/send" => &self.dingtalk,
+            "/cgi-bin/webhook/send" | "/cgi-bin/webhook/upload_media" => &self.wecom_robot,
+            "/cgi-bin/gettoken" => &self.wecom_token,
+            "/cgi-bin/message/send"
+            | "/cgi-bin/appchat/create"
+            | "/cgi-bin/appchat/send"
+            | "/cgi-bin/media/upload" => &self.wecom_app,
+            _ if path
+                .strip_prefix("/open-apis/bot/v2/hook/")
+                .is_some_and(is_name) =>
+            {
+                &self.feishu
+            }
+            _ if path.starts_with("/services/") => &self.slack_hook,
+            _ if path.strip_prefix("/api/").is_some_and(is_name) => &self.slack_bot,
             _ if path.strip_prefix("/webhook/").is_some_and(is_name) => &self.webhook,
             _ => &self.strays,
         }
