@@ -63,7 +63,7 @@ mod tests {
             "http://",
             "http:///x",
             "http://a b",
-            "https://x/\n",
+            "https://x/\ny",
             "",
             "http://x/\"><svg/onload=alert(1)>",
             "http://x\\@y/",

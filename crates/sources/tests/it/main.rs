@@ -1,0 +1,6 @@
+//! Every fixture through its parser, and what must hold for all parsers together.
+
+mod fixtures;
+mod hostile;
+mod keys;
+mod request;

@@ -1,0 +1,108 @@
+//! A request made from a fixture's file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use balefire_core::time::Time;
+use balefire_sources::parsed::{Parsed, Refusal};
+use balefire_sources::registry;
+use balefire_sources::spec::{Inbound, SourceSpec};
+use serde_json::{Value, json};
+
+/// A request that owns its parts.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) options: Value,
+}
+
+impl Request {
+    /// A JSON body.
+    pub(crate) fn json(body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            query: String::new(),
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.into(),
+            options: json!({}),
+        }
+    }
+
+    /// What `curl -d` sends.
+    pub(crate) fn curl(body: impl Into<Vec<u8>>) -> Self {
+        let form = "application/x-www-form-urlencoded".to_owned();
+        Self { headers: vec![("content-type".to_owned(), form)], ..Self::json(body) }
+    }
+
+    /// A fixture: the ending of its name says how it is sent.
+    pub(crate) fn of_file(path: &Path) -> Self {
+        let body = fs::read(path).expect("the fixture is readable");
+        let name = path.to_string_lossy();
+        if name.ends_with(".http") {
+            Self::of_http(&String::from_utf8(body).expect("the fixture is UTF-8"))
+        } else if name.ends_with(".form.txt") {
+            Self::curl(body)
+        } else if name.ends_with(".txt") {
+            Self { headers: Vec::new(), ..Self::json(body) }
+        } else {
+            Self::json(body)
+        }
+    }
+
+    fn of_http(text: &str) -> Self {
+        let split = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n"));
+        let (head, body) = split.expect("a blank line after the headers");
+        let mut lines = head.lines();
+        let target = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a request line");
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        Self {
+            query: target.split_once('?').map_or("", |(_, query)| query).to_owned(),
+            headers: headers.map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect(),
+            body: body.as_bytes().to_vec(),
+            options: json!({}),
+        }
+    }
+
+    /// Lets a source read it, at a quarter to three in Greenwich.
+    pub(crate) fn read_by(&self, spec: &SourceSpec) -> Result<Parsed, Refusal> {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        (spec.parse)(&Inbound {
+            method: "POST",
+            path: "",
+            query: &self.query,
+            headers: &headers,
+            body: &self.body,
+            options: &self.options,
+            timezone: "Asia/Shanghai",
+            now: Time::from_secs(1_772_592_300),
+        })
+    }
+
+    /// Lets the source of a kind read it.
+    pub(crate) fn read(&self, kind: &str) -> Result<Parsed, Refusal> {
+        self.read_by(registry::find(kind).expect("the kind is registered"))
+    }
+}
+
+/// The fixtures' folder.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Every fixture of a kind, by name.
+pub(crate) fn fixtures_of(kind: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder().join(kind)) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("the folder is readable").path())
+        .filter(|path| path.extension().is_none_or(|extension| extension != "snap"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// One fixture.
+pub(crate) fn fixture(kind: &str, name: &str) -> Request {
+    Request::of_file(&folder().join(kind).join(name))
+}
