@@ -20,6 +20,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     account_fields: &[],
     receiver_fields: &[],
     send_resolved: true,
+    dialect: crate::markup::Dialect::Plain,
     limits: Limits {
         title: Length::Unlimited,
         text: Length::Unlimited,
@@ -43,7 +44,10 @@ impl Channel for Inbox {
     }
 
     fn targets(&self) -> Vec<Target> {
-        vec![Target { address: "inbox".into(), label: "inbox".into() }]
+        vec![Target {
+            address: "inbox".into(),
+            label: "inbox".into(),
+        }]
     }
 
     fn send<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Vec<Outcome>> {
@@ -51,7 +55,11 @@ impl Channel for Inbox {
             provider_id: delivery.id.to_owned(),
             answer: "kept in the inbox".to_owned(),
         };
-        let outcomes = delivery.targets.iter().map(|_| Ok(receipt.clone())).collect();
+        let outcomes = delivery
+            .targets
+            .iter()
+            .map(|_| Ok(receipt.clone()))
+            .collect();
         std::future::ready(outcomes).boxed()
     }
 
@@ -96,11 +104,27 @@ mod tests {
         };
         let targets = channel.targets();
         let now = Time::EPOCH;
-        let delivery =
-            Delivery { message: &message, targets: &targets, id: "n_1", attempt: 1, now };
-        let outcomes = channel.send(&delivery).now_or_never().expect("an answer at once");
+        let delivery = Delivery {
+            message: &message,
+            targets: &targets,
+            id: "n_1",
+            attempt: 1,
+            now,
+        };
+        let outcomes = channel
+            .send(&delivery)
+            .now_or_never()
+            .expect("an answer at once");
         assert_eq!(outcomes.len(), 1);
-        assert_eq!(outcomes[0].as_ref().map(|receipt| receipt.provider_id.as_str()), Ok("n_1"));
-        assert_eq!(channel.check(now).now_or_never(), Some(Ok(Receipt::default())));
+        assert_eq!(
+            outcomes[0]
+                .as_ref()
+                .map(|receipt| receipt.provider_id.as_str()),
+            Ok("n_1")
+        );
+        assert_eq!(
+            channel.check(now).now_or_never(),
+            Some(Ok(Receipt::default()))
+        );
     }
 }

@@ -9,9 +9,14 @@ pub mod channel;
 pub mod cut;
 pub mod error;
 pub mod http;
+pub mod inbox;
 pub mod layers;
+#[cfg(test)]
+mod loopback;
 pub mod markup;
+pub mod options;
 pub mod registry;
 pub mod sign;
 pub mod spec;
 pub mod token;
+pub mod webhook;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::channel::Channel;
 use crate::http::Http;
+use crate::markup::Dialect;
 use crate::token::Tokens;
 
 /// The static description of a channel kind.
@@ -28,6 +29,8 @@ pub struct ChannelSpec {
     pub receiver_fields: &'static [Field],
     /// Whether a resolved notice is sent unless `send_resolved` says otherwise (Alertmanager's default).
     pub send_resolved: bool,
+    /// The markup its text is written in; operators' templates are escaped for it.
+    pub dialect: Dialect,
     /// Sizes the provider accepts.
     pub limits: Limits,
     /// How many calls an account may make, where the provider says so; all must have room.

@@ -7,69 +7,16 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::*;
 use crate::error::{ErrorKind, SendError};
+use crate::loopback::{answering, peer, read_request, recording};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn client() -> Http {
     Http::new(HttpSettings::default()).expect("a client with defaults")
-}
-
-/// Listens on loopback and hands each connection to `serve`.
-async fn peer<F, Fut>(serve: F) -> SocketAddr
-where
-    F: Fn(TcpStream) -> Fut + Send + 'static,
-    Fut: Future<Output = ()> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("bound");
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
-        }
-    });
-    address
-}
-
-/// Reads head and body of one request; `None` when the connection ends before.
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
-    let mut seen = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let text = String::from_utf8_lossy(&seen).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_ascii_lowercase()
-                        .strip_prefix("content-length: ")?
-                        .parse()
-                        .ok()
-                })
-                .unwrap_or(0_usize);
-            if body.len() >= length {
-                return Some(text);
-            }
-        }
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return None,
-            Ok(read) => seen.extend_from_slice(&buffer[..read]),
-        }
-    }
-}
-
-/// A peer that reads a request and answers with these bytes.
-async fn answering(answer: &'static [u8]) -> SocketAddr {
-    peer(move |mut stream| async move {
-        if read_request(&mut stream).await.is_some() {
-            let _ = stream.write_all(answer).await;
-            let _ = stream.shutdown().await;
-        }
-    })
-    .await
 }
 
 async fn post(address: SocketAddr, total: Duration) -> Result<HttpReply, HttpError> {
@@ -99,18 +46,7 @@ async fn an_answer_comes_back_with_status_headers_and_body() {
 
 #[tokio::test]
 async fn the_request_carries_length_agent_and_account_headers() {
-    let (tell, mut told) = tokio::sync::mpsc::channel(1);
-    let address = peer(move |mut stream| {
-        let tell = tell.clone();
-        async move {
-            let request = read_request(&mut stream).await.unwrap_or_default();
-            let _ = tell.send(request).await;
-            let _ = stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-                .await;
-        }
-    })
-    .await;
+    let (address, mut told) = recording(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let http = Http::new(HttpSettings {
         auth: Some(Authorization::Basic {
             user: "u".to_owned(),
@@ -483,18 +419,7 @@ fn settings_that_cannot_work_are_named() {
 
 #[tokio::test]
 async fn a_proxy_gets_the_request_and_its_credentials() {
-    let (tell, mut told) = tokio::sync::mpsc::channel(1);
-    let address = peer(move |mut stream| {
-        let tell = tell.clone();
-        async move {
-            let request = read_request(&mut stream).await.unwrap_or_default();
-            let _ = tell.send(request).await;
-            let _ = stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-                .await;
-        }
-    })
-    .await;
+    let (address, mut told) = recording(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
     let proxy = ProxySettings {
         url: Secret::new(format!("http://u:p@{address}")),
         no_proxy: "10.0.0.0/8".to_owned(),
