@@ -1,3 +1,20 @@
 //! The configuration document and the immutable plan it compiles to.
+//!
+//! [`load::load`] parses the document into a tree with positions, fills in values from the
+//! environment and from files, checks the tree against one table of keys, and compiles it. All
+//! problems are collected on the way, each with its place in the text and the nearest right thing.
+//! The same table gives the JSON schema for editors and says what is secret.
+#![warn(missing_docs)]
 
+pub mod check;
+mod compile;
+pub mod expand;
+pub mod json;
+pub mod load;
 pub mod plan;
+pub mod problem;
+pub mod project;
+pub mod schema;
+pub mod tree;
+
+pub use load::{Loaded, Summary, default_document, load};

@@ -120,7 +120,11 @@ pub struct Account {
 }
 
 /// Builds a channel through an account with the given receiver options.
-pub type Open = Arc<dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>> + Send + Sync>;
+pub type Open = Arc<
+    dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>>
+        + Send
+        + Sync,
+>;
 
 /// Somebody, basically: names and addresses. On-call builds on this.
 #[derive(Clone, Debug, Default)]

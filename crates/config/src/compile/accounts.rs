@@ -1,0 +1,308 @@
+//! `accounts`: configured credentials, and the implicit ones of entries that bring their own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_channels::channel::Channel;
+use balefire_channels::http::{Http, HttpSettings};
+use balefire_channels::registry;
+use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
+use balefire_channels::token::Tokens;
+use serde_json::{Map, Value};
+
+use super::sources::plain_name;
+use super::{Compiler, section, span};
+use crate::json;
+use crate::plan::Account;
+use crate::problem::{Path, nearest};
+use crate::tree::Node;
+
+/// Shortest and longest time that one try may be given.
+const TIMEOUTS: std::ops::RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(300);
+
+/// The accounts while receivers are compiled.
+pub(super) struct Accounts<'a> {
+    named: BTreeMap<String, Ready<'a>>,
+    /// The client of everything that has no `http_config` of its own; `None` when `global`'s is broken.
+    http: Option<Http>,
+}
+
+/// An account that channels can be built through.
+pub(super) struct Ready<'a> {
+    /// Its kind.
+    pub(super) spec: &'static ChannelSpec,
+    /// Where it stands; `None` for an implicit one.
+    pub(super) node: Option<&'a Node>,
+    /// Whether it is whole: a broken one has been reported, and nothing is built through it.
+    pub(super) sound: bool,
+    account: Account,
+    parts: Parts,
+}
+
+/// What a build takes besides the receiver's options.
+#[derive(Clone)]
+struct Parts {
+    name: Arc<str>,
+    spec: &'static ChannelSpec,
+    value: Value,
+    http: Http,
+    tokens: Arc<Tokens>,
+}
+
+impl Parts {
+    fn build(&self, receiver: &Value) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+        (self.spec.build)(&Build {
+            account_name: &self.name,
+            account: &self.value,
+            receiver,
+            http: self.http.clone(),
+            tokens: Arc::clone(&self.tokens),
+        })
+    }
+
+    fn account(&self, quotas: Vec<Quota>, concurrency: usize, timeout: Duration) -> Account {
+        let parts = self.clone();
+        Account {
+            name: Arc::clone(&self.name),
+            spec: self.spec,
+            value: self.value.clone(),
+            quotas,
+            concurrency,
+            timeout,
+            open: Arc::new(move |receiver| parts.build(receiver)),
+        }
+    }
+}
+
+impl<'a> Accounts<'a> {
+    /// The account of this name.
+    pub(super) fn find(&self, name: &str) -> Option<&Ready<'a>> {
+        self.named.get(name)
+    }
+
+    /// The configured accounts in the order of their names.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Ready<'a>)> {
+        self.named
+            .iter()
+            .filter(|(_, ready)| ready.node.is_some())
+            .map(|(name, ready)| (name.as_str(), ready))
+    }
+
+    /// The client for what has no settings of its own.
+    pub(super) fn http(&self) -> Option<Http> {
+        self.http.clone()
+    }
+
+    /// Adds the account of an entry that brings its own credentials; answers the same one when the
+    /// name is known.
+    pub(super) fn implicit(&mut self, name: &str, spec: &'static ChannelSpec, http: Http) {
+        self.named.entry(name.to_owned()).or_insert_with(|| {
+            let parts = Parts {
+                name: Arc::from(name),
+                spec,
+                value: Value::Object(Map::new()),
+                http,
+                tokens: Arc::new(Tokens::new()),
+            };
+            let account = parts.account(spec.quotas.to_vec(), spec.concurrency, spec.timeout);
+            Ready {
+                spec,
+                node: None,
+                sound: true,
+                account,
+                parts,
+            }
+        });
+    }
+
+    /// What the plan keeps.
+    pub(super) fn into_plan(self) -> BTreeMap<String, Account> {
+        self.named
+            .into_iter()
+            .map(|(name, ready)| (name, ready.account))
+            .collect()
+    }
+}
+
+impl Ready<'_> {
+    /// Builds a channel with these receiver options; `http` when the entry has settings of its own.
+    pub(super) fn build(
+        &self,
+        receiver: &Value,
+        http: Option<Http>,
+    ) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+        match http {
+            None => self.parts.build(receiver),
+            Some(http) => Parts {
+                http,
+                ..self.parts.clone()
+            }
+            .build(receiver),
+        }
+    }
+}
+
+/// The configured accounts.
+pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
+    let http = match compiler.find(&["global", "http_config"]) {
+        Some(node) => {
+            let global = section("global");
+            super::http::client(compiler, node, &global.key("http_config"))
+        }
+        None => default_client(compiler),
+    };
+    let mut accounts = Accounts {
+        named: BTreeMap::new(),
+        http,
+    };
+    let entries = compiler
+        .find(&["accounts"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    for entry in entries {
+        let accounts_path = section("accounts");
+        let path = accounts_path.key(&entry.key);
+        if !plain_name(&entry.key) {
+            let hint = "use letters, digits, '-', '_' and '.', at most 64";
+            compiler
+                .findings
+                .problem(entry.place, &path, "not a name for an account", hint);
+        }
+        let Some(spec) = kind(compiler, &entry.value, &path) else {
+            continue;
+        };
+        if let Some(ready) = ready(compiler, &accounts, &entry.key, &entry.value, spec) {
+            accounts.named.insert(entry.key.clone(), ready);
+        }
+    }
+    accounts
+}
+
+fn default_client(compiler: &mut Compiler<'_>) -> Option<Http> {
+    match Http::new(HttpSettings::default()) {
+        Ok(http) => Some(http),
+        Err(error) => {
+            let hint = "name the authorities in global.http_config.tls_config.ca_file";
+            compiler
+                .findings
+                .problem(compiler.root.place, &Path::Root, error.to_string(), hint);
+            None
+        }
+    }
+}
+
+fn kind(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<&'static ChannelSpec> {
+    let kind = node.at("kind")?;
+    let word = kind.text()?;
+    let found = registry::find(word).filter(|spec| spec.kind != "inbox");
+    if found.is_none() {
+        let message = match word {
+            "inbox" => "the inbox needs no account".to_owned(),
+            _ => format!("{word:?} is no kind of account"),
+        };
+        let kinds = registry::CHANNELS.iter().map(|spec| spec.kind);
+        let hint = nearest(word, kinds.filter(|kind| *kind != "inbox"));
+        compiler
+            .findings
+            .problem(kind.place, &path.key("kind"), message, hint);
+    }
+    found
+}
+
+fn ready<'a>(
+    compiler: &mut Compiler<'a>,
+    accounts: &Accounts<'_>,
+    name: &str,
+    node: &'a Node,
+    spec: &'static ChannelSpec,
+) -> Option<Ready<'a>> {
+    let accounts_path = section("accounts");
+    let path = accounts_path.key(name);
+    let own = node
+        .at("http_config")
+        .map(|own| super::http::client(compiler, own, &path.key("http_config")));
+    let quotas = quotas(compiler, node, spec, &path);
+    let timeout = timeout(compiler, node, spec, &path);
+    let sound = !compiler.findings.any_below(&path);
+    let parts = Parts {
+        name: Arc::from(name),
+        spec,
+        value: Value::Object(json::record(node, spec.account_fields)),
+        http: own.unwrap_or_else(|| accounts.http())?,
+        tokens: Arc::new(Tokens::new()),
+    };
+    let concurrency = node
+        .text_at("concurrency")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(spec.concurrency);
+    let account = parts.account(quotas, concurrency, timeout);
+    Some(Ready {
+        spec,
+        node: Some(node),
+        sound,
+        account,
+        parts,
+    })
+}
+
+fn quotas(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    spec: &ChannelSpec,
+    path: &Path<'_>,
+) -> Vec<Quota> {
+    let Some(given) = node.at("quotas") else {
+        return spec.quotas.to_vec();
+    };
+    let path = path.key("quotas");
+    let mut quotas = Vec::new();
+    for (index, item) in given.items().iter().enumerate() {
+        let calls = item.text_at("calls").and_then(|text| text.parse().ok());
+        let (Some(calls), Some(per)) = (calls, item.at("per").and_then(span)) else {
+            continue;
+        };
+        if per.is_zero() {
+            let path = path.index(index);
+            compiler.findings.problem(
+                item.place,
+                &path.key("per"),
+                "a quota needs a time",
+                "write 1m",
+            );
+        }
+        let penalty = item.at("penalty").and_then(span).unwrap_or_default();
+        quotas.push(Quota {
+            calls,
+            per,
+            penalty,
+        });
+    }
+    quotas
+}
+
+fn timeout(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    spec: &ChannelSpec,
+    path: &Path<'_>,
+) -> Duration {
+    let Some(given) = node.at("timeout") else {
+        return spec.timeout;
+    };
+    let Some(timeout) = span(given) else {
+        return spec.timeout;
+    };
+    if !TIMEOUTS.contains(&timeout) {
+        let message = "a try takes between 100ms and 5m";
+        let hint = format!(
+            "the kind's own is {}",
+            balefire_core::duration::format(spec.timeout)
+        );
+        compiler
+            .findings
+            .problem(given.place, &path.key("timeout"), message, hint);
+    }
+    timeout
+}

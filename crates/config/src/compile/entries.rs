@@ -1,0 +1,397 @@
+//! One entry of a receiver's `…_configs`: which account it goes through, what Alertmanager's
+//! `global` adds, and the channel built from it.
+
+use std::sync::Arc;
+
+use balefire_channels::channel::Channel;
+use balefire_channels::registry;
+use balefire_channels::spec::{BuildError, ChannelSpec};
+use serde_json::{Map, Value};
+
+use super::accounts::Accounts;
+use super::{Compiler, section};
+use crate::check::meaning;
+use crate::json;
+use crate::problem::{Path, nearest};
+use crate::schema::global::GLOBAL;
+use crate::schema::people::ENTRY;
+use crate::tree::Node;
+
+/// An entry with its way out.
+pub(super) struct Built {
+    pub(super) spec: &'static ChannelSpec,
+    /// `None` for the inbox.
+    pub(super) account: Option<Arc<str>>,
+    pub(super) channel: Arc<dyn Channel>,
+    /// The options it was built from; they hold secrets.
+    pub(super) options: Map<String, Value>,
+}
+
+/// Where an entry stands.
+pub(super) struct Spot<'p> {
+    /// The receiver's name.
+    pub(super) receiver: &'p str,
+    /// The receiver's key, as in `slack_configs`.
+    pub(super) key: &'p str,
+    /// The entry's number.
+    pub(super) index: usize,
+    /// The entry's path.
+    pub(super) path: &'p Path<'p>,
+}
+
+/// What Alertmanager's `global` gives the entries of a receiver's key. The first key of an entry is
+/// the one that makes it complete: who has it needs no account.
+struct Inherits {
+    receiver_key: &'static str,
+    /// Keys of an entry, any of which says where to send.
+    own: &'static [&'static str],
+    /// Key of `global`, key of the entry.
+    global: &'static [(&'static str, &'static str)],
+}
+
+static INHERITS: &[Inherits] = &[
+    Inherits {
+        receiver_key: "email_configs",
+        own: &["smarthost"],
+        global: &[
+            ("smtp_smarthost", "smarthost"),
+            ("smtp_from", "from"),
+            ("smtp_hello", "hello"),
+            ("smtp_auth_username", "auth_username"),
+            ("smtp_auth_password", "auth_password"),
+            ("smtp_auth_secret", "auth_secret"),
+            ("smtp_auth_identity", "auth_identity"),
+            ("smtp_require_tls", "require_tls"),
+            ("smtp_tls_config", "tls_config"),
+            ("smtp_force_implicit_tls", "force_implicit_tls"),
+        ],
+    },
+    Inherits {
+        receiver_key: "slack_configs",
+        own: &["api_url", "app_token"],
+        global: &[
+            ("slack_api_url", "api_url"),
+            ("slack_app_token", "app_token"),
+            ("slack_app_url", "app_url"),
+        ],
+    },
+    Inherits {
+        receiver_key: "wechat_configs",
+        own: &["api_secret"],
+        global: &[
+            ("wechat_api_secret", "api_secret"),
+            ("wechat_api_corp_id", "corp_id"),
+            ("wechat_api_url", "api_url"),
+        ],
+    },
+    Inherits {
+        receiver_key: "webhook_configs",
+        own: &["url"],
+        global: &[],
+    },
+];
+
+/// Whose credentials an entry uses.
+enum Through {
+    /// A configured account's.
+    Account(String),
+    /// Its own, with `global` filling in what it leaves out.
+    Own,
+    /// Those of `global`.
+    Global,
+    /// Nobody's: the inbox.
+    Nothing,
+}
+
+/// Builds an entry; what is wrong with it is noted.
+pub(super) fn build(
+    compiler: &mut Compiler<'_>,
+    accounts: &mut Accounts<'_>,
+    node: &Node,
+    spot: &Spot<'_>,
+) -> Option<Built> {
+    let (spec, through) = resolve(compiler, accounts, node, spot)?;
+    let mut options = json::record(node, spec.receiver_fields);
+    if matches!(through, Through::Own | Through::Global) {
+        fill(compiler, spec, spot.key, &mut options);
+    }
+    check_keys(compiler, node, spec, &options, spot);
+    let http = match node.at("http_config") {
+        Some(own) => Some(super::http::client(
+            compiler,
+            own,
+            &spot.path.key("http_config"),
+        )?),
+        None => None,
+    };
+    let account = account(accounts, spec, &through, spot)?;
+    let ready = accounts.find(&account)?;
+    let global = section("global");
+    let inherited =
+        matches!(through, Through::Own | Through::Global) && compiler.findings.any_below(&global);
+    if !ready.sound || inherited || compiler.findings.any_below(spot.path) {
+        return None;
+    }
+    match ready.build(&Value::Object(options.clone()), http) {
+        Ok(channel) => {
+            let account = (spec.kind != "inbox").then(|| Arc::from(account.as_str()));
+            Some(Built {
+                spec,
+                account,
+                channel,
+                options,
+            })
+        }
+        Err(errors) => {
+            let of_account = ready.node;
+            for error in errors {
+                report(
+                    compiler,
+                    &error,
+                    node,
+                    of_account.map(|node| (account.as_str(), node)),
+                    spot,
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Its own fields, then the account it names, then `global`, then the only account of that kind.
+fn resolve(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    node: &Node,
+    spot: &Spot<'_>,
+) -> Option<(&'static ChannelSpec, Through)> {
+    let kinds: Vec<_> = registry::for_receiver_key(spot.key).collect();
+    if let Some(name) = node.at("account") {
+        return named(compiler, accounts, name, &kinds, spot);
+    }
+    let inherits = INHERITS
+        .iter()
+        .find(|inherits| inherits.receiver_key == spot.key);
+    let knows = |key: &str| {
+        kinds
+            .iter()
+            .copied()
+            .find(|spec| spec.receiver_fields.iter().any(|field| field.name == key))
+    };
+    let own = inherits.map(|inherits| inherits.own).unwrap_or_default();
+    if let Some(spec) = own
+        .iter()
+        .filter(|key| node.at(key).is_some())
+        .find_map(|key| knows(key))
+    {
+        return Some((spec, Through::Own));
+    }
+    let global = inherits.map(|inherits| inherits.global).unwrap_or_default();
+    let given = global
+        .iter()
+        .find(|(key, local)| own.contains(local) && compiler.find(&["global", key]).is_some());
+    if let Some(spec) = given.and_then(|(_, local)| knows(local)) {
+        return Some((spec, Through::Global));
+    }
+    if let [only] = kinds.as_slice()
+        && only.account_fields.is_empty()
+    {
+        let through = if only.kind == "inbox" {
+            Through::Nothing
+        } else {
+            Through::Own
+        };
+        return Some((only, through));
+    }
+    let fitting: Vec<_> = accounts
+        .iter()
+        .filter(|(_, ready)| kinds.iter().any(|spec| spec.kind == ready.spec.kind))
+        .collect();
+    if let [(name, ready)] = fitting.as_slice() {
+        return Some((ready.spec, Through::Account((*name).to_owned())));
+    }
+    let names: Vec<&str> = fitting.iter().map(|(name, _)| *name).collect();
+    no_account(compiler, node, &kinds, &names, own, spot);
+    None
+}
+
+fn no_account(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    kinds: &[&'static ChannelSpec],
+    names: &[&str],
+    own: &[&str],
+    spot: &Spot<'_>,
+) {
+    let words: Vec<&str> = kinds.iter().map(|spec| spec.kind).collect();
+    let (message, hint) = if names.is_empty() {
+        let own = own
+            .first()
+            .map(|key| format!("{key} here, or "))
+            .unwrap_or_default();
+        let message = "nothing says through which account this goes".to_owned();
+        (
+            message,
+            format!("give {own}an account of kind {}", words.join(" or ")),
+        )
+    } else {
+        let message = "several accounts fit".to_owned();
+        (
+            message,
+            format!("write account: one of {}", names.join(", ")),
+        )
+    };
+    compiler
+        .findings
+        .problem(node.place, spot.path, message, hint);
+}
+
+/// The account an entry names.
+fn named(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    name: &Node,
+    kinds: &[&'static ChannelSpec],
+    spot: &Spot<'_>,
+) -> Option<(&'static ChannelSpec, Through)> {
+    let text = name.text()?;
+    let path = spot.path.key("account");
+    let fits = |spec: &ChannelSpec| kinds.iter().any(|kind| kind.kind == spec.kind);
+    match accounts.find(text).filter(|ready| ready.node.is_some()) {
+        Some(ready) if fits(ready.spec) => Some((ready.spec, Through::Account(text.to_owned()))),
+        Some(ready) => {
+            let words: Vec<&str> = kinds.iter().map(|spec| spec.kind).collect();
+            let message = format!("the account {text:?} is of kind {}", ready.spec.kind);
+            let hint = format!("{} takes {}", spot.key, words.join(" or "));
+            compiler.findings.problem(name.place, &path, message, hint);
+            None
+        }
+        None => {
+            // An account of an unknown kind is in the document and has been reported there.
+            if compiler.find(&["accounts", text]).is_none() {
+                let fitting = accounts.iter().filter(|(_, ready)| fits(ready.spec));
+                let hint = nearest(text, fitting.map(|(name, _)| name));
+                let message = format!("no account is named {text:?}");
+                compiler.findings.problem(name.place, &path, message, hint);
+            }
+            None
+        }
+    }
+}
+
+/// Puts in what `global` says and the entry does not.
+fn fill(compiler: &Compiler<'_>, spec: &ChannelSpec, key: &str, options: &mut Map<String, Value>) {
+    let Some(global) = compiler.find(&["global"]) else {
+        return;
+    };
+    let Some(inherits) = INHERITS
+        .iter()
+        .find(|inherits| inherits.receiver_key == key)
+    else {
+        return;
+    };
+    let values = json::record(global, &GLOBAL);
+    for (theirs, ours) in inherits.global {
+        let known = spec.receiver_fields.iter().any(|field| field.name == *ours);
+        if let Some(value) = values.get(*theirs)
+            && known
+            && !options.contains_key(*ours)
+        {
+            options.insert((*ours).to_owned(), value.clone());
+        }
+    }
+}
+
+/// Keys of another kind that shares the receiver's key, and required ones that nobody gave.
+fn check_keys(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    spec: &ChannelSpec,
+    options: &Map<String, Value>,
+    spot: &Spot<'_>,
+) {
+    for entry in node.entries() {
+        let own = spec
+            .receiver_fields
+            .iter()
+            .any(|field| field.name == entry.key);
+        let path = spot.path.key(&entry.key);
+        if !own
+            && !ENTRY.iter().any(|field| field.name == entry.key)
+            && !compiler.findings.any_below(&path)
+        {
+            let message = format!("unknown key for an account of kind {}", spec.kind);
+            let hint = nearest(
+                &entry.key,
+                spec.receiver_fields.iter().map(|field| field.name),
+            );
+            compiler.findings.problem(entry.place, &path, message, hint);
+        }
+    }
+    for field in spec.receiver_fields.iter().filter(|field| field.required) {
+        let from_file = node.at(&format!("{}_file", field.name)).is_some();
+        if !options.contains_key(field.name) && !from_file {
+            let message = format!("the key {:?} is missing", field.name);
+            compiler
+                .findings
+                .problem(node.place, spot.path, message, meaning(field));
+        }
+    }
+}
+
+/// The account's name; an entry with its own credentials gets one that is named after its place.
+fn account(
+    accounts: &mut Accounts<'_>,
+    spec: &'static ChannelSpec,
+    through: &Through,
+    spot: &Spot<'_>,
+) -> Option<String> {
+    let name = match through {
+        Through::Account(name) => return Some(name.clone()),
+        Through::Own => format!("{}/{}[{}]", spot.receiver, spot.key, spot.index),
+        Through::Global => format!("global/{}", spec.kind),
+        Through::Nothing => "inbox".to_owned(),
+    };
+    let http = accounts.http()?;
+    accounts.implicit(&name, spec, http);
+    Some(name)
+}
+
+/// Notes a channel's own objection at the key it names.
+fn report(
+    compiler: &mut Compiler<'_>,
+    error: &BuildError,
+    node: &Node,
+    account: Option<(&str, &Node)>,
+    spot: &Spot<'_>,
+) {
+    if let (Some(key), Some((name, account))) = (error.key.strip_prefix("account."), account) {
+        let accounts = section("accounts");
+        let path = accounts.key(name);
+        let place = deepest(account, key).place;
+        compiler.findings.problem(
+            place,
+            &path.key(key),
+            error.problem.as_str(),
+            error.fix.as_str(),
+        );
+        return;
+    }
+    let place = deepest(node, &error.key).place;
+    let path = spot.path.key(&error.key);
+    let path = if error.key.is_empty() {
+        spot.path
+    } else {
+        &path
+    };
+    compiler
+        .findings
+        .problem(place, path, error.problem.as_str(), error.fix.as_str());
+}
+
+/// The node at a dotted key, or as far down as there is one.
+fn deepest<'n>(node: &'n Node, key: &str) -> &'n Node {
+    key.split('.')
+        .try_fold(node, |node, part| node.at(part).ok_or(node))
+        .unwrap_or_else(|node| node)
+}

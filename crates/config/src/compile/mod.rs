@@ -1,0 +1,121 @@
+//! From the checked tree to the plan: names are resolved, matchers and intervals read, channels built.
+//!
+//! It runs even when the tables found problems, so that all of them are told at once; a piece that
+//! is missing or of the wrong type has been reported already and is passed over in silence here.
+
+mod access;
+mod accounts;
+mod entries;
+mod http;
+mod intervals;
+mod matchers;
+mod names;
+mod people;
+mod receivers;
+mod routes;
+mod server;
+mod sources;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_core::duration;
+
+use crate::expand::Surroundings;
+use crate::plan::{Plan, Retention};
+use crate::problem::{Findings, Path};
+use crate::tree::Node;
+
+/// What the sections are compiled with.
+pub(crate) struct Compiler<'a> {
+    pub(crate) root: &'a Node,
+    pub(crate) around: &'a Surroundings<'a>,
+    pub(crate) findings: &'a mut Findings,
+}
+
+/// The texts that describe the plan; made by the caller.
+pub(crate) struct Texts {
+    pub(crate) version: Arc<str>,
+    pub(crate) document: Arc<str>,
+    pub(crate) alertmanager_yaml: Arc<str>,
+    pub(crate) redacted_yaml: Arc<str>,
+}
+
+/// Compiles all sections. `None` when a section could not be made; then there are problems.
+pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan> {
+    let server = server::compile(compiler);
+    let access = access::compile(compiler);
+    let people = people::people(compiler, server.as_ref());
+    let messages = people::messages(compiler);
+    let intervals = intervals::compile(compiler);
+    let sources = sources::compile(compiler);
+    let mut accounts = accounts::compile(compiler);
+    let receivers = receivers::compile(
+        compiler,
+        &mut accounts,
+        &receivers::Known {
+            people: &people,
+            messages: &messages,
+        },
+        server.as_ref(),
+    );
+    let routes = routes::compile(compiler, &receivers, &intervals);
+    let inhibit_rules = routes::inhibit_rules(compiler);
+    let meta = people::meta(compiler, &receivers);
+    names::check(compiler, &receivers);
+    Some(Plan {
+        version: texts.version,
+        document: texts.document,
+        alertmanager_yaml: texts.alertmanager_yaml,
+        redacted_yaml: texts.redacted_yaml,
+        routes: routes?,
+        receivers,
+        inhibit_rules,
+        intervals,
+        accounts: accounts.into_plan(),
+        people,
+        sources,
+        resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
+        server: server?,
+        access,
+        meta,
+        messages,
+        retention: Retention {
+            age: compiler.duration(&["retention", "age"], 30 * 24 * 3600),
+            bytes: compiler.whole(&["retention", "bytes"], 10 << 30),
+            silences: compiler.duration(&["retention", "silences"], 120 * 3600),
+        },
+    })
+}
+
+impl<'a> Compiler<'a> {
+    /// The node at these keys.
+    pub(crate) fn find(&self, keys: &[&str]) -> Option<&'a Node> {
+        keys.iter().try_fold(self.root, |node, key| node.at(key))
+    }
+
+    /// The duration at these keys, or so many seconds.
+    pub(crate) fn duration(&self, keys: &[&str], seconds: u64) -> Duration {
+        self.find(keys)
+            .and_then(span)
+            .unwrap_or(Duration::from_secs(seconds))
+    }
+
+    /// The whole number at these keys.
+    pub(crate) fn whole(&self, keys: &[&str], default: u64) -> u64 {
+        self.find(keys)
+            .and_then(Node::text)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    }
+}
+
+/// What a scalar says as a duration.
+pub(crate) fn span(node: &Node) -> Option<Duration> {
+    node.text().and_then(|text| duration::parse(text).ok())
+}
+
+/// The paths of the sections, for messages.
+pub(crate) const fn section(name: &str) -> Path<'_> {
+    Path::Key(&Path::Root, name)
+}

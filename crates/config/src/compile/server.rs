@@ -1,0 +1,140 @@
+//! `server`: where this node listens and keeps its data.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use balefire_core::message::Locale;
+use balefire_core::secret::Secret;
+
+use super::{Compiler, section};
+use crate::check::shown;
+use crate::plan::{Reader, Server, Tls};
+use crate::problem::Path;
+use crate::tree::{Node, Shape};
+
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9119);
+
+/// The node's own settings.
+pub(super) fn compile(compiler: &mut Compiler<'_>) -> Option<Server> {
+    let path = section("server");
+    let empty = Node {
+        place: compiler.root.place,
+        shape: Shape::Map(Vec::new()),
+    };
+    let node = compiler.find(&["server"]).unwrap_or(&empty);
+    let listen = listen(compiler, node, &path)?;
+    let route_prefix = prefix(compiler, node, &path);
+    let external_url = match node.text_at("external_url") {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => own_url(listen, node.at("tls").is_some(), &route_prefix),
+    };
+    Some(Server {
+        listen,
+        external_url,
+        data: PathBuf::from(node.text_at("data").unwrap_or("./balefire-data")),
+        store: store(compiler, node, &path),
+        route_prefix,
+        tls: tls(compiler, node),
+        reader: Reader {
+            locale: node.text_at("locale").map_or(Locale::En, Locale::from_tag),
+            zone: node.text_at("timezone").unwrap_or("UTC").to_owned(),
+        },
+        ingest_bytes: usize::try_from(compiler.whole(&["server", "ingest_bytes"], 256 << 20))
+            .unwrap_or(usize::MAX),
+    })
+}
+
+/// `address:port`, `localhost:port` or, as in Go, `:port` for all addresses.
+fn parse_listen(text: &str) -> Option<SocketAddr> {
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    let (host, port) = text.rsplit_once(':')?;
+    let port: u16 = port.parse().ok()?;
+    match host {
+        "" => Some(SocketAddr::new(
+            IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED),
+            port,
+        )),
+        "localhost" => Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)),
+        _ => None,
+    }
+}
+
+fn listen(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<SocketAddr> {
+    let Some(listen) = node.at("listen") else {
+        return Some(LISTEN);
+    };
+    let Shape::Scalar(scalar) = &listen.shape else {
+        return None;
+    };
+    let address = parse_listen(&scalar.text);
+    if address.is_none() {
+        let message = format!("{} is not an address to listen at", shown(scalar));
+        let hint = "write address:port, as in 127.0.0.1:9119, or :9119 for all addresses";
+        compiler
+            .findings
+            .problem(listen.place, &path.key("listen"), message, hint);
+    }
+    address
+}
+
+/// The prefix with a slash before it and none after it; empty for none.
+fn prefix(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> String {
+    let Some(given) = node.at("route_prefix") else {
+        return String::new();
+    };
+    let text = given.text().unwrap_or_default();
+    if text.contains(['?', '#', ' ', '{', '}']) {
+        let message = format!("{text:?} cannot begin a path");
+        compiler.findings.problem(
+            given.place,
+            &path.key("route_prefix"),
+            message,
+            "write /alerts",
+        );
+    }
+    match text.trim_matches('/') {
+        "" => String::new(),
+        inner => format!("/{inner}"),
+    }
+}
+
+/// How we reach ourselves, when nobody says how others do.
+fn own_url(listen: SocketAddr, tls: bool, prefix: &str) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    if listen.ip().is_unspecified() {
+        return format!("{scheme}://localhost:{}{prefix}", listen.port());
+    }
+    format!("{scheme}://{listen}{prefix}")
+}
+
+fn store(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Secret> {
+    let given = node.at("store")?;
+    let text = given.text()?;
+    let known = [
+        "postgres://",
+        "postgresql://",
+        "mysql://",
+        "mariadb://",
+        "sqlite:",
+    ];
+    if !known.iter().any(|scheme| text.starts_with(scheme)) {
+        let hint = "it begins with postgres:// or mysql://";
+        let message = "this is not the URL of a database that is known here";
+        compiler
+            .findings
+            .problem(given.place, &path.key("store"), message, hint);
+    }
+    Some(Secret::new(text))
+}
+
+fn tls(compiler: &Compiler<'_>, node: &Node) -> Option<Tls> {
+    let tls = node.at("tls")?;
+    let file = |key| tls.text_at(key).map(|path| compiler.around.resolve(path));
+    Some(Tls {
+        certificate: file("cert_file")?,
+        key: file("key_file")?,
+        client_ca: file("client_ca_file"),
+    })
+}

@@ -1,0 +1,116 @@
+//! The document's keys: one table per section, from which checking, the JSON schema and the
+//! reference come. Accounts, sources and receiver entries add the tables of their kinds.
+
+pub mod form;
+pub mod global;
+pub mod http;
+pub mod node;
+pub mod people;
+pub mod route;
+
+use balefire_core::field::{Field, Kind};
+
+static ROUTE_KIND: Kind = Kind::Record(&route::ROUTE);
+static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
+static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
+
+/// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
+pub static DOCUMENT: [Field; 17] = [
+    Field::optional(
+        "server",
+        Kind::Record(&node::SERVER),
+        "This node's own settings.",
+    ),
+    Field::optional("access", Kind::Record(&node::ACCESS), "Who may call."),
+    Field::optional("accounts", Kind::Any, "Credentials by name."),
+    Field::optional("people", Kind::Map(&people::PERSON_KIND), "People by key."),
+    Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
+    Field::optional(
+        "messages",
+        Kind::Map(&people::MESSAGE_KIND),
+        "Our own words by name; default applies to all.",
+    ),
+    Field::optional(
+        "meta",
+        Kind::Record(&node::META),
+        "Where Balefire's own alarms go.",
+    ),
+    Field::optional(
+        "retention",
+        Kind::Record(&node::RETENTION),
+        "What is kept how long.",
+    ),
+    Field::optional(
+        "global",
+        Kind::Record(&global::GLOBAL),
+        "Alertmanager's defaults for all receivers.",
+    ),
+    Field::required(
+        "route",
+        ROUTE_KIND,
+        "The root of the routing tree; takes every alert.",
+    ),
+    Field::required("receivers", Kind::Any, "Who can be told."),
+    Field::optional(
+        "inhibit_rules",
+        Kind::List(&INHIBIT_KIND),
+        "Which alerts keep others quiet.",
+    ),
+    Field::optional(
+        "time_intervals",
+        Kind::List(&INTERVAL_KIND),
+        "Named times for routes.",
+    ),
+    Field::optional(
+        "mute_time_intervals",
+        Kind::List(&INTERVAL_KIND),
+        "Older name of time_intervals.",
+    ),
+    Field::optional(
+        "templates",
+        Kind::List(&Kind::Text),
+        "Go template files of Alertmanager; read by name, never run.",
+    ),
+    Field::optional(
+        "tracing",
+        Kind::Any,
+        "Alertmanager's tracing; no effect here.",
+    ),
+    Field::optional(
+        "event_recorder",
+        Kind::Any,
+        "Alertmanager's event recorder; no effect here.",
+    ),
+];
+
+/// Top-level keys of the design that this release does not have.
+pub const LATER: &[&str] = &[
+    "schedules",
+    "escalations",
+    "teams",
+    "legacy",
+    "reminders",
+    "heartbeats",
+];
+
+/// Integrations of Alertmanager 0.34 that this release does not have.
+pub const FOREIGN_INTEGRATIONS: &[&str] = &[
+    "discord_configs",
+    "email_configs",
+    "incidentio_configs",
+    "jira_configs",
+    "mattermost_configs",
+    "msteams_configs",
+    "msteamsv2_configs",
+    "opsgenie_configs",
+    "pagerduty_configs",
+    "pushover_configs",
+    "rocketchat_configs",
+    "slack_configs",
+    "sns_configs",
+    "telegram_configs",
+    "victorops_configs",
+    "webex_configs",
+    "webhook_configs",
+    "wechat_configs",
+];
