@@ -1,1 +1,22 @@
-//! Balefire: engine.
+//! The running machine: ingest → event log → dispatcher → notifications → delivery.
+//!
+//! This is the only place where store, channels, sources and templates meet.
+
+mod admission;
+mod checkpoint;
+pub mod clock;
+mod codec;
+mod delivery;
+pub mod direct;
+mod dispatcher;
+pub mod engine;
+pub mod ingest;
+mod jobs;
+mod keys;
+mod known;
+pub mod meta;
+pub mod metrics;
+pub mod node;
+pub mod recovery;
+mod rules;
+mod tally;

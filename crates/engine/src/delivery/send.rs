@@ -1,0 +1,278 @@
+//! One try: open the way out, make the words, call the provider.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_channels::channel::{Channel, Delivery, Outcome, Target};
+use balefire_channels::error::{ErrorKind, SendError};
+use balefire_channels::layers::breaker::Pass;
+use balefire_channels::markup::Dialect;
+use balefire_config::plan::{Integration, Plan, Receiver};
+use balefire_core::message::{Custom, Message};
+use balefire_core::time::Time;
+use balefire_template::compose;
+use balefire_template::escape::Escape;
+use balefire_template::template::Template;
+use futures_util::FutureExt;
+
+use super::bundle::Bundle;
+use super::content::{Content, GroupContent};
+use super::render;
+use super::shared::Shared;
+use crate::meta::Trouble;
+
+/// A channel keeps its own time limit; this is the longest we wait beyond it.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What is sent in one call: one bundle, or several told as one digest.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) bundles: Vec<Bundle>,
+    /// The breaker's leave, given back with the outcome.
+    pub(crate) pass: Pass,
+    pub(crate) attempt: u32,
+    pub(crate) started_at: Time,
+}
+
+/// The work with one outcome for each row of the first bundle.
+pub(crate) struct Finished {
+    pub(crate) work: Work,
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) took: Duration,
+}
+
+/// Why no try was made.
+enum Closed {
+    /// The configuration no longer has this way out.
+    Removed,
+    /// The row's payload cannot be read or the account does not open.
+    Unusable(String),
+}
+
+/// A way out, ready to be used.
+struct Open {
+    channel: Arc<dyn Channel>,
+    message: Message,
+}
+
+/// Makes the try. Never fails: what goes wrong is the outcome.
+pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
+    let plan = shared.plan.load_full();
+    let clock_start = tokio::time::Instant::now();
+    let outcomes = match open(&shared, &plan, &work).await {
+        Ok(open) => call(&open, &work).await,
+        Err(closed) => {
+            let error = match closed {
+                Closed::Removed => SendError::new(
+                    ErrorKind::Unsupported,
+                    format!("configuration {} no longer has this way out", plan.version),
+                ),
+                Closed::Unusable(why) => SendError::new(ErrorKind::Misconfigured, why),
+            };
+            vec![Err(error); work.rows()]
+        }
+    };
+    Finished {
+        outcomes,
+        took: clock_start.elapsed(),
+        work,
+    }
+}
+
+impl Work {
+    fn rows(&self) -> usize {
+        self.bundles.first().map_or(0, |bundle| bundle.rows.len())
+    }
+}
+
+async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
+    let Some(first) = work.bundles.first() else {
+        return Vec::new();
+    };
+    let targets: Vec<Target> = first
+        .rows
+        .iter()
+        .map(|row| Target {
+            address: Arc::clone(&row.target),
+            label: Arc::clone(&row.target_label),
+        })
+        .collect();
+    let id = first
+        .rows
+        .first()
+        .map(|row| id_text(&row.id))
+        .unwrap_or_default();
+    let delivery = Delivery {
+        message: &open.message,
+        targets: &targets,
+        id: &id,
+        attempt: work.attempt,
+        now: work.started_at,
+    };
+    let limit = open.channel.spec().timeout + GRACE;
+    let sending = AssertUnwindSafe(open.channel.send(&delivery)).catch_unwind();
+    let failed = match tokio::time::timeout(limit, sending).await {
+        Ok(Ok(outcomes)) if outcomes.len() == targets.len() => return outcomes,
+        Ok(Ok(outcomes)) => format!(
+            "the channel gave {} outcomes for {} targets",
+            outcomes.len(),
+            targets.len()
+        ),
+        Ok(Err(_)) => "the channel failed inside".to_owned(),
+        Err(_) => format!("no answer within {} s", limit.as_secs()),
+    };
+    vec![Err(SendError::new(ErrorKind::UnknownOutcome, failed)); targets.len()]
+}
+
+/// The idempotency id as providers see it.
+pub(crate) fn id_text(id: &[u8; 16]) -> String {
+    use std::fmt::Write;
+    id.iter().fold(String::from("bf_"), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed> {
+    let Some(first) = work.bundles.first() else {
+        return Err(Closed::Unusable("nothing to send".to_owned()));
+    };
+    if let Content::Direct { message, options } = &first.content {
+        let row = first.rows.first().ok_or(Closed::Removed)?;
+        let account = plan.accounts.get(&*row.account).ok_or(Closed::Removed)?;
+        let options = serde_json::from_str(options).unwrap_or_default();
+        let channel = (account.open)(&options).map_err(|problems| {
+            Closed::Unusable(
+                problems
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
+        })?;
+        return Ok(Open {
+            channel,
+            message: read(message)?,
+        });
+    }
+    let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
+    let reader = render::reader_of(plan, receiver, integration);
+    let mut messages = Vec::with_capacity(work.bundles.len());
+    for bundle in &work.bundles {
+        messages.push(match &bundle.content {
+            Content::Group(group) => {
+                group_message(
+                    shared,
+                    plan,
+                    group,
+                    (receiver, integration),
+                    &reader,
+                    work.started_at,
+                )
+                .await
+            }
+            Content::Fixed { message } | Content::Direct { message, .. } => read(message)?,
+        });
+    }
+    let message = match messages.pop() {
+        Some(message) if messages.is_empty() => message,
+        Some(message) => {
+            messages.push(message);
+            compose::compose_digest(&messages, &reader)
+        }
+        None => return Err(Closed::Unusable("nothing to send".to_owned())),
+    };
+    Ok(Open {
+        channel: Arc::clone(&integration.channel),
+        message,
+    })
+}
+
+fn read(message: &str) -> Result<Message, Closed> {
+    serde_json::from_str(message)
+        .map_err(|error| Closed::Unusable(format!("the stored message cannot be read: {error}")))
+}
+
+/// The receiver's entry a bundle belongs to.
+pub(crate) fn find<'a>(plan: &'a Plan, bundle: &Bundle) -> Option<(&'a Receiver, &'a Integration)> {
+    let row = bundle.rows.first()?;
+    let receiver = plan
+        .receivers
+        .iter()
+        .find(|receiver| receiver.name == row.receiver)?;
+    let integration = receiver
+        .integrations
+        .iter()
+        .find(|entry| entry.key == row.integration)?;
+    Some((receiver, integration))
+}
+
+async fn group_message(
+    shared: &Shared,
+    plan: &Plan,
+    content: &GroupContent,
+    (receiver, integration): (&Receiver, &Integration),
+    reader: &compose::Reader,
+    now: Time,
+) -> Message {
+    let external_url = Arc::from(plan.server.external_url.as_str());
+    let group = {
+        let state = shared.state.read();
+        Arc::new(render::view(
+            content,
+            &receiver.name,
+            &external_url,
+            now,
+            |e| state.episode(e),
+        ))
+    };
+    let custom = custom(shared, plan, integration, &group, reader, now).await;
+    render::message(&group, integration, reader, custom)
+}
+
+/// How values are kept from becoming markup in the integration's channel.
+fn escape(integration: &Integration) -> Escape {
+    match integration.spec.dialect {
+        Dialect::Plain => Escape::None,
+        Dialect::Html => Escape::Html,
+        Dialect::SlackMrkdwn => Escape::SlackMrkdwn,
+        Dialect::DingTalkMarkdown | Dialect::WecomMarkdown | Dialect::FeishuLark => {
+            Escape::Markdown
+        }
+    }
+}
+
+/// The operator's own words; `None` where there are none, and where theirs failed, which is said aloud.
+async fn custom(
+    shared: &Shared,
+    plan: &Plan,
+    integration: &Integration,
+    group: &Arc<balefire_core::message::GroupView>,
+    reader: &compose::Reader,
+    now: Time,
+) -> Option<Custom> {
+    let name = integration.message.as_deref().unwrap_or("default");
+    let template = plan.messages.get(name)?;
+    let template = Template {
+        title: template.title.clone(),
+        text: template.text.clone(),
+    };
+    match shared
+        .sandbox
+        .render(&template, group, reader, escape(integration))
+        .await
+    {
+        Ok(custom) => Some(custom),
+        Err(error) => {
+            shared.findings.report(
+                now,
+                Trouble::Template,
+                name,
+                format!("messages.{name} failed and the plain message went out instead: {error}"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What all lanes share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use balefire_config::plan::Plan;
+use balefire_core::clock::Clock;
+use balefire_core::dispatch::Dispatch;
+use balefire_store::{Notification, NotificationState, Store};
+use balefire_template::sandbox::Sandbox;
+use parking_lot::{Mutex, RwLock};
+use rustc_hash::FxHashMap;
+use tokio::sync::{oneshot, watch};
+
+use super::content::GroupContent;
+use crate::meta::Findings;
+use crate::metrics::Metrics;
+
+/// The end of a direct message, for a caller that waits for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Delivered, dead-lettered, …
+    pub state: NotificationState,
+    /// What the provider said last.
+    pub detail: String,
+}
+
+/// What a lane tells the dispatcher.
+#[derive(Debug)]
+pub(crate) enum Back {
+    /// A notification has ended: its episodes are no longer needed for it.
+    Ended(Ending),
+    /// New notifications, already durable, for their lanes: a fallback's.
+    Rows(Vec<Notification>),
+}
+
+/// The end of a group's notification.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) decision: u64,
+    pub(crate) integration: Arc<str>,
+    pub(crate) content: GroupContent,
+    /// Nobody was told by it, and nothing took its place.
+    pub(crate) untold: bool,
+}
+
+pub(crate) struct Shared {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) plan: Arc<ArcSwap<Plan>>,
+    pub(crate) store: Store,
+    pub(crate) state: Arc<RwLock<Dispatch>>,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) findings: Arc<Findings>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Counts up whenever something a page shows has changed.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Numbers for messages that belong to no group's flush; only their difference matters.
+    pub(crate) next_ordinal: AtomicU64,
+    pub(crate) waiters: Mutex<FxHashMap<u64, oneshot::Sender<Ended>>>,
+}
+
+impl Shared {
+    /// The next number for a message outside any group.
+    pub(crate) fn ordinal(&self) -> u64 {
+        self.next_ordinal.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Wakes who waits for this notification.
+    pub(crate) fn ended(&self, seq: u64, ended: Ended) {
+        if let Some(waiter) = self.waiters.lock().remove(&seq) {
+            // The caller may have stopped waiting.
+            let _ = waiter.send(ended);
+        }
+    }
+
+    /// Tells the pages that there is news.
+    pub(crate) fn changed(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+}

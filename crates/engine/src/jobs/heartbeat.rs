@@ -1,0 +1,44 @@
+//! Calls the operator's heartbeat URL while all is well, so that somebody outside notices when it is not.
+
+use std::time::Duration;
+
+use balefire_channels::http::{Http, HttpRequest, HttpSettings};
+
+use crate::engine::Engine;
+
+const UNCONFIGURED: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) async fn run(engine: Engine) {
+    let http = match Http::new(HttpSettings::default()) {
+        Ok(http) => http,
+        Err(error) => {
+            tracing::error!(%error, "no heartbeat: the HTTP client could not be built");
+            return;
+        }
+    };
+    loop {
+        let meta = engine.plan().meta.clone();
+        let every = if meta.heartbeat_url.is_some() {
+            meta.heartbeat_every
+        } else {
+            UNCONFIGURED
+        };
+        tokio::select! {
+            () = engine.stopping().cancelled() => return,
+            () = tokio::time::sleep(every.max(Duration::from_secs(1))) => {}
+        }
+        let Some(url) = &meta.heartbeat_url else {
+            continue;
+        };
+        if !engine.is_well() {
+            tracing::warn!("not well: the heartbeat is left out");
+            continue;
+        }
+        match http.send(HttpRequest::get(url.reveal()), PATIENCE).await {
+            Ok(reply) if reply.is_success() => {}
+            Ok(reply) => tracing::warn!(status = %reply.status, "the heartbeat was refused"),
+            Err(error) => tracing::warn!(%error, "the heartbeat could not be sent"),
+        }
+    }
+}

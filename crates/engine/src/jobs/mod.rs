@@ -1,0 +1,20 @@
+//! Recurring work: every job may run twice, needs no arguments, and loses nothing when a run is missed.
+
+mod findings;
+mod heartbeat;
+mod retention;
+mod verify;
+
+use tokio::sync::mpsc;
+
+use crate::engine::Engine;
+use crate::meta::Finding;
+
+/// Starts them all.
+pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
+    let tasks = engine.tasks();
+    tasks.spawn(findings::run(engine.clone(), news));
+    tasks.spawn(heartbeat::run(engine.clone()));
+    tasks.spawn(retention::run(engine.clone()));
+    tasks.spawn(verify::run(engine.clone()));
+}

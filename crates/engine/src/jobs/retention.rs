@@ -1,0 +1,27 @@
+//! Drops what is older than the retention, in small transactions.
+
+use std::time::Duration;
+
+use balefire_store::Retention;
+
+use crate::engine::Engine;
+
+const EVERY: Duration = Duration::from_secs(10 * 60);
+
+pub(crate) async fn run(engine: Engine) {
+    loop {
+        tokio::select! {
+            () = engine.stopping().cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        let keep = engine.plan().retention.clone();
+        let retention = Retention {
+            age: keep.age,
+            bytes: Some(keep.bytes),
+        };
+        match engine.store().prune(retention, engine.now()).await {
+            Ok(pruned) => tracing::debug!(?pruned, "old rows dropped"),
+            Err(error) => tracing::warn!(%error, "old rows could not be dropped"),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Reads the whole store once after a start and checks every checksum, in the background.
+
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::meta::Trouble;
+
+/// The first minute belongs to whoever is waiting for pages.
+const AFTER: Duration = Duration::from_secs(60);
+
+pub(crate) async fn run(engine: Engine) {
+    tokio::select! {
+        () = engine.stopping().cancelled() => return,
+        () = tokio::time::sleep(AFTER) => {}
+    }
+    let checked = tokio::select! {
+        () = engine.stopping().cancelled() => return,
+        checked = engine.store().full_check(|_| {}) => checked,
+    };
+    if let Err(error) = checked {
+        let text = format!("the full check found damage: {error}");
+        engine
+            .findings()
+            .report(engine.now(), Trouble::Store, "full check", text);
+    }
+}
