@@ -18,6 +18,8 @@
 
 pub mod clock;
 pub mod mode;
+#[cfg(test)]
+mod peer;
 pub mod provider;
 pub mod received;
 mod reply;

@@ -7,17 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::mode::{HUGE_BODY_BYTES, Mode};
-
-async fn started() -> (Simulator, Client) {
-    // Another test of this process may have been first.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let client = Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .expect("a client");
-    (Simulator::start().await.expect("a free port"), client)
-}
+use crate::peer::started;
 
 async fn post(client: &Client, url: &str) -> reqwest::Result<reqwest::Response> {
     client
