@@ -4,14 +4,8 @@
 ## Title
 
 title-firing = FIRING:{ $count }
-title-resolved = { $count ->
-    [one] RESOLVED
-   *[other] RESOLVED:{ $count }
-}
-title-missed = { $count ->
-    [one] FIRED AND RESOLVED
-   *[other] FIRED AND RESOLVED:{ $count }
-}
+title-resolved = RESOLVED:{ $count }
+title-missed = FIRED AND RESOLVED:{ $count }
 title-tag = [{ $words }]
 title-separator = {", "}
 title-nameless = Alert
@@ -45,7 +39,6 @@ fact-last-ended = Last resolved
 fact-ended = Resolved
 fact-reported = Reported
 fact-duration = Duration
-fact-colon = {": "}
 label-service = Service
 label-instance = Instance
 label-host = Host
@@ -96,7 +89,6 @@ digest-more = { $count ->
 direct-title = Message
 test-title = Test from Balefire
 test-text = This is a test of the account { $account }. If you can read it, notifications arrive here.
-test-link = Learn more
 meta-tag = Balefire
 meta-dead_letter = A notification could not be delivered
 meta-template = A message template failed; the plain message was sent

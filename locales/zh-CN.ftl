@@ -3,14 +3,8 @@
 ## 标题
 
 title-firing = 已触发 { $count }
-title-resolved = { $count ->
-    [1] 已恢复
-   *[other] 已恢复 { $count }
-}
-title-missed = { $count ->
-    [1] 曾触发，已恢复
-   *[other] 曾触发，已恢复 { $count }
-}
+title-resolved = 已恢复 { $count }
+title-missed = 曾触发，已恢复 { $count }
 title-tag = [{ $words }]
 title-separator = {", "}
 title-nameless = 告警
@@ -41,7 +35,6 @@ fact-last-ended = 最近恢复
 fact-ended = 恢复时间
 fact-reported = 上报时间
 fact-duration = 持续时长
-fact-colon = ：
 label-service = 服务
 label-instance = 实例
 label-host = 主机
@@ -86,7 +79,6 @@ digest-more = …… 另有 { $count } 条通知
 direct-title = 消息
 test-title = 烽火测试消息
 test-text = 这是账号 { $account } 的测试消息。看到它，说明通知可以送达这里。
-test-link = 了解更多
 meta-tag = 烽火
 meta-dead_letter = 有通知未能送达
 meta-template = 消息模板出错，已改发默认消息

@@ -1,11 +1,12 @@
 //! Who reads: their language and zone, and times and spans as they say them.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use balefire_core::message::Locale;
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
 use crate::i18n::{Argument, text};
 
@@ -74,14 +75,18 @@ impl Reader {
     }
 }
 
+static COMPILED_IN: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
 /// The zone of an IANA name; UTC when the name is empty or unknown, since a wrong zone must not
 /// keep an alert from being told.
 pub(crate) fn zone(name: &str) -> TimeZone {
     if name.is_empty() {
-        TimeZone::UTC
-    } else {
-        TimeZone::get(name).unwrap_or(TimeZone::UTC)
+        return TimeZone::UTC;
     }
+    // A template worker can open no file, so there only the zones compiled in can be found.
+    TimeZone::get(name)
+        .or_else(|_| COMPILED_IN.get(name))
+        .unwrap_or(TimeZone::UTC)
 }
 
 /// `UTC`, `UTC+8`, `UTC-3:30`.

@@ -5,10 +5,9 @@ use std::time::Duration;
 use balefire_core::message::{Custom, Locale};
 use balefire_template::compose::Reader;
 use balefire_template::escape::Escape;
+use balefire_template::sample;
 use balefire_template::sandbox::{Limits, Sandbox, WorkerCommand};
 use balefire_template::template::{Limit, Part, RenderError, Template};
-use balefire_template::{context, sample};
-use serde_json::Value;
 
 fn worker() -> WorkerCommand {
     WorkerCommand {
@@ -47,13 +46,9 @@ fn reader() -> Reader {
     }
 }
 
-fn data() -> Value {
-    context::of(&sample::firing(), &reader())
-}
-
 async fn render(sandbox: &Sandbox, source: &str) -> Result<Custom, RenderError> {
     sandbox
-        .render(&text(source), data(), &reader(), Escape::None)
+        .render(&text(source), &sample::firing(), &reader(), Escape::None)
         .await
 }
 
@@ -75,7 +70,7 @@ async fn an_honest_template_gives_its_words() {
         ),
     };
     let custom = sandbox()
-        .render(&template, data(), &reader(), Escape::None)
+        .render(&template, &sample::firing(), &reader(), Escape::None)
         .await
         .expect("words");
     assert_eq!(custom.title.as_deref(), Some("🔴 HighLatency"));

@@ -66,7 +66,8 @@ fn words(group: &GroupView, title: &str) -> Vec<String> {
 
 /// Severity, the shared labels, the other shared annotations, then times.
 fn facts(group: &GroupView, reader: &Reader) -> Vec<(String, String)> {
-    let mut facts = vec![(reader.word("fact-severity"), severity(group, reader))];
+    let severity = severity(group, reader).map(|word| (reader.word("fact-severity"), word));
+    let mut facts: Vec<(String, String)> = severity.into_iter().collect();
     for (name, value) in labels::shown(&group.common_labels) {
         facts.push((labels::name(reader, name), one_line(value, FACT)));
     }
@@ -81,16 +82,22 @@ fn facts(group: &GroupView, reader: &Reader) -> Vec<(String, String)> {
     facts
 }
 
-/// The worst severity in the reader's word; the sender's own word beside it when it says more.
-fn severity(group: &GroupView, reader: &Reader) -> String {
+/// The worst severity in the reader's word, the sender's own word beside it when it says more; nothing
+/// when no alert says how bad it is.
+fn severity(group: &GroupView, reader: &Reader) -> Option<String> {
+    const NAMES: [&str; 3] = ["severity", "priority", "level"];
+    group
+        .alerts
+        .iter()
+        .find(|alert| NAMES.iter().any(|name| alert.labels.get(name).is_some()))?;
     let severity = group.severity();
     let word = reader.severity(severity);
-    match group.common_labels.get("severity") {
+    Some(match group.common_labels.get("severity") {
         Some(sent) if !sent.eq_ignore_ascii_case(severity.as_str()) && sent != word => {
             format!("{word} ({})", one_line(sent, 60))
         }
         _ => word,
-    }
+    })
 }
 
 fn times(group: &GroupView, reader: &Reader) -> Vec<(String, String)> {

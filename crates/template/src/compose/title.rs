@@ -69,36 +69,29 @@ fn name(group: &GroupView, reader: &Reader) -> String {
     few(&names, NAMES, reader)
 }
 
-/// Where it is: the group's own labels, then key labels that all alerts share, then the first key label
-/// in which they differ.
+/// Where it is: the most telling key label (with the values it has among the alerts), then the group's
+/// own labels.
 fn details(group: &GroupView, reader: &Reader) -> Vec<String> {
     let mut details: Vec<String> = Vec::new();
-    let common = labels::shown(&group.group_labels)
-        .into_iter()
-        .chain(labels::places(&group.common_labels).take(2));
-    for (_, value) in common {
+    let place = group
+        .alerts
+        .first()
+        .and_then(|first| labels::places(&first.labels).next());
+    if let Some((name, _)) = place {
+        let values: BTreeSet<&str> = group
+            .alerts
+            .iter()
+            .filter_map(|alert| alert.labels.get(name))
+            .collect();
+        details.push(few(&values, NAMES, reader));
+    }
+    for (_, value) in labels::shown(&group.group_labels) {
         let value = one_line(value, PART);
-        if !value.is_empty() && !details.contains(&value) {
+        if details.len() < DETAILS && !value.is_empty() && !details.contains(&value) {
             details.push(value);
         }
     }
-    details.truncate(DETAILS);
-    if details.len() < DETAILS {
-        details.extend(differing(group, reader));
-    }
     details
-}
-
-fn differing(group: &GroupView, reader: &Reader) -> Option<String> {
-    let first = group.alerts.first().filter(|_| group.alerts.len() > 1)?;
-    let (name, _) =
-        labels::places(&first.labels).find(|(name, _)| group.common_labels.get(name).is_none())?;
-    let values: BTreeSet<&str> = group
-        .alerts
-        .iter()
-        .filter_map(|alert| alert.labels.get(name))
-        .collect();
-    Some(few(&values, NAMES, reader))
 }
 
 /// The first `most` of them, and how many more there are.

@@ -19,6 +19,9 @@ use std::time::Duration;
 pub use pool::Sandbox;
 pub use worker::worker_main;
 
+pub use crate::escape::Escape;
+pub use crate::template::{RenderError, Template};
+
 /// How a worker is started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerCommand {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use balefire_core::message::{Custom, GroupView};
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use tokio::time::timeout;
@@ -11,6 +12,7 @@ use super::protocol::{REQUEST_BYTES, Reply, Request, frame};
 use super::strikes::{self, Strikes};
 use super::{Limits, WorkerCommand};
 use crate::check::Problem;
+use crate::context;
 use crate::escape::Escape;
 use crate::reader::Reader;
 use crate::template::{Limit, RenderError, Rendered, SOURCE_BYTES, Template};
@@ -56,16 +58,31 @@ impl Sandbox {
         }))
     }
 
-    /// The operator's words for a group whose data is `context` (see [`crate::context::of`]).
+    /// The operator's words for a group, escaped for the markup of the channel they go to.
     ///
     /// On an error the caller sends the default message; [`RenderError`] says whose fault it was.
     pub async fn render(
+        &self,
+        template: &Template,
+        group: &GroupView,
+        reader: &Reader,
+        escape: Escape,
+    ) -> Rendered {
+        self.render_data(template, context::of(group, reader), reader, escape)
+            .await
+    }
+
+    /// The same with data of the caller's own, shaped as [`crate::context::of`] makes it (a playground).
+    pub async fn render_data(
         &self,
         template: &Template,
         context: Value,
         reader: &Reader,
         escape: Escape,
     ) -> Rendered {
+        if template.is_empty() {
+            return Ok(Custom::default());
+        }
         let name = strikes::name(template);
         if !self.0.strikes.allow(name) {
             return Err(RenderError::HeldBack);
