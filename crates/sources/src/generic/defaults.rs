@@ -178,30 +178,29 @@ fn name<'a>(
     words: Option<Cow<'a, str>>,
     path: String,
 ) -> Result<(), Complaint> {
-    match (title, &words) {
-        (Some(title), _) => {
+    let named = title.or_else(|| first_line(words.as_deref()?));
+    match &named {
+        Some(title) => {
             draft.annotation("summary", title.clone());
-            draft.label("alertname", Cow::Owned(text::title(&title).into_owned()));
+            draft.label("alertname", text::title(title).into_owned());
         }
-        (None, Some(words)) => {
-            let line = words
-                .lines()
-                .find(|line| !line.trim().is_empty())
-                .unwrap_or("")
-                .trim();
-            let title = text::title(line).into_owned();
-            draft.annotation("summary", title.clone());
-            draft.label("alertname", title);
-        }
-        (None, None) if draft.has_label("alertname") => {}
-        (None, None) => {
+        None if draft.has_label("alertname") => {}
+        None => {
             let problem = "nothing here names the alert: a title, name, subject or message, or a \
                            mapping that says where it stands, is needed";
             return Err(Complaint::of(ComplaintKind::Required, path, problem));
         }
     }
-    draft.annotation_if("description", words);
+    draft.annotation_if(
+        "description",
+        words.filter(|words| named.as_ref() != Some(words)),
+    );
     Ok(())
+}
+
+fn first_line<'a>(words: &str) -> Option<Cow<'a, str>> {
+    let line = words.lines().map(str::trim).find(|line| !line.is_empty())?;
+    Some(Cow::Owned(text::title(line).into_owned()))
 }
 
 /// A severity in one of our four words where we know what the sender's means, else as it came.

@@ -38,7 +38,11 @@ fn broken_json_is_refused_by_every_json_source() {
         for spec in json_sources() {
             let start = &request.body[..request.body.len().min(30)];
             let start = String::from_utf8_lossy(start).into_owned();
-            assert!(request.read_by(spec).is_err(), "{} took {start:?}", spec.kind);
+            assert!(
+                request.read_by(spec).is_err(),
+                "{} took {start:?}",
+                spec.kind
+            );
         }
     }
 }
@@ -46,25 +50,73 @@ fn broken_json_is_refused_by_every_json_source() {
 /// S05 and S28: the alert is accepted, the link or picture is not.
 #[test]
 fn links_that_are_no_web_links_are_dropped_and_the_alert_stays() {
-    let evil = ["javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "file:///etc/passwd", "gopher://x/", "ftp://x/"];
+    let evil = [
+        "javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "file:///etc/passwd",
+        "gopher://x/",
+        "ftp://x/",
+    ];
     for link in evil {
         let bodies = [
-            ("prometheus", format!(r#"[{{"labels":{{"a":"x"}},"generatorURL":"{link}"}}]"#)),
-            ("alertmanager", format!(r#"{{"alerts":[{{"labels":{{"a":"x"}},"generatorURL":"{link}"}}]}}"#)),
-            ("grafana", format!(r#"{{"orgId":1,"alerts":[{{"labels":{{"a":"x"}},"generatorURL":"{link}","imageURL":"{link}","dashboardURL":"{link}"}}]}}"#)),
-            ("grafana", format!(r#"{{"ruleId":1,"ruleName":"r","state":"alerting","ruleUrl":"{link}","imageUrl":"{link}"}}"#)),
-            ("uptime_kuma", format!(r#"{{"heartbeat":{{"status":0}},"monitor":{{"id":1,"name":"m","url":"{link}"}}}}"#)),
-            ("generic", format!(r#"{{"title":"t","status":"firing","url":"{link}","image_url":"{link}"}}"#)),
-            ("cloudevents", format!(r#"{{"specversion":"1.0","id":"1","source":"s","type":"t","data":{{"url":"{link}"}}}}"#)),
-            ("zabbix", format!(r#"{{"event_id":"1","event_name":"n","event_value":"1","trigger_id":"2","zabbix_url":"{link}"}}"#)),
+            (
+                "prometheus",
+                format!(r#"[{{"labels":{{"a":"x"}},"generatorURL":"{link}"}}]"#),
+            ),
+            (
+                "alertmanager",
+                format!(r#"{{"alerts":[{{"labels":{{"a":"x"}},"generatorURL":"{link}"}}]}}"#),
+            ),
+            (
+                "grafana",
+                format!(
+                    r#"{{"orgId":1,"alerts":[{{"labels":{{"a":"x"}},"generatorURL":"{link}","imageURL":"{link}","dashboardURL":"{link}"}}]}}"#
+                ),
+            ),
+            (
+                "grafana",
+                format!(
+                    r#"{{"ruleId":1,"ruleName":"r","state":"alerting","ruleUrl":"{link}","imageUrl":"{link}"}}"#
+                ),
+            ),
+            (
+                "uptime_kuma",
+                format!(
+                    r#"{{"heartbeat":{{"status":0}},"monitor":{{"id":1,"name":"m","url":"{link}"}}}}"#
+                ),
+            ),
+            (
+                "generic",
+                format!(r#"{{"title":"t","status":"firing","url":"{link}","image_url":"{link}"}}"#),
+            ),
+            (
+                "cloudevents",
+                format!(
+                    r#"{{"specversion":"1.0","id":"1","source":"s","type":"t","data":{{"url":"{link}"}}}}"#
+                ),
+            ),
+            (
+                "zabbix",
+                format!(
+                    r#"{{"event_id":"1","event_name":"n","event_value":"1","trigger_id":"2","zabbix_url":"{link}"}}"#
+                ),
+            ),
         ];
         for (kind, body) in bodies {
-            let parsed = Request::json(body).read(kind).expect("the alert is accepted");
+            let parsed = Request::json(body)
+                .read(kind)
+                .expect("the alert is accepted");
             assert_eq!(parsed.alerts.len(), 1, "{kind} {link}: {parsed:?}");
             let alert = &parsed.alerts[0];
             assert_eq!(&*alert.generator_url, "", "{kind} {link}");
-            assert!(alert.annotations.iter().all(|(_, value)| value != link), "{kind} {link}: {alert:?}");
-            assert!(parsed.notes.iter().any(|note| note.contains("was dropped")), "{kind} {link}");
+            assert!(
+                alert.annotations.iter().all(|(_, value)| value != link),
+                "{kind} {link}: {alert:?}"
+            );
+            assert!(
+                parsed.notes.iter().any(|note| note.contains("was dropped")),
+                "{kind} {link}"
+            );
         }
     }
 }
@@ -72,7 +124,13 @@ fn links_that_are_no_web_links_are_dropped_and_the_alert_stays() {
 /// S06: what looks like a template is words.
 #[test]
 fn template_syntax_in_values_stays_as_it_is() {
-    for words in ["{{7*7}}", "{% include '/etc/passwd' %}", "${jndi:ldap://x/a}", "%s%n", "#{1+1}"] {
+    for words in [
+        "{{7*7}}",
+        "{% include '/etc/passwd' %}",
+        "${jndi:ldap://x/a}",
+        "%s%n",
+        "#{1+1}",
+    ] {
         let body = serde_json::json!({"title": words, "status": "firing"}).to_string();
         let parsed = Request::json(body).read("generic").expect("readable");
         assert_eq!(parsed.alerts[0].labels.get("alertname"), Some(words));
@@ -99,7 +157,9 @@ fn a_body_of_nothing_but_broken_items_stays_bounded() {
 fn an_over_long_annotation_is_cut_between_characters_and_an_over_long_label_is_a_complaint() {
     let long = "中".repeat(30_000);
     let annotated = serde_json::json!([{"labels": {"a": "x"}, "annotations": {"d": long}}]);
-    let parsed = Request::json(annotated.to_string()).read("prometheus").expect("readable");
+    let parsed = Request::json(annotated.to_string())
+        .read("prometheus")
+        .expect("readable");
     let kept = parsed.alerts[0].annotations.value("d");
     assert!(kept.len() <= 65_536 && kept.len() > 65_532 && long.starts_with(kept));
     assert_eq!(parsed.notes.len(), 1);
@@ -108,9 +168,19 @@ fn an_over_long_annotation_is_cut_between_characters_and_an_over_long_label_is_a
         let neighbour = serde_json::json!({"labels": {"a": "x"}});
         let many: serde_json::Map<_, _> = (0..513).map(|i| (format!("l{i}"), "x".into())).collect();
         let items = serde_json::json!([alert, neighbour, {"labels": many}]);
-        let body = if kind == "prometheus" { items } else { serde_json::json!({"alerts": items}) };
-        let parsed = Request::json(body.to_string()).read(kind).expect("readable");
-        assert_eq!((parsed.alerts.len(), parsed.complaints.len()), (1, 2), "{kind}");
+        let body = if kind == "prometheus" {
+            items
+        } else {
+            serde_json::json!({"alerts": items})
+        };
+        let parsed = Request::json(body.to_string())
+            .read(kind)
+            .expect("readable");
+        assert_eq!(
+            (parsed.alerts.len(), parsed.complaints.len()),
+            (1, 2),
+            "{kind}"
+        );
     }
 }
 
@@ -133,8 +203,15 @@ fn valid_neighbours_of_a_bad_item_are_kept_by_every_batch_format() {
         let mut request = Request::json(body);
         request.query = "type=dd".to_owned();
         let parsed = request.read(kind).expect("readable");
-        assert_eq!((parsed.alerts.len(), parsed.complaints.len()), (2, 4), "{kind}: {parsed:?}");
-        assert!(parsed.complaints.iter().all(|c| c.path.contains('[')), "{kind}: {parsed:?}");
+        assert_eq!(
+            (parsed.alerts.len(), parsed.complaints.len()),
+            (2, 4),
+            "{kind}: {parsed:?}"
+        );
+        assert!(
+            parsed.complaints.iter().all(|c| c.path.contains('[')),
+            "{kind}: {parsed:?}"
+        );
     }
 }
 
@@ -155,12 +232,24 @@ fn no_label_is_added_to_alerts_that_bring_their_own() {
 #[test]
 fn a_text_is_told_once_whatever_its_content_type() {
     for kind in ["text", "inbox", "generic"] {
-        let parsed = Request::curl("disk full on db-1").read(kind).expect("readable");
+        let parsed = Request::curl("disk full on db-1")
+            .read(kind)
+            .expect("readable");
         let alert = &parsed.alerts[0];
         assert_eq!(alert.signal, Signal::Event, "{kind}");
-        assert_eq!(alert.labels.get("alertname"), Some("disk full on db-1"), "{kind}");
+        assert_eq!(
+            alert.labels.get("alertname"),
+            Some("disk full on db-1"),
+            "{kind}"
+        );
     }
-    for words in ["[db-1] disk full", "{oops", "a=b&c=d", "100% full", "[FIRING:1] x"] {
+    for words in [
+        "[db-1] disk full",
+        "{oops",
+        "a=b&c=d",
+        "100% full",
+        "[FIRING:1] x",
+    ] {
         let parsed = Request::curl(words).read("inbox").expect("readable");
         assert_eq!(parsed.alerts[0].labels.get("alertname"), Some(words));
     }
@@ -171,8 +260,16 @@ fn a_text_is_told_once_whatever_its_content_type() {
 fn check(parsed: &Parsed) {
     for alert in &parsed.alerts {
         assert!(!alert.labels.is_empty());
-        assert!(alert.labels.iter().all(|(name, value)| !name.is_empty() && !value.is_empty()));
-        assert!(alert.generator_url.is_empty() || alert.generator_url.to_lowercase().starts_with("http"));
+        assert!(
+            alert
+                .labels
+                .iter()
+                .all(|(name, value)| !name.is_empty() && !value.is_empty())
+        );
+        assert!(
+            alert.generator_url.is_empty()
+                || alert.generator_url.to_lowercase().starts_with("http")
+        );
         if let (Some(start), Some(end)) = (alert.starts_at, alert.ends_at) {
             assert!(start <= end);
         }
@@ -196,18 +293,26 @@ fn mutated() -> impl Strategy<Value = Request> {
         .flat_map(|spec| fixtures_of(spec.kind))
         .map(|path| Request::of_file(&path))
         .collect();
-    let change = (any::<prop::sample::Index>(), 0usize..40, prop::collection::vec(any::<u8>(), 0..6));
-    (prop::sample::select(all), prop::collection::vec(change, 1..4)).prop_map(|(mut request, changes)| {
-        for (at, length, bytes) in changes {
-            if request.body.is_empty() {
-                break;
+    let change = (
+        any::<prop::sample::Index>(),
+        0usize..40,
+        prop::collection::vec(any::<u8>(), 0..6),
+    );
+    (
+        prop::sample::select(all),
+        prop::collection::vec(change, 1..4),
+    )
+        .prop_map(|(mut request, changes)| {
+            for (at, length, bytes) in changes {
+                if request.body.is_empty() {
+                    break;
+                }
+                let start = at.index(request.body.len());
+                let end = (start + length).min(request.body.len());
+                request.body.splice(start..end, bytes);
             }
-            let start = at.index(request.body.len());
-            let end = (start + length).min(request.body.len());
-            request.body.splice(start..end, bytes);
-        }
-        request
-    })
+            request
+        })
 }
 
 proptest! {

@@ -17,46 +17,85 @@ fn a_resolve_has_the_key_of_what_it_resolves_whatever_its_labels() {
     for (kind, firing, resolved) in [
         ("zabbix", "problem.json", "resolved.json"),
         ("uptime_kuma", "down.json", "up.json"),
-        ("aliyun_cms", "callback_alert.form.txt", "callback_ok.form.txt"),
+        (
+            "aliyun_cms",
+            "callback_alert.form.txt",
+            "callback_ok.form.txt",
+        ),
         ("aliyun_cms", "callback_alert.json", "callback_ok.form.txt"),
-        ("tencent_monitor", "metric_alarm.json", "metric_resolved.json"),
+        (
+            "tencent_monitor",
+            "metric_alarm.json",
+            "metric_resolved.json",
+        ),
         ("tencent_monitor", "event_alarm.json", "event_resolved.json"),
         ("grafana", "legacy_alerting.json", "legacy_ok.json"),
         ("grafana", "legacy_no_data.json", "legacy_ok.json"),
-        ("cloudevents", "structured_firing.json", "structured_resolved.json"),
+        (
+            "cloudevents",
+            "structured_firing.json",
+            "structured_resolved.json",
+        ),
         ("cloudevents", "binary.http", "structured_resolved.json"),
         ("generic", "flat_alerting.json", "flat_ok.json"),
     ] {
-        let (on, over) = (only(&fixture(kind, firing), kind), only(&fixture(kind, resolved), kind));
+        let (on, over) = (
+            only(&fixture(kind, firing), kind),
+            only(&fixture(kind, resolved), kind),
+        );
         assert!(matches!(on.identity, Identity::Key(_)), "{kind} {firing}");
         assert_eq!(on.identity, over.identity, "{kind} {firing} {resolved}");
-        assert_eq!((on.signal, over.signal), (Signal::Firing, Signal::Resolved), "{kind}");
+        assert_eq!(
+            (on.signal, over.signal),
+            (Signal::Firing, Signal::Resolved),
+            "{kind}"
+        );
     }
 }
 
 #[test]
 fn a_cloud_alarm_keeps_its_labels_when_it_recovers() {
-    let on = only(&fixture("aliyun_cms", "callback_alert.form.txt"), "aliyun_cms");
+    let on = only(
+        &fixture("aliyun_cms", "callback_alert.form.txt"),
+        "aliyun_cms",
+    );
     let over = only(&fixture("aliyun_cms", "callback_ok.form.txt"), "aliyun_cms");
     assert_eq!(on.labels, over.labels);
 }
 
 #[test]
 fn missing_data_neither_closes_nor_joins_an_open_cloud_alarm() {
-    let on = only(&fixture("aliyun_cms", "callback_alert.form.txt"), "aliyun_cms");
-    let gap = only(&fixture("aliyun_cms", "callback_insufficient_data.form.txt"), "aliyun_cms");
-    assert_eq!((gap.signal, gap.identity), (Signal::Event, Identity::Labels));
+    let on = only(
+        &fixture("aliyun_cms", "callback_alert.form.txt"),
+        "aliyun_cms",
+    );
+    let gap = only(
+        &fixture("aliyun_cms", "callback_insufficient_data.form.txt"),
+        "aliyun_cms",
+    );
+    assert_eq!(
+        (gap.signal, gap.identity),
+        (Signal::Event, Identity::Labels)
+    );
     assert_ne!(gap.labels, on.labels);
 }
 
 #[test]
 fn alertmanager_alerts_are_known_by_their_labels_unless_the_fingerprint_is_foreign() {
     let body = |fingerprint: &str| {
-        let alert = format!(r#"{{"labels":{{"a":"x"}},"status":"firing","fingerprint":"{fingerprint}"}}"#);
-        only(&Request::json(format!(r#"{{"groupKey":"k","alerts":[{alert}]}}"#)), "alertmanager").identity
+        let alert =
+            format!(r#"{{"labels":{{"a":"x"}},"status":"firing","fingerprint":"{fingerprint}"}}"#);
+        only(
+            &Request::json(format!(r#"{{"groupKey":"k","alerts":[{alert}]}}"#)),
+            "alertmanager",
+        )
+        .identity
     };
     assert_eq!(body("d2c7718192a8a294"), Identity::Labels);
-    assert_eq!(body("0000000000000001"), Identity::Key("0000000000000001".to_owned()));
+    assert_eq!(
+        body("0000000000000001"),
+        Identity::Key("0000000000000001".to_owned())
+    );
 }
 
 #[test]
@@ -72,7 +111,11 @@ fn a_robot_s_url_gives_its_configured_name_and_is_never_kept() {
     let mut request = fixture("prometheusalert", "alertmanager.http");
     let url = "https://oapi.dingtalk.com/robot/send?access_token=example";
     let shown = |request: &Request| format!("{:?}", request.read("prometheusalert"));
-    assert!(!shown(&request).contains("access_token"), "{}", shown(&request));
+    assert!(
+        !shown(&request).contains("access_token"),
+        "{}",
+        shown(&request)
+    );
     assert!(shown(&request).contains("ddurl of the query is not among"));
     request.options = serde_json::json!({"robots": {"ops": url}});
     let alert = only(&request, "prometheusalert");

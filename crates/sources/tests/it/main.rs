@@ -4,3 +4,4 @@ mod fixtures;
 mod hostile;
 mod keys;
 mod request;
+mod ways;

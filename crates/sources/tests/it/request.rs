@@ -32,7 +32,10 @@ impl Request {
     /// What `curl -d` sends.
     pub(crate) fn curl(body: impl Into<Vec<u8>>) -> Self {
         let form = "application/x-www-form-urlencoded".to_owned();
-        Self { headers: vec![("content-type".to_owned(), form)], ..Self::json(body) }
+        Self {
+            headers: vec![("content-type".to_owned(), form)],
+            ..Self::json(body)
+        }
     }
 
     /// A fixture: the ending of its name says how it is sent.
@@ -44,21 +47,34 @@ impl Request {
         } else if name.ends_with(".form.txt") {
             Self::curl(body)
         } else if name.ends_with(".txt") {
-            Self { headers: Vec::new(), ..Self::json(body) }
+            Self {
+                headers: Vec::new(),
+                ..Self::json(body)
+            }
         } else {
             Self::json(body)
         }
     }
 
     fn of_http(text: &str) -> Self {
-        let split = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n"));
+        let split = text
+            .split_once("\r\n\r\n")
+            .or_else(|| text.split_once("\n\n"));
         let (head, body) = split.expect("a blank line after the headers");
         let mut lines = head.lines();
-        let target = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a request line");
+        let target = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1))
+            .expect("a request line");
         let headers = lines.filter_map(|line| line.split_once(": "));
         Self {
-            query: target.split_once('?').map_or("", |(_, query)| query).to_owned(),
-            headers: headers.map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect(),
+            query: target
+                .split_once('?')
+                .map_or("", |(_, query)| query)
+                .to_owned(),
+            headers: headers
+                .map(|(n, v)| (n.to_lowercase(), v.to_owned()))
+                .collect(),
             body: body.as_bytes().to_vec(),
             options: json!({}),
         }
@@ -66,8 +82,11 @@ impl Request {
 
     /// Lets a source read it, at a quarter to three in Greenwich.
     pub(crate) fn read_by(&self, spec: &SourceSpec) -> Result<Parsed, Refusal> {
-        let headers: Vec<(&str, &str)> =
-            self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let headers: Vec<(&str, &str)> = self
+            .headers
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
         (spec.parse)(&Inbound {
             method: "POST",
             path: "",
@@ -93,7 +112,9 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Every fixture of a kind, by name.
 pub(crate) fn fixtures_of(kind: &str) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder().join(kind)) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder().join(kind)) else {
+        return Vec::new();
+    };
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("the folder is readable").path())
         .filter(|path| path.extension().is_none_or(|extension| extension != "snap"))
