@@ -19,8 +19,8 @@ const DECISIONS: Sql = Sql::new(
 );
 const COUNTS: Sql =
     Sql::new("SELECT (SELECT COUNT(*) FROM event) + (SELECT COUNT(*) FROM decision)");
-/// Structure only; the rows' own checksums find what it does not.
-const STRUCTURE: Sql = Sql::new("SELECT integrity_check FROM pragma_integrity_check(1)");
+/// The structure; the rows' own checksums find what it does not.
+const STRUCTURE: Sql = Sql::new("SELECT integrity_check FROM pragma_integrity_check()");
 
 /// How far a full check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

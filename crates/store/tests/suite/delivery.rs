@@ -1,0 +1,440 @@
+//! Decisions, notifications, attempts.
+
+use std::sync::Arc;
+
+use balefire_store::{
+    Attempt, Decision, Notification, NotificationFilter, NotificationState, Settlement, Store,
+};
+
+use crate::place::Place;
+use crate::sample::{at, attempt, decision, delivered, failed, notification};
+
+async fn pending(store: &Store) -> Vec<u64> {
+    let pending = store.pending(None, 0, 10_000).await.expect("pending");
+    pending
+        .iter()
+        .map(|notification| notification.seq)
+        .collect()
+}
+
+async fn state(store: &Store, seq: u64) -> NotificationState {
+    store
+        .notification(seq)
+        .await
+        .expect("notification")
+        .expect("is there")
+        .state
+}
+
+async fn decide(store: &Store, accounts: &[&str]) -> u64 {
+    let notifications = accounts
+        .iter()
+        .map(|account| notification(account))
+        .collect();
+    let decided = store
+        .writer()
+        .decide(decision(0, notifications))
+        .await
+        .expect("decide");
+    decided.notifications.start
+}
+
+pub(crate) async fn a_decision_and_its_notifications_are_one(place: Arc<Place>) {
+    let store = place.open().await;
+    let first = decision(7, vec![notification("robot"), notification("mail")]);
+    let decided = store.writer().decide(first).await.expect("decide");
+    assert_eq!((decided.decision, decided.notifications), (1, 1..3));
+    let empty = store
+        .writer()
+        .decide(decision(9, Vec::new()))
+        .await
+        .expect("decide");
+    assert_eq!((empty.decision, empty.notifications), (2, 3..3));
+    store.close().await;
+
+    let store = place.open().await;
+    let stored = store
+        .notification(2)
+        .await
+        .expect("notification")
+        .expect("is there");
+    assert_eq!(
+        stored,
+        Notification {
+            seq: 2,
+            decision: 1,
+            ..notification("mail")
+        }
+    );
+    let decisions = store.decisions(0, 10).await.expect("decisions");
+    assert_eq!(
+        decisions
+            .iter()
+            .map(|d| (d.seq, d.cursor))
+            .collect::<Vec<_>>(),
+        [(1, 7), (2, 9)]
+    );
+    assert_eq!(&*decisions[0].config_version, "c0ffee");
+    assert_eq!(decisions[0].body, b"flush records");
+    assert_eq!(
+        store
+            .decision(2)
+            .await
+            .expect("decision")
+            .expect("is there"),
+        decisions[1]
+    );
+    assert_eq!(store.decision(3).await.expect("decision"), None);
+    assert_eq!(store.last_decision().await.expect("last"), 2);
+    assert_eq!(store.decisions(1, 10).await.expect("decisions").len(), 1);
+    store.close().await;
+}
+
+pub(crate) async fn a_delivered_notification_leaves_the_pending_ones(place: Arc<Place>) {
+    let store = place.open().await;
+    decide(&store, &["a", "b", "a"]).await;
+    let of_a = store.pending(Some("a"), 0, 10).await.expect("pending");
+    assert_eq!(of_a.iter().map(|n| n.seq).collect::<Vec<_>>(), [1, 3]);
+    assert!(
+        store
+            .pending(Some("nobody"), 0, 10)
+            .await
+            .expect("pending")
+            .is_empty()
+    );
+    store
+        .writer()
+        .settle(vec![delivered(1)])
+        .await
+        .expect("settle");
+    assert_eq!(pending(&store).await, [2, 3]);
+    let after = store.pending(None, 2, 10).await.expect("pending");
+    assert_eq!(after.iter().map(|n| n.seq).collect::<Vec<_>>(), [3]);
+    let done = store
+        .notification(1)
+        .await
+        .expect("notification")
+        .expect("is there");
+    assert_eq!(
+        (done.state, done.attempts),
+        (NotificationState::Delivered, 1)
+    );
+    assert_eq!(
+        store.attempts(1).await.expect("attempts"),
+        [attempt(1, 1, "ok")]
+    );
+    store.close().await;
+}
+
+pub(crate) async fn a_failed_try_waits_for_its_time_and_is_then_due(place: Arc<Place>) {
+    let store = place.open().await;
+    decide(&store, &["a", "a", "a"]).await;
+    let settlements = vec![failed(1, 1, at(30)), failed(2, 1, at(20)), delivered(3)];
+    store.writer().settle(settlements).await.expect("settle");
+    let due = async |now| {
+        let due = store.due(now, 10).await.expect("due");
+        due.iter()
+            .map(|notification| notification.seq)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(due(at(19)).await, Vec::<u64>::new());
+    assert_eq!(due(at(20)).await, [2]);
+    assert_eq!(due(at(40)).await, [2, 1]);
+    let waiting = store
+        .notification(1)
+        .await
+        .expect("notification")
+        .expect("is there");
+    assert_eq!(waiting.last_error.as_deref(), Some("connection refused"));
+    assert_eq!((waiting.next_try_at, waiting.attempts), (Some(at(30)), 1));
+    let second = Settlement {
+        attempts: vec![attempt(1, 2, "ok")],
+        ..delivered(1)
+    };
+    store.writer().settle(vec![second]).await.expect("settle");
+    let kinds: Vec<_> = store
+        .attempts(1)
+        .await
+        .expect("attempts")
+        .iter()
+        .map(|a| a.kind.to_string())
+        .collect();
+    assert_eq!(kinds, ["transient", "ok"]);
+    assert_eq!(due(at(40)).await, [2]);
+    store.close().await;
+}
+
+pub(crate) async fn a_superseded_notification_that_was_delivered_stays_delivered(
+    place: Arc<Place>,
+) {
+    let store = place.open().await;
+    decide(&store, &["a", "a", "a"]).await;
+    store
+        .writer()
+        .settle(vec![delivered(1)])
+        .await
+        .expect("settle");
+    let supersede = |seq| Settlement::state(seq, NotificationState::Superseded, 0);
+    let newer = Decision {
+        settlements: vec![supersede(1), supersede(2)],
+        ..decision(0, vec![notification("a")])
+    };
+    store.writer().decide(newer).await.expect("decide");
+    assert_eq!(state(&store, 1).await, NotificationState::Delivered);
+    assert_eq!(state(&store, 2).await, NotificationState::Superseded);
+    assert_eq!(pending(&store).await, [3, 4]);
+    // The provider took it after all: that is what counts.
+    store
+        .writer()
+        .settle(vec![delivered(2), supersede(2)])
+        .await
+        .expect("settle");
+    assert_eq!(state(&store, 2).await, NotificationState::Delivered);
+    store.close().await;
+}
+
+pub(crate) async fn the_same_attempt_is_stored_once(place: Arc<Place>) {
+    let store = place.open().await;
+    decide(&store, &["a"]).await;
+    for _ in 0..2 {
+        store
+            .writer()
+            .settle(vec![delivered(1)])
+            .await
+            .expect("settle");
+    }
+    assert_eq!(store.attempts(1).await.expect("attempts").len(), 1);
+    store.close().await;
+}
+
+pub(crate) async fn a_dead_letter_keeps_its_message_and_can_be_sent_again(place: Arc<Place>) {
+    let store = place.open().await;
+    decide(&store, &["a"]).await;
+    let message = "磁盘 ".repeat(100).into_bytes();
+    let dead = Settlement {
+        attempts: vec![attempt(1, 1, "rejected")],
+        last_error: Some("number not in service".into()),
+        body: Some(message.clone()),
+        ..Settlement::state(1, NotificationState::DeadLettered, 1)
+    };
+    assert!(
+        !store
+            .writer()
+            .redrive(1, at(9), at(99))
+            .await
+            .expect("redrive"),
+        "still pending"
+    );
+    store.writer().settle(vec![dead]).await.expect("settle");
+    assert_eq!(store.kept_body(1).await.expect("body"), Some(message));
+    assert!(
+        store
+            .writer()
+            .redrive(1, at(9), at(99))
+            .await
+            .expect("redrive")
+    );
+    assert!(
+        !store
+            .writer()
+            .redrive(1, at(9), at(99))
+            .await
+            .expect("redrive"),
+        "only once"
+    );
+    let again = store
+        .notification(1)
+        .await
+        .expect("notification")
+        .expect("is there");
+    assert_eq!(
+        (again.next_try_at, again.deadline_at),
+        (Some(at(9)), at(99))
+    );
+    assert_eq!(&*again.target, "+8618712345678");
+    assert_eq!(again.payload, notification("a").payload);
+    assert_eq!(store.kept_body(1).await.expect("body"), None);
+    assert!(
+        !store
+            .writer()
+            .redrive(77, at(9), at(99))
+            .await
+            .expect("redrive"),
+        "unknown"
+    );
+    store.close().await;
+}
+
+pub(crate) async fn a_list_is_narrowed_by_each_filter(place: Arc<Place>) {
+    let store = place.open().await;
+    let variants = vec![
+        notification("a"),
+        notification("b"),
+        Notification {
+            receiver: "dev".into(),
+            ..notification("a")
+        },
+        Notification {
+            group: 5,
+            ..notification("a")
+        },
+        Notification {
+            created_at: at(500),
+            ..notification("b")
+        },
+    ];
+    store
+        .writer()
+        .decide(decision(0, variants))
+        .await
+        .expect("decide");
+    store
+        .writer()
+        .settle(vec![delivered(2)])
+        .await
+        .expect("settle");
+    let list = async |filter: NotificationFilter| {
+        let listed = store.notifications(&filter).await.expect("list");
+        listed
+            .iter()
+            .map(|notification| notification.seq)
+            .collect::<Vec<_>>()
+    };
+    let all = NotificationFilter::default;
+    assert_eq!(list(all()).await, [5, 4, 3, 2, 1]);
+    assert_eq!(list(NotificationFilter { limit: 2, ..all() }).await, [5, 4]);
+    assert_eq!(
+        list(NotificationFilter {
+            before_seq: Some(3),
+            ..all()
+        })
+        .await,
+        [2, 1]
+    );
+    let delivered = Some(NotificationState::Delivered);
+    assert_eq!(
+        list(NotificationFilter {
+            state: delivered,
+            ..all()
+        })
+        .await,
+        [2]
+    );
+    let waiting = Some(NotificationState::Pending);
+    let of_b = NotificationFilter {
+        state: waiting,
+        account: Some("b".into()),
+        ..all()
+    };
+    assert_eq!(list(of_b).await, [5]);
+    assert_eq!(
+        list(NotificationFilter {
+            receiver: Some("dev".into()),
+            ..all()
+        })
+        .await,
+        [3]
+    );
+    assert_eq!(
+        list(NotificationFilter {
+            group: Some(5),
+            ..all()
+        })
+        .await,
+        [4]
+    );
+    assert_eq!(
+        list(NotificationFilter {
+            group: Some(u64::MAX - 7),
+            ..all()
+        })
+        .await,
+        [5, 3, 2, 1]
+    );
+    assert_eq!(
+        list(NotificationFilter {
+            since: Some(at(500)),
+            ..all()
+        })
+        .await,
+        [5]
+    );
+    let unknown = NotificationFilter {
+        account: Some("nobody".into()),
+        ..all()
+    };
+    assert_eq!(list(unknown).await, Vec::<u64>::new());
+    store.close().await;
+}
+
+pub(crate) async fn a_thousand_settlements_of_all_kinds_take_effect(place: Arc<Place>) {
+    let store = place.open().await;
+    let accounts = vec!["a"; 1000];
+    assert_eq!(decide(&store, &accounts).await, 1);
+    let expected = |seq: u64| match seq % 7 {
+        0 => NotificationState::Superseded,
+        1 => NotificationState::Pending,
+        2 => NotificationState::DeadLettered,
+        3 => NotificationState::HandedOver,
+        _ => NotificationState::Delivered,
+    };
+    let settlements = (1..=1000).map(|seq| match expected(seq) {
+        NotificationState::Pending => failed(seq, 1, at(seq as i64)),
+        NotificationState::Delivered => delivered(seq),
+        other => Settlement::state(seq, other, 1),
+    });
+    store
+        .writer()
+        .settle(settlements.collect())
+        .await
+        .expect("settle");
+    let filter = NotificationFilter {
+        limit: 1000,
+        ..Default::default()
+    };
+    let all = store.notifications(&filter).await.expect("list");
+    assert_eq!(all.len(), 1000);
+    for notification in all {
+        assert_eq!(
+            notification.state,
+            expected(notification.seq),
+            "{}",
+            notification.seq
+        );
+    }
+    assert_eq!(pending(&store).await.len(), 143);
+    assert_eq!(store.due(at(5000), 1000).await.expect("due").len(), 143);
+    store.close().await;
+}
+
+pub(crate) async fn an_answer_with_nul_or_too_long_is_kept_as_far_as_possible(place: Arc<Place>) {
+    let store = place.open().await;
+    decide(&store, &["a"]).await;
+    let long: Arc<str> = "错".repeat(1000).into();
+    let attempts = vec![
+        Attempt {
+            answer: Some("bad\0answer".into()),
+            ..attempt(1, 1, "transient")
+        },
+        Attempt {
+            answer: Some(long),
+            provider_id: Some("id-1".into()),
+            ..attempt(1, 2, "ok")
+        },
+    ];
+    let settlement = Settlement {
+        attempts,
+        tries: 2,
+        ..delivered(1)
+    };
+    store
+        .writer()
+        .settle(vec![settlement])
+        .await
+        .expect("settle");
+    let stored = store.attempts(1).await.expect("attempts");
+    assert_eq!(stored[0].answer.as_deref(), Some("bad\u{FFFD}answer"));
+    assert_eq!(stored[1].answer.as_deref(), Some(&*"错".repeat(85)));
+    assert_eq!(stored[1].provider_id.as_deref(), Some("id-1"));
+    store.close().await;
+}

@@ -1,0 +1,91 @@
+//! One suite for all three databases: each test is a function over a [`Place`](place::Place), instantiated per engine.
+//!
+//! PostgreSQL and MariaDB must be running; BALEFIRE_TEST_POSTGRES and BALEFIRE_TEST_MYSQL name other servers.
+
+mod claim;
+mod delivery;
+mod log;
+mod place;
+mod rare;
+mod retention;
+mod sample;
+mod schema;
+
+use place::{Engine, Place};
+
+/// Runs a test in a database of its own, which is removed even when the test fails.
+async fn run<F, T>(engine: Engine, test: F)
+where
+    F: FnOnce(std::sync::Arc<Place>) -> T,
+    T: Future<Output = ()> + Send + 'static,
+{
+    let place = std::sync::Arc::new(Place::make(engine).await);
+    let ended = tokio::spawn(test(std::sync::Arc::clone(&place))).await;
+    if let Some(place) = std::sync::Arc::into_inner(place) {
+        place.remove().await;
+    }
+    if let Err(failed) = ended {
+        std::panic::resume_unwind(failed.into_panic());
+    }
+}
+
+macro_rules! suite {
+    ($($module:ident: $($test:ident),+;)+) => {
+        suite!(@ sqlite, Sqlite, $($module: $($test),+;)+);
+        suite!(@ postgres, Postgres, $($module: $($test),+;)+);
+        suite!(@ mysql, MySql, $($module: $($test),+;)+);
+    };
+    (@ $name:ident, $engine:ident, $($module:ident: $($test:ident),+;)+) => {
+        mod $name {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    crate::run(crate::Engine::$engine, crate::$module::$test).await;
+                }
+            )+)+
+        }
+    };
+}
+
+suite! {
+    log:
+        what_is_appended_is_read_back_after_a_reopen,
+        callers_that_wait_together_share_a_commit_and_keep_their_own_numbers,
+        pages_go_forwards_and_backwards_across_rows,
+        a_tail_hands_out_every_event_once_and_in_order,
+        a_tail_that_fell_behind_reads_the_gap_from_the_database,
+        a_key_is_found_again_with_the_alert_it_stood_for_last,
+        nothing_is_accepted_after_a_close,
+        a_damaged_row_is_found_at_the_start;
+    delivery:
+        a_decision_and_its_notifications_are_one,
+        a_delivered_notification_leaves_the_pending_ones,
+        a_failed_try_waits_for_its_time_and_is_then_due,
+        a_superseded_notification_that_was_delivered_stays_delivered,
+        the_same_attempt_is_stored_once,
+        a_dead_letter_keeps_its_message_and_can_be_sent_again,
+        a_list_is_narrowed_by_each_filter,
+        a_thousand_settlements_of_all_kinds_take_effect,
+        an_answer_with_nul_or_too_long_is_kept_as_far_as_possible;
+    claim:
+        the_notifications_of_a_dead_node_are_taken_over_once,
+        only_overdue_retries_of_others_are_claimed;
+    rare:
+        a_checkpoint_replaces_the_one_before_and_reads_back_whole,
+        an_interrupted_checkpoint_does_not_count,
+        a_damaged_checkpoint_is_not_loaded,
+        rejected_requests_are_listed_newest_first,
+        a_configuration_is_stored_once_per_content,
+        a_fact_is_overwritten,
+        a_full_check_counts_every_row_and_names_damage,
+        what_the_database_promises_is_reported;
+    retention:
+        nothing_goes_without_a_checkpoint,
+        what_is_old_goes_and_numbers_go_on,
+        what_a_pending_notification_needs_stays,
+        a_store_that_is_too_large_loses_its_oldest_rows;
+    schema:
+        a_newer_schema_is_refused_with_a_word_about_it,
+        an_altered_history_is_refused,
+        a_step_that_was_cut_off_is_finished_at_the_next_start;
+}
