@@ -1,1 +1,12 @@
-//! Balefire: web.
+//! HTTP: ingest, the two APIs, the console, and the listener they are served on.
+
+mod access;
+mod api;
+mod console;
+mod error;
+mod headers;
+mod ingest;
+pub mod listener;
+mod management;
+pub mod router;
+pub mod state;

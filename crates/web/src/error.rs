@@ -1,0 +1,117 @@
+//! Errors as problem+json (RFC 9457) with a stable code.
+
+use axum::response::{IntoResponse, Response};
+use balefire_sources::parsed::Refusal;
+use balefire_store::StoreError;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// An error answer of our own API.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// A word that programs may rely on.
+    pub code: &'static str,
+    /// What is wrong and what would be right, for people.
+    pub detail: String,
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of this status.
+    pub fn new(status: StatusCode, code: &'static str, detail: &str) -> Self {
+        Self {
+            status: status.as_u16(),
+            code,
+            detail: detail.to_owned(),
+            retry_after: None,
+        }
+    }
+
+    /// The request cannot be read.
+    pub fn bad_request(detail: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    }
+
+    /// What was asked for is not there.
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", detail)
+    }
+
+    /// A token or password is missing or wrong.
+    pub fn unauthorized(detail: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+
+    /// The caller may not do this.
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// The values do not fit.
+    pub fn unprocessable(detail: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+    }
+
+    /// Too much at once: come back in a second.
+    pub fn busy(detail: &str) -> Self {
+        let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
+        Self {
+            retry_after: Some(1),
+            ..busy
+        }
+    }
+
+    /// What a source refused.
+    pub fn of_refusal(refusal: &Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::Malformed { .. } => Self::bad_request(&detail),
+            Refusal::Unauthorized(_) => Self::unauthorized(&detail),
+            Refusal::UnsupportedMedia(_) => {
+                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", &detail)
+            }
+        }
+    }
+
+    /// What the store could not do; nothing was acknowledged.
+    pub fn of_store(error: &StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::DiskFull => Self {
+                retry_after: Some(30),
+                ..Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", &detail)
+            },
+            StoreError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", &detail),
+            _ => Self {
+                retry_after: Some(1),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "store", &detail)
+            },
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let wait = self.retry_after;
+        let mut response = (status, axum::Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = wait {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"balefire\", Bearer"),
+            );
+        }
+        response
+    }
+}

@@ -1,0 +1,7 @@
+//! `/in/{source}…`: where every sender's format comes in.
+
+pub(crate) mod body;
+pub(crate) mod receive;
+mod routes;
+
+pub(crate) use self::routes::{builtin, routes};

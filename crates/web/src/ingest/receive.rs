@@ -1,0 +1,122 @@
+//! One request of a source, from bytes to durable alerts: shared by `/in/…` and the API of Alertmanager.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use balefire_core::label::Labels;
+use balefire_engine::engine::Engine;
+use balefire_engine::ingest::{Accepted, Sender};
+use balefire_sources::parsed::Refusal;
+use balefire_sources::spec::{Inbound, SourceSpec};
+use balefire_store::StoreError;
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::body::{self, BodyError};
+
+/// A source as a request meets it: configured, or built in.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    pub(crate) name: Arc<str>,
+    pub(crate) spec: &'static SourceSpec,
+    pub(crate) options: Value,
+    pub(crate) labels: Labels,
+    pub(crate) timezone: String,
+}
+
+/// The request's parts.
+pub(crate) struct Incoming<'a> {
+    pub(crate) method: &'a str,
+    /// The path below the source's own.
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: Body,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReceiveError {
+    /// Too much is in flight.
+    #[error("too many requests are under way, come back in a second")]
+    Busy,
+    /// The body could not be read.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The source refuses it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Reads, parses and stores; every refusal is recorded.
+pub(crate) async fn receive(
+    engine: &Engine,
+    origin: &Origin,
+    incoming: Incoming<'_>,
+) -> Result<Accepted, ReceiveError> {
+    let limit = origin.spec.body_limit;
+    let expected = body::announced(incoming.headers)
+        .unwrap_or(limit / 8)
+        .min(limit);
+    let _room = engine
+        .admission()
+        .admit(expected)
+        .ok_or(ReceiveError::Busy)?;
+    let body = match body::read(incoming.headers, incoming.body, limit).await {
+        Ok(body) => body,
+        Err(error) => {
+            engine.reject(&origin.name, &error.to_string(), &[]).await;
+            return Err(error.into());
+        }
+    };
+    let headers = text_headers(incoming.headers);
+    let inbound = Inbound {
+        method: incoming.method,
+        path: incoming.path,
+        query: incoming.query,
+        headers: &headers,
+        body: &body,
+        options: &origin.options,
+        timezone: &origin.timezone,
+        now: engine.now(),
+    };
+    let parsed = match (origin.spec.parse)(&inbound) {
+        Ok(parsed) => parsed,
+        Err(refusal) => {
+            engine
+                .reject(&origin.name, &refusal.to_string(), &body)
+                .await;
+            return Err(refusal.into());
+        }
+    };
+    let sender = Sender {
+        source: Arc::clone(&origin.name),
+        lifecycle: origin.spec.lifecycle,
+        labels: origin.labels.clone(),
+        resolve_timeout: engine.plan().resolve_timeout,
+    };
+    let accepted = engine.accept(&sender, parsed).await?;
+    if !accepted.complaints.is_empty() {
+        let reasons: Vec<String> = accepted
+            .complaints
+            .iter()
+            .take(20)
+            .map(|complaint| format!("{}: {}", complaint.path, complaint.problem))
+            .collect();
+        engine
+            .reject(&origin.name, &reasons.join("; "), &body)
+            .await;
+    }
+    Ok(accepted)
+}
+
+/// Header names with their values, those that are text.
+fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! Health, readiness, reload, metrics: the paths operations tools know from Alertmanager.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{StatusCode, header};
+
+use crate::state::WebState;
+
+pub(crate) fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/-/healthy", get(healthy))
+        .route("/-/ready", get(ready))
+        .route("/-/reload", post(reload).put(reload))
+        .route("/metrics", get(metrics))
+}
+
+async fn healthy() -> &'static str {
+    "OK"
+}
+
+async fn ready(State(state): State<WebState>) -> Response {
+    if state.engine.is_well() {
+        return "OK".into_response();
+    }
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the store does not take new alerts",
+    )
+        .into_response()
+}
+
+async fn reload(State(state): State<WebState>) -> Response {
+    match (state.reload)().await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(problems) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("failed to reload config: {problems}\n"),
+        )
+            .into_response(),
+    }
+}
+
+async fn metrics(State(state): State<WebState>) -> impl IntoResponse {
+    let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    (
+        [(header::CONTENT_TYPE, text)],
+        state.engine.metrics().encode(),
+    )
+}
