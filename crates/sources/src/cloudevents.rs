@@ -212,16 +212,14 @@ fn payload(event: &Value, parsed: &mut Parsed) -> Option<Value> {
         return event.get("data").cloned();
     };
     let bytes = STANDARD.decode(encoded).ok()?;
-    match json::read(&bytes) {
-        Ok(value) => Some(value),
-        Err(_) => match String::from_utf8(bytes) {
-            Ok(words) => Some(Value::String(words)),
-            Err(_) => {
-                parsed.note("data_base64 is neither JSON nor text and was not read");
-                None
-            }
-        },
+    if let Ok(value) = json::read(&bytes) {
+        return Some(value);
     }
+    let words = String::from_utf8(bytes).ok();
+    if words.is_none() {
+        parsed.note("data_base64 is neither JSON nor text and was not read");
+    }
+    words.map(Value::String)
 }
 
 /// Binary mode: attributes are headers (percent-encoded), the body is the data.

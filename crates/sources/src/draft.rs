@@ -122,19 +122,15 @@ impl<'a> Draft<'a> {
 
     /// The link back to where it came from; kept only when it is one for a browser.
     pub(crate) fn url(&mut self, url: Option<Cow<'a, str>>) {
-        if let Some(url) = url {
-            if let Some(link) = self.link("link", &url) {
-                self.url = link;
-            }
+        if let Some(link) = url.and_then(|url| self.link("link", &url)) {
+            self.url = link;
         }
     }
 
     /// An annotation that holds a link; kept only when it is one for a browser.
     pub(crate) fn link_annotation(&mut self, name: &'static str, url: Option<Cow<'a, str>>) {
-        if let Some(url) = url {
-            if let Some(link) = self.link(name, &url) {
-                self.annotation(name, link);
-            }
+        if let Some(link) = url.and_then(|url| self.link(name, &url)) {
+            self.annotation(name, link);
         }
     }
 

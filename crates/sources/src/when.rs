@@ -57,37 +57,16 @@ fn number(text: &str) -> Option<Time> {
             let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
             Time::from_micros(number * 1_000_000 + micros.parse::<i64>().ok()?)
         }
-        ..100_000_000_000_000 => Time::from_millis(number),
-        ..100_000_000_000_000_000 => Time::from_micros(number),
+        100_000_000_000..100_000_000_000_000 => Time::from_millis(number),
+        100_000_000_000_000..100_000_000_000_000_000 => Time::from_micros(number),
         _ => Time::from_micros(number / 1_000),
     })
 }
 
 /// Dates with dots or slashes, zones as words, or no zone at all.
 fn loose(text: &str, zone: &str) -> Option<Time> {
-    let mut text = text.replacen(['.', '/'], "-", 2 * usize::from(dotted(text)));
-    for (word, offset) in [
-        ("(UTC", "("),
-        ("GMT+", "+"),
-        ("GMT-", "-"),
-        ("UTC+", "+"),
-        ("UTC-", "-"),
-    ] {
-        if let Some((start, rest)) = text.split_once(word) {
-            text = format!(
-                "{}{}{}",
-                start.trim_end(),
-                if word == "(UTC" { "" } else { &offset[..1] },
-                rest.trim_end_matches(')')
-            );
-            break;
-        }
-    }
-    for zulu in ["UTC", "GMT"] {
-        if let Some(start) = text.strip_suffix(zulu) {
-            text = format!("{}Z", start.trim_end());
-        }
-    }
+    let text = text.replacen(['.', '/'], "-", 2 * usize::from(dotted(text)));
+    let text = worded_zone(&text).unwrap_or(text);
     if let Some(time) = rfc3339(&text).or_else(|| rfc3339(&text.replacen(" +", "+", 1))) {
         return Some(time);
     }
@@ -100,6 +79,19 @@ fn loose(text: &str, zone: &str) -> Option<Time> {
             .timestamp()
             .into(),
     )
+}
+
+/// `… GMT+08:00`, `…(UTC+08:00)` or `… UTC`, with the zone as RFC 3339 writes it.
+fn worded_zone(text: &str) -> Option<String> {
+    let text = text.trim_end_matches(')');
+    let (local, offset) = ["GMT", "UTC"]
+        .iter()
+        .find_map(|word| text.rsplit_once(word))?;
+    let local = local.trim_end_matches(['(', ' ']);
+    Some(format!(
+        "{local}{}",
+        if offset.is_empty() { "Z" } else { offset }
+    ))
 }
 
 /// Whether it begins as `yyyy.MM.dd` or `yyyy/MM/dd`.

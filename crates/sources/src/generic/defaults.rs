@@ -95,24 +95,17 @@ pub(crate) fn draft<'a>(
     mapping: &Mapping,
     zone: &str,
 ) -> Result<Option<Draft<'a>>, Complaint> {
-    let part = |name: &str, usual: &[&str]| match mapping.part(name, item) {
-        Some(mapped) => mapped,
-        None => first(item, usual),
-    };
+    let part = |name: &str, usual: &[&str]| mapping.part(name, item, || first(item, usual));
     let status = part("status", STATUS);
-    let mut unknown = None;
-    let signal = match status.as_deref().map(|word| signal_of(word, mapping)) {
+    let state = status.as_deref().map(|word| signal_of(word, mapping));
+    let signal = match state {
         None => Signal::Event,
-        Some(Some(State::Firing)) => Signal::Firing,
         Some(Some(State::Resolved)) => Signal::Resolved,
         Some(Some(State::Acknowledged)) => return Ok(None),
-        Some(None) => {
-            unknown = status.clone();
-            Signal::Firing
-        }
+        Some(Some(State::Firing) | None) => Signal::Firing,
     };
     let mut draft = Draft::new(path.clone(), signal);
-    if let Some(word) = unknown {
+    if let (Some(None), Some(word)) = (state, &status) {
         draft.note(&format!(
             "the status {word:?} is not known; taken as firing"
         ));

@@ -85,9 +85,17 @@ impl Mapping {
         &self.items
     }
 
-    /// The value of one part; the outer `None` says that it is not mapped.
-    pub(crate) fn part<'a>(&self, name: &str, item: &'a Value) -> Option<Option<Cow<'a, str>>> {
-        self.parts.get(name).map(|place| place.find(item))
+    /// The value of one part, by its mapping if there is one, else as `usual` finds it.
+    pub(crate) fn part<'a>(
+        &self,
+        name: &str,
+        item: &'a Value,
+        usual: impl FnOnce() -> Option<Cow<'a, str>>,
+    ) -> Option<Cow<'a, str>> {
+        match self.parts.get(name) {
+            Some(place) => place.find(item),
+            None => usual(),
+        }
     }
 
     /// The mapped labels with their values.

@@ -16,7 +16,7 @@ use crate::parsed::{Parsed, Refusal};
 pub(super) fn read(body: &Value, alerts: &Value) -> Result<Parsed, Refusal> {
     let mut parsed = Parsed::default();
     alertmanager::each(body, alerts, &mut parsed, |item, draft| {
-        add(body, item, draft)
+        add(body, item, draft);
     })?;
     if is_test(body) {
         parsed.note("this is a test notification of the contact point");

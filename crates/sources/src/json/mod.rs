@@ -81,6 +81,7 @@ impl From<JsonError> for Refusal {
 }
 
 /// One step of a path, printed as `key` or `[3]`.
+#[derive(Clone, Copy)]
 enum Step<'a> {
     Key(&'a str),
     Index(usize),

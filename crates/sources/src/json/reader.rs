@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
             self.skip_space();
             let start = self.at;
             let key = self.string()?;
-            if !keys.insert(&key) {
+            if !keys.insert(key.clone()) {
                 self.at = start;
                 return Err(self.error("this key is given twice").below(Step::Key(&key)));
             }
@@ -398,17 +398,17 @@ impl<'a> Keys<'a> {
         self.few.len() + self.many.len()
     }
 
-    fn insert(&mut self, key: &Cow<'a, str>) -> bool {
-        if self.few.contains(key) {
+    fn insert(&mut self, key: Cow<'a, str>) -> bool {
+        if self.few.contains(&key) {
             return false;
         }
         if self.few.len() < Self::FEW {
             if self.few.is_empty() {
                 self.few.reserve(8);
             }
-            self.few.push(key.clone());
+            self.few.push(key);
             return true;
         }
-        self.many.insert(key.clone())
+        self.many.insert(key)
     }
 }
