@@ -54,3 +54,27 @@ fn is_mark(c: char) -> bool {
     MARK.as_ref()
         .is_some_and(|mark| mark.is_match(c.encode_utf8(&mut bytes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_quoted_as_go_quotes_it() {
+        for (text, expected) in [
+            ("", r#""""#),
+            ("abc 警告 é", r#""abc 警告 é""#),
+            ("\"\\'", r#""\"\\'""#),
+            ("\x07\x08\x0c\n\r\t\x0b", r#""\a\b\f\n\r\t\v""#),
+            ("\x00\x1f\x7f", r#""\x00\x1f\x7f""#),
+            (
+                "\u{80}\u{a0}\u{ad}\u{200b}\u{3000}\u{feff}",
+                r#""\u0080\u00a0\u00ad\u200b\u3000\ufeff""#,
+            ),
+            ("\u{e000}\u{10ffff}", r#""\ue000\U0010ffff""#),
+            ("e\u{301}🙂\u{fe0f}", "\"e\u{301}🙂\u{fe0f}\""),
+        ] {
+            assert_eq!(Quoted(text).to_string(), expected);
+        }
+    }
+}

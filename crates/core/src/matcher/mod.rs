@@ -1,5 +1,12 @@
 //! Matchers: conditions on one label each, as routes, silences, inhibitions and filters use them.
 
+mod classic;
+mod lexer;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod utf8;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,6 +18,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::label::Labels;
 use crate::quote::Quoted;
 use crate::re2::{self, Re2Error};
+
+pub use self::parse::{
+    Columns, MAX_TEXT, MatcherError, MatcherWarning, Mode, Reading, parse, parse_one, read,
+};
 
 /// How a matcher compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
