@@ -126,6 +126,10 @@ impl Silences {
         if let Some(previous) = previous
             && can_update(previous, &silence, now)
         {
+            if previous.state(now) == SilenceState::Active {
+                // The API shows milliseconds; what comes back must not move the past by less.
+                silence.starts_at = previous.starts_at;
+            }
             silence.updated_at = updated_at(previous, now);
             return Ok(Put {
                 id: Arc::clone(&silence.id),
