@@ -51,6 +51,25 @@ pub fn check(template: &Template, reader: &Reader, escape: Escape) -> Vec<Proble
     problems
 }
 
+/// Reads a template without running it: what is wrong with its syntax or size, and names it cannot
+/// know. Safe in any process, so that a configuration can be checked where it is loaded.
+pub fn syntax(template: &Template) -> Vec<Problem> {
+    let broken = template.parts().filter_map(|(part, source)| {
+        let error = environment::compile(part, source).err()?;
+        let sample = None;
+        Some(Problem {
+            sample,
+            ..problem(&error, "")
+        })
+    });
+    let broken: Vec<Problem> = broken.collect();
+    if broken.is_empty() {
+        unknown_names(template)
+    } else {
+        broken
+    }
+}
+
 fn problem(error: &RenderError, sample: &str) -> Problem {
     let message = match error {
         RenderError::Syntax { message, .. }
@@ -106,6 +125,7 @@ fn place_of(part: Part, source: &str, name: &str) -> Option<Position> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::SOURCE_BYTES;
 
     fn problems(text: &str) -> Vec<Problem> {
         let template = Template {
@@ -115,12 +135,8 @@ mod tests {
         check(&template, &Reader::default(), Escape::None)
     }
 
-    fn at(line: usize, column: usize) -> Option<Position> {
-        Some(Position {
-            part: Part::Text,
-            line,
-            column,
-        })
+    fn at(problem: &Problem) -> Option<(usize, usize)> {
+        problem.at.map(|at| (at.line, at.column))
     }
 
     #[test]
@@ -131,10 +147,26 @@ mod tests {
     }
 
     #[test]
+    fn syntax_is_read_without_running_the_template() {
+        let of = |text: &str| {
+            let title = None;
+            let text = Some(text.to_owned());
+            syntax(&Template { title, text })
+        };
+        assert_eq!(of("{{ 'a' * 100000000 }}"), []);
+        assert_eq!(at(&of("one\n  {{ status + }}")[0]), Some((2, 15)));
+        assert!(of("{{ statsu }}")[0].warning);
+        assert_eq!(of(&"x".repeat(SOURCE_BYTES + 1)).len(), 1);
+    }
+
+    #[test]
     fn a_syntax_error_is_told_once_with_its_line_and_column() {
         let found = problems("one\n  {{ status + }}");
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!((found[0].at, found[0].sample.clone()), (at(2, 15), None));
+        assert_eq!(
+            (at(&found[0]), found[0].sample.clone()),
+            (Some((2, 15)), None)
+        );
     }
 
     #[test]
@@ -155,7 +187,7 @@ mod tests {
         let found = problems("{{ status }}\n{{ recever }}");
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].warning);
-        assert_eq!(found[0].at, at(2, 4));
+        assert_eq!(at(&found[0]), Some((2, 4)));
     }
 
     #[test]

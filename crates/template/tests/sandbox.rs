@@ -126,10 +126,10 @@ async fn every_bomb_is_a_limit_and_the_pool_lives_on() {
 
 /// A worker that starts anew on a busy machine may need longer than a rendering has.
 async fn words_of_warm_up(sandbox: &Sandbox) {
-    for _ in 0..20 {
-        match render(sandbox, "{{ status }}").await {
+    for attempt in 0..20 {
+        match render(sandbox, &format!("{attempt} {{{{ status }}}}")).await {
             Ok(custom) => {
-                assert_eq!(custom.text.as_deref(), Some("firing"));
+                assert_eq!(custom.text, Some(format!("{attempt} firing")));
                 return;
             }
             Err(error) => assert_eq!(error, RenderError::Timeout),
@@ -284,4 +284,56 @@ async fn a_program_that_is_no_worker_is_unavailable() {
             "{program}: {outcome:?}"
         );
     }
+}
+
+/// What the kernel says of a worker that has told it is ready.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_ready_worker_has_given_everything_up() {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(worker().program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a worker");
+    let mut output = child.stdout.take().expect("its output");
+    let mut length = [0; 4];
+    output.read_exact(&mut length).expect("a length");
+    let mut ready = vec![0; u32::from_be_bytes(length) as usize];
+    output.read_exact(&mut ready).expect("a reply");
+    assert_eq!(
+        String::from_utf8(ready).expect("text"),
+        r#"{"ready":{"filtered":true}}"#
+    );
+    let told = |file: &str| {
+        std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).expect("a file of /proc")
+    };
+    let fields = |text: &str, name: &str| -> Vec<String> {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(name))
+            .expect("a line");
+        line[name.len()..]
+            .split_whitespace()
+            .map(ToOwned::to_owned)
+            .collect()
+    };
+    let status = told("status");
+    assert_eq!(fields(&status, "NoNewPrivs:"), ["1"]);
+    assert_eq!(fields(&status, "Seccomp:"), ["2"]);
+    let limits = told("limits");
+    for (name, most) in [
+        ("Max open files", "0"),
+        ("Max processes", "0"),
+        ("Max file size", "0"),
+        ("Max core file size", "0"),
+        ("Max cpu time", "60"),
+        ("Max address space", "268435456"),
+    ] {
+        assert_eq!(fields(&limits, name)[..2], [most, most], "{name}");
+    }
+    drop(child.stdin.take());
+    assert!(child.wait().expect("its end").success());
 }

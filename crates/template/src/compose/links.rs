@@ -25,6 +25,8 @@ const PICTURES: [&str; 4] = ["image_url", "imageURL", "image", "__alertImageURL_
 /// Most links and pictures; chat clients preview each of them.
 const LINKS: usize = 6;
 const IMAGES: usize = 3;
+/// Longest group key in an address, in bytes; escaped it may be three times as long.
+const KEY: usize = 600;
 
 /// Whether an annotation is told as a link or picture rather than as words.
 pub(super) fn is_address(name: &str, value: &str) -> bool {
@@ -32,10 +34,14 @@ pub(super) fn is_address(name: &str, value: &str) -> bool {
     known && web_address(value).is_some()
 }
 
-/// Our page on a group: `external_url` with the group's key; `None` when it is not a web address.
+/// Our page on a group: `external_url` with the group's key, or our front page when the key is too long
+/// for an address; `None` when `external_url` is not a web address.
 pub fn group_page(external_url: &str, group_key: &str) -> Option<String> {
-    let base = external_url.trim_end_matches('/');
-    let mut page = url::Url::parse(&web_address(&format!("{base}/"))?).ok()?;
+    let front = web_address(&format!("{}/", external_url.trim_end_matches('/')))?;
+    if group_key.len() > KEY {
+        return Some(front);
+    }
+    let mut page = url::Url::parse(&front).ok()?;
     page.query_pairs_mut().append_pair("group", group_key);
     Some(page.into())
 }

@@ -44,7 +44,7 @@ pub fn compose(
         body: body::body(group, reader, &title),
         title,
         mentions,
-        custom,
+        custom: custom.filter(|custom| *custom != Custom::default()),
         locale: reader.locale,
         zone: reader.zone.clone(),
         link: links::main_link(group, reader),

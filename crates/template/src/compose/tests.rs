@@ -318,6 +318,29 @@ fn only_web_addresses_become_links_and_pictures() {
 }
 
 #[test]
+fn a_label_of_ten_megabytes_makes_an_ordinary_message() {
+    let giant = "长".repeat(3_500_000);
+    let labels = [
+        ("alertname", giant.as_str()),
+        ("instance", &giant),
+        ("note", &giant),
+    ];
+    let group = one(
+        &labels,
+        &[
+            ("summary", &giant),
+            ("description", &giant),
+            ("url", &giant),
+        ],
+    );
+    let message = message(group, Locale::En);
+    assert!(message.title.chars().count() <= 200);
+    assert!(plain(&message.body).chars().count() < 10_000);
+    let link = message.link.expect("a link");
+    assert_eq!(link.url, "https://alerts.example.com/");
+}
+
+#[test]
 fn names_that_differ_stand_in_the_title_and_before_each_point() {
     let mut group = sample::firing();
     for (alert, name) in group.alerts.iter_mut().zip(["DiskFull", "HighLatency"]) {

@@ -28,6 +28,8 @@ pub(super) fn add(environment: &mut Environment<'static>, reader: &Reader) {
         duration(&for_duration, &value)
     });
     environment.add_filter("cut", cut);
+    // Jinja's name for it.
+    environment.add_filter("truncate", cut);
     environment.add_filter("one_line", |value: Value| {
         clean::one_line(&value.to_string(), REPLACED)
     });
@@ -113,14 +115,14 @@ fn duration(reader: &Reader, value: &Value) -> Result<String, Error> {
 }
 
 /// `{{ text|cut(100) }}`: at most so many characters, the last of them `…` when something was cut.
-fn cut(value: Value, characters: usize) -> Value {
+fn cut(value: &Value, characters: usize) -> Value {
     let text = clean::cut(value.to_string(), characters);
     // Cutting escaped text could break a markup's sequence, so it is escaped anew.
     Value::from(text)
 }
 
 /// `{{ severity|severity_icon }}`: a coloured disc; a word nobody uses for this counts as a warning.
-fn severity_icon(value: Value) -> &'static str {
+fn severity_icon(value: &Value) -> &'static str {
     match Severity::from_word(&value.to_string()).unwrap_or(Severity::Warning) {
         Severity::Critical => "🔴",
         Severity::Error => "🟠",
@@ -152,11 +154,11 @@ fn replace(
 }
 
 /// `{{ common_labels|json }}`: compact JSON; strings become quoted.
-fn json(value: Value) -> Result<Value, Error> {
+fn json(value: &Value) -> Result<Value, Error> {
     if value.kind() == ValueKind::Undefined {
         return Ok(Value::from("null"));
     }
-    serde_json::to_string(&value)
+    serde_json::to_string(value)
         .map(Value::from)
         .map_err(|error| refused(format!("not to be written as JSON: {error}")))
 }

@@ -12,7 +12,7 @@ use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, escape_formatter,
 };
 
-use balefire_core::message::{Custom, Locale};
+use balefire_core::message::Custom;
 
 use crate::clean::one_line;
 use crate::escape::Escape;
@@ -39,16 +39,17 @@ pub(crate) fn environment(reader: &Reader, escape: Escape) -> Environment<'stati
         Escape::Markdown | Escape::SlackMrkdwn => AutoEscape::Custom(escape.as_str().into()),
     });
     environment.set_formatter(|out, state, value| {
+        // An end that is not yet known is `none`; people need not read that word.
+        if value.is_none() {
+            return Ok(());
+        }
         let escape = match state.auto_escape() {
             AutoEscape::Custom(name) if name == "markdown" => Escape::Markdown,
             AutoEscape::Custom(name) if name == "slack" => Escape::SlackMrkdwn,
             _ => return escape_formatter(out, state, value),
         };
-        if value.is_undefined() || value.is_none() || value.is_number() {
-            return escape_formatter_plain(out, value);
-        }
         let text = value.to_string();
-        let text = if value.is_safe() {
+        let text = if value.is_safe() || value.is_number() {
             text
         } else {
             escape.apply(&text)
@@ -57,10 +58,6 @@ pub(crate) fn environment(reader: &Reader, escape: Escape) -> Environment<'stati
     });
     filters::add(&mut environment, reader);
     environment
-}
-
-fn escape_formatter_plain(out: &mut minijinja::Output<'_>, value: &Value) -> Result<(), Error> {
-    out.write_str(&value.to_string()).map_err(Error::from)
 }
 
 /// Renders both sources with a group's data (see [`crate::context`]), in this process: only for
@@ -87,6 +84,18 @@ pub(crate) fn render(
         }
     }
     Ok(custom)
+}
+
+/// Reads a source without running it; safe in any process.
+pub(crate) fn compile(part: Part, source: &str) -> Result<(), RenderError> {
+    if source.len() > SOURCE_BYTES {
+        return Err(RenderError::Limit(Limit::Source));
+    }
+    let environment = environment(&Reader::default(), Escape::None);
+    let inert = inert(source);
+    let read = environment.template_from_named_str("message", &inert);
+    read.map(drop)
+        .map_err(|error| error_of(part, source, &error))
 }
 
 fn render_part(
@@ -136,17 +145,32 @@ pub(crate) fn with_lists(mut context: serde_json::Value) -> Value {
     Value::from(minijinja::value::Serde(context))
 }
 
-/// The names in a template's sources that nothing defines: most often typing errors, which would print as
-/// nothing.
+/// The source with every product written as a sum, which has the same grammar and the same places.
+///
+/// minijinja works out constant products while it compiles, each up to 100 MB, so compiling alone can
+/// take a process down. A sum grows no faster than the source that spells it out.
+fn inert(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    // The last character that is no blank: after `(` and `,` a star unpacks arguments.
+    let (mut last, mut before) = ('(', '(');
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        let power = before == '*' || chars.peek() == Some(&'*');
+        let product = c == '*' && !power && !matches!(last, '(' | ',');
+        out.push(if product { '+' } else { c });
+        before = c;
+        if !c.is_whitespace() {
+            last = c;
+        }
+    }
+    out
+}
+
+/// The names in a source that nothing defines: most often typing errors, which would print as nothing.
 pub(crate) fn unknown_names(source: &str) -> Vec<String> {
-    let environment = environment(
-        &Reader {
-            locale: Locale::En,
-            zone: String::new(),
-        },
-        Escape::None,
-    );
-    let Ok(template) = environment.template_from_str(source) else {
+    let environment = environment(&Reader::default(), Escape::None);
+    let inert = inert(source);
+    let Ok(template) = environment.template_from_str(&inert) else {
         return Vec::new();
     };
     let globals: Vec<&str> = environment.globals().map(|(name, _)| name).collect();
@@ -196,11 +220,11 @@ fn error_of(part: Part, source: &str, error: &Error) -> RenderError {
 }
 
 fn message(error: &Error) -> String {
-    let words = match error.detail() {
-        Some(detail) => format!("{}: {detail}", error.kind()),
-        None => error.kind().to_string(),
-    };
-    one_line(&words, 300)
+    match (error.detail(), error.kind()) {
+        (Some(detail), _) => one_line(detail, 300),
+        (None, ErrorKind::UndefinedError) => "a part of something that is not there".to_owned(),
+        (None, kind) => kind.to_string(),
+    }
 }
 
 /// Line and column of an error; the start of the line when the engine knows no more.
