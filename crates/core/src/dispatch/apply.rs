@@ -47,31 +47,29 @@ impl Dispatch {
     fn take_alert(&mut self, incoming: &Alert, at: Time) {
         let fingerprint = incoming.fingerprint();
         let fires = !incoming.resolved_at(at);
-        let Some(known) = self.roll.newest.get_mut(&fingerprint) else {
-            let alert = Arc::new(incoming.clone());
-            self.inhibitor.set(fingerprint, &alert);
-            let since = alert.starts_at;
-            self.roll
-                .newest
-                .insert(fingerprint, Entry::new(alert, since));
+        let known = self
+            .roll
+            .newest
+            .get_mut(&fingerprint)
+            .filter(|known| !known.forgotten(at));
+        let Some(known) = known else {
+            self.begin(fingerprint, incoming.starts_at, incoming);
             if fires {
                 self.enroll(
                     Episode {
                         fingerprint,
-                        starts_at: since,
+                        starts_at: incoming.starts_at,
                     },
                     at,
                 );
             }
             return;
         };
-        let successor = known.alert.lifecycle == Lifecycle::Event
-            || (known.alert.resolved_at(at) && incoming.starts_at >= known.alert.ends_at);
-        if fires && successor {
-            let since = self.unused_start(fingerprint, incoming.starts_at);
-            let alert = Arc::new(incoming.clone());
-            self.inhibitor.set(fingerprint, &alert);
-            self.roll.succeed(fingerprint, Entry::new(alert, since));
+        let event = known.alert.lifecycle == Lifecycle::Event;
+        let over = known.alert.resolved_at(at) && incoming.starts_at >= known.alert.ends_at;
+        if fires && (event || over) {
+            let since = incoming.starts_at.max(next_micro(known.since));
+            self.begin(fingerprint, since, incoming);
             self.enroll(
                 Episode {
                     fingerprint,
@@ -81,7 +79,7 @@ impl Dispatch {
             );
             return;
         }
-        if known.alert.lifecycle == Lifecycle::Event {
+        if event {
             // A resolve closes states; an event has none.
             return;
         }
@@ -98,18 +96,19 @@ impl Dispatch {
 
     fn take_event(&mut self, incoming: &Alert, at: Time) {
         let fingerprint = incoming.fingerprint();
-        if let Some(known) = self.roll.newest.get(&fingerprint)
-            && known.alert.lifecycle == Lifecycle::Event
-            && known.alert.starts_at == incoming.starts_at
-            && known.alert.annotations == incoming.annotations
-            && known.alert.generator_url == incoming.generator_url
-        {
-            return;
+        let mut since = incoming.starts_at;
+        let known = self
+            .roll
+            .newest
+            .get(&fingerprint)
+            .filter(|known| !known.forgotten(at));
+        if let Some(known) = known {
+            if repeats(&known.alert, incoming) {
+                return;
+            }
+            since = since.max(next_micro(known.since));
         }
-        let since = self.unused_start(fingerprint, incoming.starts_at);
-        let alert = Arc::new(incoming.clone());
-        self.inhibitor.set(fingerprint, &alert);
-        self.roll.succeed(fingerprint, Entry::new(alert, since));
+        self.begin(fingerprint, since, incoming);
         self.enroll(
             Episode {
                 fingerprint,
@@ -119,24 +118,11 @@ impl Dispatch {
         );
     }
 
-    /// A start that no occurrence in memory has: the given one, or the next microsecond that is
-    /// free.
-    fn unused_start(&self, fingerprint: Fingerprint, starts_at: Time) -> Time {
-        let mut since = starts_at;
-        while self
-            .roll
-            .entry(Episode {
-                fingerprint,
-                starts_at: since,
-            })
-            .is_some()
-        {
-            since = Time::from_micros(since.micros().saturating_add(1));
-            if since.is_never() {
-                break;
-            }
-        }
-        since
+    /// Makes a report the newest occurrence of its alert.
+    fn begin(&mut self, fingerprint: Fingerprint, since: Time, incoming: &Alert) {
+        let alert = Arc::new(incoming.clone());
+        self.inhibitor.set(fingerprint, &alert);
+        self.roll.succeed(fingerprint, Entry::new(alert, since));
     }
 
     fn take_refresh(&mut self, fingerprint: Fingerprint, ends_at: Time, timeout: bool, at: Time) {
@@ -146,7 +132,6 @@ impl Dispatch {
         if known.alert.lifecycle == Lifecycle::Event {
             return;
         }
-        let over = known.alert.resolved_at(at);
         let current = (*known.alert).clone();
         let incoming = Alert {
             ends_at,
@@ -154,13 +139,18 @@ impl Dispatch {
             updated_at: at,
             ..current.clone()
         };
+        if known.alert.resolved_at(at) {
+            // It came too late: the alert has ended by itself meanwhile.
+            self.take_alert(&incoming, at);
+            return;
+        }
         let merged = current.merged(incoming, at);
         match Arc::get_mut(&mut known.alert) {
             Some(alert) => *alert = merged,
             None => known.alert = Arc::new(merged),
         }
         self.inhibitor.set(fingerprint, &known.alert);
-        if (over || known.waiting) && !known.alert.resolved_at(at) {
+        if known.waiting {
             let episode = Episode {
                 fingerprint,
                 starts_at: known.since,
@@ -214,7 +204,7 @@ impl Dispatch {
         }
         let waiting = !group.flushed;
         if group.members.insert(episode) {
-            if alert.lifecycle != Lifecycle::Event {
+            if alert.lifecycle != Lifecycle::Event && group.members.len() > 1 {
                 self.supersede(id, episode);
             }
             self.roll.joined(episode, waiting);
@@ -236,4 +226,17 @@ impl Dispatch {
             }
         }
     }
+}
+
+/// Whether an event is the same one sent again.
+fn repeats(known: &Alert, incoming: &Alert) -> bool {
+    known.lifecycle == Lifecycle::Event
+        && known.starts_at == incoming.starts_at
+        && known.annotations == incoming.annotations
+        && known.generator_url == incoming.generator_url
+}
+
+/// The start of an occurrence that follows one in the same microsecond.
+fn next_micro(time: Time) -> Time {
+    Time::from_micros(time.micros().saturating_add(1))
 }

@@ -160,8 +160,6 @@ fn kept_members((id, group): (GroupId, &Group)) -> impl Iterator<Item = (GroupId
 
 fn kept_ledgers((id, group): (GroupId, &Group)) -> impl Iterator<Item = KeptLedger> {
     group.ledgers.iter().flat_map(move |ledger| {
-        // Together with the count of ledgers in a piece this bounds nothing for many long ones;
-        // the items are two dozen bytes.
         ledger.told.chunks(PIECE).map(move |told| KeptLedger {
             group: id,
             integration: Arc::clone(&ledger.integration),
@@ -252,7 +250,12 @@ impl Restored {
                 join_ledger(group, kept);
             }
         }
-        if self.version == self.dispatch.rules.version {
+        let routes = &self.dispatch.rules.routes;
+        let fits = self
+            .groups
+            .values()
+            .all(|group| routes.route(group.route).is_some());
+        if fits && self.version == self.dispatch.rules.version {
             self.dispatch.timers = self.groups.iter().map(|(id, g)| (g.next, *id)).collect();
             self.dispatch.groups = self.groups;
         } else {

@@ -47,7 +47,7 @@ impl Dispatch {
             .iter()
             .filter_map(|episode| self.judge(group, integrations, episode, muted.is_some(), now))
             .collect();
-        let said = said(muted.as_ref(), &cases);
+        let said = said(muted.as_ref(), cases.iter().map(|case| &case.judged));
         let expiry = self
             .rules
             .silence_retention
@@ -264,16 +264,23 @@ fn obligation(
     told
 }
 
-/// A hash of what the rules said, to know whether they say something else next time. It is kept
-/// in memory and in checkpoints only; a different hash stores one record too many.
-fn said(muted: Option<&Mute>, cases: &[Case<'_>]) -> u64 {
-    let mut hasher = FxHasher::default();
-    muted.hash(&mut hasher);
-    for case in cases {
-        case.judged.hash(&mut hasher);
-    }
-    hasher.finish()
+/// A hash of what the rules said, to know whether they say something else next time; the order of
+/// the alerts does not matter. It is kept in memory and in checkpoints only; a different hash
+/// stores one record too many.
+pub(super) fn said<'a>(muted: Option<&Mute>, judged: impl IntoIterator<Item = &'a Judged>) -> u64 {
+    let hash = |part: &dyn Fn(&mut FxHasher)| {
+        let mut hasher = FxHasher::default();
+        part(&mut hasher);
+        hasher.finish()
+    };
+    let start = hash(&|hasher| muted.hash(hasher));
+    judged.into_iter().fold(start, |sum, one| {
+        sum.wrapping_add(hash(&|hasher| one.hash(hasher)).wrapping_mul(SPREAD))
+    })
 }
+
+/// Spreads the bits of a hash before hashes are added up.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Alertmanager's order of alerts: job, instance, then all labels.
 fn order(alert: &Alert) -> (String, String, Labels) {

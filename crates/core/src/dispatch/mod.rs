@@ -24,16 +24,16 @@
 //! 6. Alerts of lifecycle `event` are told once, as they came, and leave at the same flush. Events
 //!    with the same labels do not replace each other; an exact repeat is ignored.
 //! 7. Alerts of lifecycle `explicit` end at [`Time::NEVER`] until their source says otherwise.
-//! 8. An episode goes on while its ranges touch: a new start alone (two Prometheus replicas, a
-//!    resolve with a start of its own) neither makes a new episode nor leaves the old one open.
+//! 8. An episode goes on while its reports touch: a new start alone (two Prometheus replicas, a
+//!    resolve with a start of its own) neither makes a new episode nor leaves the old one open. It
+//!    keeps the start it was first seen with, while the alert's own may be merged to an earlier
+//!    one. A report with a start after the end of what is over begins a new episode.
 //! 9. With `send_resolved: false` nothing is written down when all alerts are over; Alertmanager
 //!    writes an entry and so forgets that it told alerts which are silenced at that moment.
 //! 10. An entry past its expiry counts as gone at once, not at the next maintenance run, and an
 //!     empty group ends at once.
 //! 11. Groups, timers and entries survive a restart; a reload that changes nothing changes nothing.
-//!
-//! An episode that fires again before its group was looked at, with the start it had, goes on; one
-//! that fires with a later start is a new one, and the old one is not told apart.
+//! 12. When the clock is set back, the timers go back with it.
 
 mod apply;
 mod back;
@@ -124,7 +124,7 @@ impl Dispatch {
             inhibitor: Inhibitor::new(rules.inhibit.clone()),
             rules,
             cursor: 0,
-            clock: Time::from_micros(i64::MIN),
+            clock: Time::EPOCH,
             ordinal: 1,
             roll: Roll::default(),
             groups: FxHashMap::default(),

@@ -7,8 +7,9 @@ use rustc_hash::FxHashMap;
 
 use super::group::{Group, GroupId, Ids};
 use super::{Dispatch, Rules};
-use crate::alert::Episode;
+use crate::alert::{Episode, Lifecycle};
 use crate::inhibit::Inhibitor;
+use crate::route::RouteIdx;
 use crate::time::Time;
 
 impl Dispatch {
@@ -45,17 +46,7 @@ impl Dispatch {
             }
         }
         for episode in members {
-            let Some(entry) = self.roll.entry(episode) else {
-                continue;
-            };
-            let alert = Arc::clone(&entry.alert);
-            for route in self.rules.routes.matching(&alert.labels) {
-                let id = self.ids.group(&self.rules.routes, route, &alert.labels);
-                // What has left a group that is still there was told there.
-                if old.get(&id).is_none_or(|old| old.members.contains(episode)) {
-                    self.enroll_in(id, route, episode, &alert, now);
-                }
-            }
+            self.enroll_anew(episode, &old, now);
         }
         for (id, group) in &mut self.groups {
             let receiver = &self.rules.routes[group.route].receiver;
@@ -75,5 +66,35 @@ impl Dispatch {
             }
         }
         self.roll.older.retain(|_, entry| entry.needed());
+    }
+
+    /// Makes a member of old groups a member of new ones.
+    fn enroll_anew(&mut self, episode: Episode, old: &FxHashMap<GroupId, Group>, now: Time) {
+        let Some(entry) = self.roll.entry(episode) else {
+            return;
+        };
+        let alert = Arc::clone(&entry.alert);
+        let routes = self.rules.routes.matching(&alert.labels).into_iter();
+        let places: Vec<(GroupId, RouteIdx)> = routes
+            .map(|route| {
+                (
+                    self.ids.group(&self.rules.routes, route, &alert.labels),
+                    route,
+                )
+            })
+            .collect();
+        let was_in = |id| {
+            old.get(&id)
+                .is_some_and(|group| group.members.contains(episode))
+        };
+        // What is over waits to be told in the groups it has not left; a group that is new hears
+        // of it only if none of those is there any more.
+        let is_over = alert.lifecycle == Lifecycle::Event || alert.resolved_at(now);
+        let stays = is_over && places.iter().any(|(id, _)| was_in(*id));
+        for (id, route) in places {
+            if was_in(id) || !stays {
+                self.enroll_in(id, route, episode, &alert, now);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The alerts in memory: the newest occurrence of each, and older ones that somebody still needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
@@ -8,6 +9,9 @@ use crate::alert::{Alert, Episode, Lifecycle};
 use crate::fingerprint::Fingerprint;
 use crate::message::Status;
 use crate::time::Time;
+
+/// How long after its end an alert that is in no group still takes part in merging.
+const REMEMBERED: Duration = Duration::from_secs(15 * 60);
 
 /// One occurrence of an alert.
 #[derive(Clone, Debug)]
@@ -37,6 +41,12 @@ impl Entry {
 
     pub(super) fn needed(&self) -> bool {
         self.pins > 0 || self.groups > 0
+    }
+
+    /// Whether a report at `at` finds it forgotten. Collection is later than this, so that when it
+    /// runs makes no difference to what a report does.
+    pub(super) fn forgotten(&self, at: Time) -> bool {
+        self.groups == 0 && self.alert.ends_at.after(REMEMBERED) <= at
     }
 }
 
@@ -72,10 +82,23 @@ impl Roll {
     }
 
     /// Makes `entry` the newest occurrence; the one before stays readable while it is needed.
-    pub(super) fn succeed(&mut self, fingerprint: Fingerprint, entry: Entry) {
-        if let Some(old) = self.newest.insert(fingerprint, entry)
-            && old.needed()
-        {
+    pub(super) fn succeed(&mut self, fingerprint: Fingerprint, mut entry: Entry) {
+        let episode = Episode {
+            fingerprint,
+            starts_at: entry.since,
+        };
+        let same = self.older.remove(&episode);
+        let newest = self.newest.remove(&fingerprint);
+        let (same_newest, before) = match newest {
+            Some(old) if old.since == entry.since => (Some(old), None),
+            other => (None, other),
+        };
+        for old in same.into_iter().chain(same_newest) {
+            entry.pins = entry.pins.saturating_add(old.pins);
+            entry.groups += old.groups;
+        }
+        self.newest.insert(fingerprint, entry);
+        if let Some(old) = before.filter(Entry::needed) {
             self.older.insert(
                 Episode {
                     fingerprint,

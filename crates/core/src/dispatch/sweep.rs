@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::Dispatch;
 use crate::time::Time;
 
-/// How long an alert that is over, told and in no group stays readable.
-const KEPT_AFTER_END: Duration = Duration::from_secs(15 * 60);
+/// How long an alert that is over, told and in no group stays readable. Longer than it takes part
+/// in merging, by more than nodes' clocks differ.
+const KEPT_AFTER_END: Duration = Duration::from_secs(30 * 60);
 
 impl Dispatch {
     /// Drops alerts that ended a while ago and are in no group and no pending notification,

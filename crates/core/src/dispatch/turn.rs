@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Dispatch;
+use super::decide::said;
 use super::group::{GroupId, Told};
 use super::record::{Flush, FlushRecord};
 use crate::alert::{Episode, Lifecycle};
@@ -41,20 +42,22 @@ impl Dispatch {
     }
 
     /// Takes over a flush that was recorded, without deciding again. The events up to the cursor
-    /// it was decided at must have been applied; records come in the order they were taken.
+    /// it was decided at must have been applied; records come in the order they were taken. Those
+    /// of flushes that changed nothing may be left out; then only the timers run differently.
     pub fn replay(&mut self, record: &FlushRecord) {
         self.tick(record.at);
-        let said = self
-            .decide(record.group, record.at)
-            .map(|decided| decided.said);
+        if record.alerts.is_empty() {
+            self.rearm(record.group, record.at);
+            return;
+        }
         self.commit(record);
-        if let (Some(group), Some(said)) = (self.groups.get_mut(&record.group), said) {
-            group.said = said;
+        if let Some(group) = self.groups.get_mut(&record.group) {
+            group.said = said(record.muted.as_ref(), &record.alerts);
         }
     }
 
     /// Notes the time of a turn. A clock that was set back takes the timers with it, so that no
-    /// group waits for the old time to come round again.
+    /// group waits for the old time to come round again, and nothing was told in the future.
     pub(super) fn tick(&mut self, now: Time) -> Time {
         if now.after(JITTER) < self.clock {
             let back = self.clock.since(now);
@@ -62,6 +65,9 @@ impl Dispatch {
             for (id, group) in &mut self.groups {
                 group.next = group.next.before(back);
                 self.timers.insert((group.next, *id));
+                for ledger in &mut group.ledgers {
+                    ledger.told_at = ledger.told_at.min(now);
+                }
             }
             self.clock = now;
         }
