@@ -21,23 +21,6 @@ pub enum Escape {
 }
 
 impl Escape {
-    /// The markup that a channel kind (`slack_webhook`, `smtp`, `aliyun_sms` …) writes; Markdown for kinds
-    /// not named here, since look-alike characters do no harm in plain text.
-    pub fn of_channel(kind: &str) -> Self {
-        let words: Vec<&str> = kind.split('_').collect();
-        let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
-        if has(&["smtp", "email", "mail", "telegram", "matrix"]) {
-            Self::Html
-        } else if has(&["slack"]) {
-            Self::SlackMrkdwn
-        } else if has(&["sms", "voice", "smpp", "inbox"]) || kind == "webhook" {
-            // Only the bare webhook hands data on; `mattermost_webhook` is a chat.
-            Self::None
-        } else {
-            Self::Markdown
-        }
-    }
-
     /// The word by which the template engine knows it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -159,22 +142,6 @@ mod tests {
             Escape::SlackMrkdwn.apply("<!channel> a&b"),
             "&lt;!channel&gt; a&amp;b"
         );
-    }
-
-    #[test]
-    fn a_channel_kind_tells_its_markup() {
-        for (kind, escape) in [
-            ("smtp", Escape::Html),
-            ("telegram", Escape::Html),
-            ("slack_webhook", Escape::SlackMrkdwn),
-            ("aliyun_sms", Escape::None),
-            ("tencent_voice", Escape::None),
-            ("webhook", Escape::None),
-            ("dingtalk_robot", Escape::Markdown),
-            ("mattermost_webhook", Escape::Markdown),
-        ] {
-            assert_eq!(Escape::of_channel(kind), escape, "{kind}");
-        }
     }
 
     proptest! {
