@@ -173,15 +173,12 @@ proptest! {
         let mut inhibitor = Inhibitor::new(rules.clone());
         let mut known = BTreeMap::new();
         for (labels, ends_at) in changes {
-            match ends_at {
-                Some(ends_at) => {
-                    set(&mut inhibitor, &labels, at(ends_at));
-                    known.insert(labels, at(ends_at));
-                }
-                None => {
-                    inhibitor.remove(Fingerprint::of(&labels));
-                    known.remove(&labels);
-                }
+            if let Some(ends_at) = ends_at {
+                set(&mut inhibitor, &labels, at(ends_at));
+                known.insert(labels, at(ends_at));
+            } else {
+                inhibitor.remove(Fingerprint::of(&labels));
+                known.remove(&labels);
             }
         }
         let firing = |rule: &InhibitRule| -> Vec<(Time, Fingerprint)> {

@@ -142,7 +142,7 @@ fn in_fallback_the_classic_syntax_wins_where_they_disagree() {
     assert_eq!(read(r#"{a="x",b=~"y|z"}"#).warning, None);
     assert_eq!(read(r#""a b"="x""#).warning, None);
 
-    let only_classic = read(r#"url=~https?://\S+=x"#);
+    let only_classic = read(r"url=~https?://\S+=x");
     assert_eq!(
         Matchers(only_classic.matchers).to_string(),
         r#"{url=~"https?://\\S+=x"}"#

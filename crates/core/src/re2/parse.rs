@@ -7,6 +7,7 @@ use super::{MAX_NESTING, Re2Error, class, wrong};
 const MAX_REPEAT: u32 = 1000;
 
 const BAD_COUNT: &str = "invalid repeat count";
+const BAD_NAME: &str = "invalid named capture";
 
 /// The pattern in Rust's spelling.
 pub(super) fn translate(pattern: &str) -> Result<String, Re2Error> {
@@ -192,7 +193,6 @@ impl<'a> Translation<'a> {
             let Some(named) = text.strip_prefix(opening) else {
                 continue;
             };
-            const BAD_NAME: &str = "invalid named capture";
             let (name, rest) = named.split_once('>').ok_or_else(|| wrong(BAD_NAME, text))?;
             let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if name.is_empty() || !name.chars().all(word) {

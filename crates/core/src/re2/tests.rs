@@ -122,8 +122,9 @@ proptest! {
         probe in any::<char>(),
         negated in any::<bool>(),
     ) {
-        let inside: String =
+        let spelled: Vec<String> =
             members.iter().map(|c| format!(r"\x{{{:x}}}", *c as u32)).collect();
+        let inside = spelled.concat();
         let caret = if negated { "^" } else { "" };
         let regex = compile(&format!("[{caret}{inside}]")).expect("brackets");
         for c in members.iter().chain([&probe]) {

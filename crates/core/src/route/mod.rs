@@ -25,9 +25,9 @@ pub use self::explain::{RouteStep, Verdict};
 /// How long a new group waits for more alerts before it is told, unless a route says otherwise.
 pub const GROUP_WAIT: Duration = Duration::from_secs(30);
 /// How long after telling a group its changes are told, unless a route says otherwise.
-pub const GROUP_INTERVAL: Duration = Duration::from_secs(5 * 60);
+pub const GROUP_INTERVAL: Duration = Duration::from_mins(5);
 /// How long until an unchanged group is told again, unless a route says otherwise.
-pub const REPEAT_INTERVAL: Duration = Duration::from_secs(4 * 60 * 60);
+pub const REPEAT_INTERVAL: Duration = Duration::from_hours(4);
 
 /// A route's place in its tree: parents before children, in document order; the root is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

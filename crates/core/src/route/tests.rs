@@ -82,7 +82,7 @@ fn options_come_from_the_parent_and_matchers_and_times_do_not() {
     let mut root = node("default", "", vec![child]);
     root.group_by = Some(vec!["alertname".to_owned()]);
     root.group_wait = Some(Duration::ZERO);
-    root.repeat_interval = Some(Duration::from_secs(60));
+    root.repeat_interval = Some(Duration::from_mins(1));
     root.labels = labels(&[("team", "all")]);
     let tree = tree(root);
     let [root, child, grandchild] = tree.routes() else {
@@ -101,7 +101,7 @@ fn options_come_from_the_parent_and_matchers_and_times_do_not() {
     for route in [child, grandchild] {
         assert_eq!(route.group_wait, Duration::ZERO);
         assert_eq!(route.group_interval, Duration::from_secs(7));
-        assert_eq!(route.repeat_interval, Duration::from_secs(60));
+        assert_eq!(route.repeat_interval, Duration::from_mins(1));
         assert_eq!(route.labels, labels(&[("team", "db"), ("tier", "2")]));
     }
     assert_eq!(

@@ -12,10 +12,12 @@ use super::Silence;
 use crate::label::Labels;
 use crate::matcher::{MatchOp, Matchers};
 
+type ByValue = FxHashMap<Box<str>, Vec<Arc<Silence>>>;
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     /// By label name, then value.
-    filed: FxHashMap<Box<str>, FxHashMap<Box<str>, Vec<Arc<Silence>>>>,
+    filed: FxHashMap<Box<str>, ByValue>,
     /// Those with a set that asks for no value; a silence may be here and above.
     rest: Vec<Arc<Silence>>,
 }

@@ -213,7 +213,7 @@ fn an_older_state_never_replaces_a_newer_one() {
         updated_at: at(10),
         ..silence("x", "a=c", 0, 100)
     };
-    let mut set = with(&[older.clone()]);
+    let mut set = with(std::slice::from_ref(&older));
     let version = set.version();
     assert!(set.apply(newer.clone()) && set.version() > version);
     let version = set.version();
