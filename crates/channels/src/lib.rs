@@ -7,6 +7,7 @@
 
 pub mod channel;
 pub mod cut;
+pub mod email;
 pub mod error;
 pub mod http;
 pub mod inbox;

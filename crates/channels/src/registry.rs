@@ -3,7 +3,11 @@
 use crate::spec::ChannelSpec;
 
 /// All kinds, in the order the documentation lists them.
-pub static CHANNELS: &[&ChannelSpec] = &[&crate::inbox::SPEC, &crate::webhook::SPEC];
+pub static CHANNELS: &[&ChannelSpec] = &[
+    &crate::inbox::SPEC,
+    &crate::webhook::SPEC,
+    &crate::email::SPEC,
+];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.
 pub fn find(kind: &str) -> Option<&'static ChannelSpec> {

@@ -1,0 +1,210 @@
+//! A message as a mail (RFC 5322, MIME).
+//!
+//! Everything is encoded down to ASCII, so that no server needs 8BITMIME or SMTPUTF8. The
+//! Message-ID follows from the notification, so that receivers can drop a repeated try; all mails of one
+//! group refer to the same root, so that readers show them as one thread.
+
+use std::time::{Duration, SystemTime};
+
+use balefire_core::message::{Attachment, Message, Occasion};
+use balefire_core::severity::Severity;
+use lettre::address::Envelope;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+
+use super::page;
+use crate::channel::Delivery;
+use crate::cut::cut;
+use crate::error::{ErrorKind, SendError};
+use crate::markup::one_line;
+use crate::sign::sha256_hex;
+use crate::spec::Length;
+
+/// Longest subject; readers show far less.
+pub(super) const MOST_TITLE: Length = Length::Chars(200);
+/// All attachments together; providers take 10 to 50 MB, base64 adds a third.
+const MOST_ATTACHED: usize = 7 << 20;
+
+/// Who writes to whom, from the configuration.
+#[derive(Clone, Debug)]
+pub(super) struct Letterhead {
+    /// The sender.
+    pub(super) from: Mailbox,
+    /// Who stands in To.
+    pub(super) to: Vec<Mailbox>,
+    /// The operator's own headers, checked.
+    pub(super) headers: Vec<(HeaderName, String)>,
+    /// A fixed subject instead of the message's title.
+    pub(super) subject: Option<String>,
+    /// Whether an HTML part goes with the plain one.
+    pub(super) html: bool,
+}
+
+/// The subject: one line without hidden characters.
+pub(super) fn title(message: &Message) -> String {
+    let own = message
+        .custom
+        .as_ref()
+        .and_then(|custom| custom.title.as_deref());
+    cut(&one_line(own.unwrap_or(&message.title)), MOST_TITLE).into_owned()
+}
+
+/// The mail's bytes, ASCII throughout.
+pub(super) fn mail(
+    head: &Letterhead,
+    delivery: &Delivery<'_>,
+    attach: bool,
+) -> Result<Vec<u8>, SendError> {
+    let message = delivery.message;
+    let subject = head.subject.clone().unwrap_or_else(|| title(message));
+    let mut builder = lettre::Message::builder()
+        .from(head.from.clone())
+        .subject(subject);
+    for to in &head.to {
+        builder = builder.to(to.clone());
+    }
+    let seconds = u64::try_from(delivery.now.secs()).unwrap_or(0);
+    builder = builder.date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    let domain = head.from.email.domain();
+    builder = builder.message_id(Some(format!("<{}@{domain}>", delivery.id)));
+    if !message.thread.is_empty() {
+        let root = format!(
+            "<ag.{}@{domain}>",
+            &sha256_hex(message.thread.as_bytes())[..24]
+        );
+        builder = builder.in_reply_to(root.clone()).references(root);
+    }
+    for (name, value) in own_headers(message) {
+        builder = builder.raw_header(HeaderValue::new(name, value.to_owned()));
+    }
+    for (name, value) in &head.headers {
+        builder = builder.raw_header(HeaderValue::new(name.clone(), value.clone()));
+    }
+    // The envelope is driven by hand; the builder wants one anyway.
+    let unused = Envelope::new(None, vec![head.from.email.clone()]);
+    let refused = |e: lettre::error::Error| {
+        SendError::new(
+            ErrorKind::Rejected,
+            format!("the mail cannot be written: {e}"),
+        )
+    };
+    builder = builder.envelope(unused.map_err(refused)?);
+    let text = texts(head, delivery);
+    let attachments: &[Attachment] = if attach { &message.attachments } else { &[] };
+    let whole = match attachments {
+        [] => text,
+        some => with_attachments(text, some, delivery.id),
+    };
+    Ok(builder.multipart(whole).map_err(refused)?.formatted())
+}
+
+/// Headers that keep other robots quiet and let filters see what this is.
+fn own_headers(message: &Message) -> Vec<(HeaderName, &'static str)> {
+    let status = match message.occasion {
+        Occasion::Firing | Occasion::Digest => "firing",
+        Occasion::Resolved => "resolved",
+        Occasion::Direct => "direct",
+        Occasion::Test => "test",
+        Occasion::Meta => "meta",
+    };
+    let mut headers = vec![
+        (
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated",
+        ),
+        (
+            HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
+            "All",
+        ),
+        (HeaderName::new_from_ascii_str("X-Alert-Status"), status),
+        (
+            HeaderName::new_from_ascii_str("X-Alert-Severity"),
+            message.severity.as_str(),
+        ),
+    ];
+    if message.severity == Severity::Critical && message.occasion == Occasion::Firing {
+        headers.push((HeaderName::new_from_ascii_str("X-Priority"), "1"));
+        headers.push((HeaderName::new_from_ascii_str("Importance"), "high"));
+    }
+    headers
+}
+
+fn texts(head: &Letterhead, delivery: &Delivery<'_>) -> MultiPart {
+    let alternative = MultiPart::alternative()
+        .boundary(boundary("alt", delivery.id))
+        .singlepart(SinglePart::plain(page::plain(delivery.message)));
+    if head.html {
+        alternative.singlepart(SinglePart::html(page::html(delivery.message)))
+    } else {
+        alternative
+    }
+}
+
+/// A boundary that no part can hold: quoted-printable and base64 never write `=_`.
+fn boundary(part: &str, id: &str) -> String {
+    format!("=_{part}_{}", &sha256_hex(id.as_bytes())[..24])
+}
+
+fn with_attachments(text: MultiPart, attachments: &[Attachment], id: &str) -> MultiPart {
+    let mut mixed = MultiPart::mixed()
+        .boundary(boundary("mix", id))
+        .multipart(text);
+    let mut room = MOST_ATTACHED;
+    for attachment in attachments {
+        let Some(left) = room.checked_sub(attachment.content.len()) else {
+            continue;
+        };
+        room = left;
+        let media_type = ContentType::parse(&attachment.media_type)
+            .or_else(|_| ContentType::parse("application/octet-stream"))
+            .unwrap_or(ContentType::TEXT_PLAIN);
+        let part = lettre::message::Attachment::new(file_name(&attachment.name))
+            .body(attachment.content.clone(), media_type);
+        mixed = mixed.singlepart(part);
+    }
+    mixed
+}
+
+/// The name without path, quotes and hidden characters.
+fn file_name(name: &str) -> String {
+    let name = one_line(name);
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain: String = last
+        .chars()
+        .filter(|c| !matches!(c, '"' | ';' | ':'))
+        .collect();
+    let plain = cut(plain.trim_matches('.'), Length::Chars(100)).into_owned();
+    if plain.is_empty() {
+        "attachment".to_owned()
+    } else {
+        plain
+    }
+}
+
+/// Header names that are ours to write.
+const OURS: [&str; 12] = [
+    "from",
+    "to",
+    "bcc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "return-path",
+];
+
+/// An operator's header: its name if it may be set, else why not.
+pub(super) fn own_header(name: &str) -> Result<HeaderName, &'static str> {
+    if OURS.contains(&name.to_ascii_lowercase().as_str()) {
+        return Err("is written by Balefire itself");
+    }
+    let token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || name.len() > 76 || !name.chars().all(token) {
+        return Err("is not the name of a header");
+    }
+    HeaderName::new_from_ascii(name.to_owned()).map_err(|_| "is not the name of a header")
+}
