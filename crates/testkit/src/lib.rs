@@ -24,9 +24,11 @@ pub mod provider;
 pub mod received;
 mod reply;
 pub mod simulator;
+pub mod smtp;
 mod window;
 
 pub use clock::ManualClock;
 pub use mode::Mode;
 pub use received::{Counts, Received, Verdict};
 pub use simulator::{Simulator, SimulatorBuilder};
+pub use smtp::SmtpSim;

@@ -51,37 +51,48 @@ pub enum Mode {
 /// How many bytes of white space [`Mode::HugeBody`] sends.
 pub const HUGE_BODY_BYTES: usize = 64 << 20;
 
-/// The modes that the next calls get, in order; `Ok` once they are used up.
-#[derive(Debug, Default)]
-pub(crate) struct Script {
-    steps: VecDeque<Step>,
+/// The misbehaviour that is planned, in order; all is well once it is used up.
+#[derive(Debug)]
+pub(crate) struct Script<M> {
+    steps: VecDeque<Step<M>>,
 }
 
 #[derive(Debug)]
-struct Step {
-    mode: Mode,
+struct Step<M> {
+    mode: M,
     /// `None`: until the script is cleared.
     left: Option<u32>,
 }
 
-impl Script {
-    /// Adds `mode` for the next `times` calls after what is already planned; `None` means for good.
-    pub(crate) fn add(&mut self, mode: Mode, times: Option<u32>) {
+impl<M> Default for Script<M> {
+    fn default() -> Self {
+        Self {
+            steps: VecDeque::new(),
+        }
+    }
+}
+
+impl<M: Clone> Script<M> {
+    /// Adds `mode` for `times` times after what is already planned; `None` means for good.
+    pub(crate) fn add(&mut self, mode: M, times: Option<u32>) {
         if times != Some(0) {
             self.steps.push_back(Step { mode, left: times });
         }
     }
 
-    /// Forgets the plan: calls are answered well again.
+    /// Forgets the plan.
     pub(crate) fn clear(&mut self) {
         self.steps.clear();
     }
 
-    /// The mode of the call that came in now.
-    pub(crate) fn next(&mut self) -> Mode {
-        let Some(step) = self.steps.front_mut() else {
-            return Mode::Ok;
-        };
+    /// What is planned for now.
+    pub(crate) fn next(&mut self) -> Option<M> {
+        self.next_if(|_| true)
+    }
+
+    /// What is planned for now, if it is `due`; otherwise it stays planned.
+    pub(crate) fn next_if(&mut self, due: impl Fn(&M) -> bool) -> Option<M> {
+        let step = self.steps.front_mut().filter(|step| due(&step.mode))?;
         let mode = step.mode.clone();
         if let Some(left) = &mut step.left {
             *left -= 1;
@@ -89,7 +100,7 @@ impl Script {
                 self.steps.pop_front();
             }
         }
-        mode
+        Some(mode)
     }
 }
 
@@ -103,15 +114,17 @@ mod tests {
         script.add(Mode::Hang, Some(2));
         script.add(Mode::HalfReply, Some(0));
         script.add(Mode::RateLimited(3), Some(1));
-        let played: Vec<Mode> = (0..4).map(|_| script.next()).collect();
+        let played: Vec<Option<Mode>> = (0..4).map(|_| script.next()).collect();
+        let limited = Mode::RateLimited(3);
         assert_eq!(
             played,
-            [Mode::Hang, Mode::Hang, Mode::RateLimited(3), Mode::Ok]
+            [Some(Mode::Hang), Some(Mode::Hang), Some(limited), None]
         );
         script.add(Mode::Hang, None);
-        assert!((0..50).all(|_| script.next() == Mode::Hang));
+        assert!((0..50).all(|_| script.next() == Some(Mode::Hang)));
+        assert_eq!(script.next_if(|mode| *mode == Mode::Ok), None);
         script.clear();
-        assert_eq!(script.next(), Mode::Ok);
+        assert_eq!(script.next(), None);
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub(crate) struct Book {
     seq: Arc<AtomicU64>,
     shelf: Mutex<Shelf>,
     counts: watch::Sender<Counts>,
-    script: Mutex<Script>,
+    script: Mutex<Script<Mode>>,
 }
 
 impl Book {
@@ -151,7 +151,7 @@ impl Book {
     }
 
     pub(crate) fn next_mode(&self) -> Mode {
-        self.script.lock().next()
+        self.script.lock().next().unwrap_or(Mode::Ok)
     }
 
     pub(crate) fn plan(&self, mode: Mode, times: Option<u32>) {
