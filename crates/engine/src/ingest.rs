@@ -66,6 +66,8 @@ impl Ingest {
             ..Accepted::default()
         };
         let mut inputs = Vec::with_capacity(parsed.alerts.len());
+        let lifecycle = parsed.lifecycle.unwrap_or(sender.lifecycle);
+        let sender = &Sender { lifecycle, ..sender.clone() };
         for item in parsed.alerts {
             match self.inputs_of(sender, item, now, &mut inputs) {
                 Ok(alert_starts) => {

@@ -10,3 +10,4 @@ pub mod listener;
 mod management;
 pub mod router;
 pub mod state;
+pub mod tls;
