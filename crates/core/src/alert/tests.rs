@@ -17,86 +17,36 @@ fn report(starts_at: i64, ends_at: i64, updated_at: i64, timeout: bool) -> Alert
     }
 }
 
+/// Start, end, when it came, whether the end was invented.
+type Row = (i64, i64, i64, bool);
+/// A name, what is known, what comes in, and what becomes of it: start, end, when the words came.
+type Case = (&'static str, Row, Row, (i64, i64, i64));
+
+const SENT: bool = false;
+const INVENTED: bool = true;
+
+#[rustfmt::skip]
+const MERGES: [Case; 11] = [
+    ("refreshed", (10, 20, 10, INVENTED), (12, 25, 15, INVENTED), (10, 25, 15)),
+    ("resolved", (10, 40, 10, INVENTED), (10, 28, 28, SENT), (10, 28, 28)),
+    ("a sent end stays", (10, 60, 10, SENT), (12, 45, 15, INVENTED), (10, 60, 15)),
+    ("an invented end goes", (10, 60, 10, INVENTED), (12, 45, 15, INVENTED), (10, 45, 15)),
+    ("both resolved", (10, 25, 10, SENT), (12, 20, 15, SENT), (10, 25, 15)),
+    ("a late report", (10, 60, 20, SENT), (12, 50, 15, SENT), (10, 60, 20)),
+    ("an earlier start", (10, 60, 10, SENT), (5, 50, 15, SENT), (5, 60, 15)),
+    ("again after the end", (10, 20, 10, SENT), (25, 60, 25, INVENTED), (25, 60, 25)),
+    ("again at the end", (10, 20, 10, SENT), (20, 60, 25, INVENTED), (20, 60, 25)),
+    ("a later end", (10, 40, 10, SENT), (10, 60, 15, INVENTED), (10, 60, 15)),
+    ("wider on both sides", (10, 40, 10, SENT), (5, 60, 15, SENT), (5, 60, 15)),
+];
+
 #[test]
 fn reports_of_one_occurrence_become_one_and_others_replace() {
-    let (sent, invented) = (false, true);
-    // Known, incoming: start, end, received, end invented. Expected: start, end, whose words.
-    for (case, known, incoming, expected) in [
-        (
-            "refreshed",
-            (10, 20, 10, invented),
-            (12, 25, 15, invented),
-            (10, 25, 15),
-        ),
-        (
-            "resolved",
-            (10, 40, 10, invented),
-            (10, 28, 28, sent),
-            (10, 28, 28),
-        ),
-        (
-            "sent end stays",
-            (10, 60, 10, sent),
-            (12, 45, 15, invented),
-            (10, 60, 15),
-        ),
-        (
-            "invented end goes",
-            (10, 60, 10, invented),
-            (12, 45, 15, invented),
-            (10, 45, 15),
-        ),
-        (
-            "both resolved",
-            (10, 25, 10, sent),
-            (12, 20, 15, sent),
-            (10, 25, 15),
-        ),
-        (
-            "late report",
-            (10, 60, 20, sent),
-            (12, 50, 15, sent),
-            (10, 60, 20),
-        ),
-        (
-            "starts earlier",
-            (10, 60, 10, sent),
-            (5, 50, 15, sent),
-            (5, 60, 15),
-        ),
-        (
-            "again after the end",
-            (10, 20, 10, sent),
-            (25, 60, 25, invented),
-            (25, 60, 25),
-        ),
-        (
-            "again at the end",
-            (10, 20, 10, sent),
-            (20, 60, 25, invented),
-            (20, 60, 25),
-        ),
-        (
-            "same start, later end",
-            (10, 40, 10, sent),
-            (10, 60, 15, invented),
-            (10, 60, 15),
-        ),
-        (
-            "wider on both sides",
-            (10, 40, 10, sent),
-            (5, 60, 15, sent),
-            (5, 60, 15),
-        ),
-    ] {
-        let make = |(start, end, at, timeout)| report(start, end, at, timeout);
+    let make = |(start, end, came, timeout): Row| report(start, end, came, timeout);
+    for (case, known, incoming, (start, end, words)) in MERGES {
         let merged = make(known).merged(make(incoming), Time::from_secs(30));
-        let words = if expected.2 == incoming.2 {
-            make(incoming)
-        } else {
-            make(known)
-        };
-        let (starts_at, ends_at) = (Time::from_secs(expected.0), Time::from_secs(expected.1));
+        let words = make(if words == incoming.2 { incoming } else { known });
+        let (starts_at, ends_at) = (Time::from_secs(start), Time::from_secs(end));
         assert_eq!(
             merged,
             Alert {
