@@ -11,7 +11,7 @@ use crate::message::Status;
 use crate::time::Time;
 
 /// How long after its end an episode that could not be told comes back to its group.
-pub(super) const BACK_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const BACK_FOR: Duration = Duration::from_hours(24);
 
 impl Dispatch {
     /// An obligation was given up on: the group's next flush tells that integration again. What is

@@ -283,20 +283,17 @@ fn join_ledger(group: &mut Group, kept: KeptLedger) {
         .ledgers
         .iter_mut()
         .find(|ledger| ledger.integration == kept.integration);
-    match known {
-        Some(ledger) => {
-            let mut told = std::mem::take(&mut ledger.told).into_vec();
-            told.extend(kept.told);
-            told.sort_unstable();
-            ledger.told = told.into_boxed_slice();
-        }
-        None => {
-            group.ledgers.reserve_exact(1);
-            group.ledgers.push(Ledger {
-                integration: kept.integration,
-                told_at: kept.told_at,
-                told: kept.told.into_boxed_slice(),
-            });
-        }
+    if let Some(ledger) = known {
+        let mut told = std::mem::take(&mut ledger.told).into_vec();
+        told.extend(kept.told);
+        told.sort_unstable();
+        ledger.told = told.into_boxed_slice();
+    } else {
+        group.ledgers.reserve_exact(1);
+        group.ledgers.push(Ledger {
+            integration: kept.integration,
+            told_at: kept.told_at,
+            told: kept.told.into_boxed_slice(),
+        });
     }
 }

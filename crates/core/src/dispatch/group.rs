@@ -156,12 +156,11 @@ impl Group {
             told_at,
             told: told.into_boxed_slice(),
         };
-        match place.and_then(|place| self.ledgers.get_mut(place)) {
-            Some(old) => *old = ledger,
-            None => {
-                self.ledgers.reserve_exact(1);
-                self.ledgers.push(ledger);
-            }
+        if let Some(old) = place.and_then(|place| self.ledgers.get_mut(place)) {
+            *old = ledger;
+        } else {
+            self.ledgers.reserve_exact(1);
+            self.ledgers.push(ledger);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::message::Status;
 use crate::time::Time;
 
 /// How long after its end an alert that is in no group still takes part in merging.
-const REMEMBERED: Duration = Duration::from_secs(15 * 60);
+const REMEMBERED: Duration = Duration::from_mins(15);
 
 /// One occurrence of an alert.
 #[derive(Clone, Debug)]

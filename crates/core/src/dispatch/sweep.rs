@@ -7,7 +7,7 @@ use crate::time::Time;
 
 /// How long an alert that is over, told and in no group stays readable. Longer than it takes part
 /// in merging, by more than nodes' clocks differ.
-const KEPT_AFTER_END: Duration = Duration::from_secs(30 * 60);
+const KEPT_AFTER_END: Duration = Duration::from_mins(30);
 
 impl Dispatch {
     /// Drops alerts that ended a while ago and are in no group and no pending notification,

@@ -205,7 +205,7 @@ impl World {
 
     pub(super) fn silence(&mut self, at: i64, from: i64, until: i64, name: &str) -> &mut Self {
         let silence = Silence {
-            id: format!("silence of {name} {from}").into(),
+            id: format!("silence {}", self.seq + 1).into(),
             matcher_sets: vec![matchers(&[("name", name)])],
             starts_at: secs(from),
             ends_at: secs(until),

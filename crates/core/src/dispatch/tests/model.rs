@@ -343,7 +343,13 @@ impl Model {
                 }
             };
             list.iter()
-                .map(|known| format!("{}@{} {word}", known.sent.name, since(known) / SECOND))
+                .map(|known| {
+                    format!(
+                        "{}@{} {word}",
+                        known.sent.name,
+                        since(known).div_euclid(SECOND)
+                    )
+                })
                 .collect()
         };
         let mut told = words(firing, "firing");

@@ -55,7 +55,7 @@ fn an_end_under_a_silence_is_not_told() {
 fn a_silence_names_itself_in_the_record_and_the_status() {
     let mut world = World::plain();
     world.silence(0, 0, 100, "a").fire(1, "a").run(20);
-    let id: Arc<str> = "silence of a 0".into();
+    let id: Arc<str> = "silence 1".into();
     assert_eq!(
         world.records[0].alerts[0].verdict,
         Verdict::Silenced(vec![Arc::clone(&id)])

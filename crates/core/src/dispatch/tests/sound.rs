@@ -142,8 +142,9 @@ impl World {
                     } else {
                         vec![&*due.1]
                     };
-                    keys.iter()
-                        .for_each(|key| self.dispatch.give_back(due.0, key, &due.2));
+                    for key in keys {
+                        self.dispatch.give_back(due.0, key, &due.2);
+                    }
                 }
             }
             Blow::Settle { record } => {
