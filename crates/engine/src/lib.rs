@@ -10,6 +10,7 @@ mod delivery;
 pub mod direct;
 mod dispatcher;
 pub mod engine;
+pub mod history;
 pub mod ingest;
 mod jobs;
 mod keys;

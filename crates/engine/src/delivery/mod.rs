@@ -5,7 +5,7 @@ pub(crate) mod content;
 mod fallback;
 mod intake;
 mod lane;
-mod render;
+pub(crate) mod render;
 pub(crate) mod rows;
 mod send;
 mod settle;
