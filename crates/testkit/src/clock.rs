@@ -33,6 +33,15 @@ impl ManualClock {
     }
 }
 
+/// The clock that was given, or a fresh one to be moved by hand.
+pub(crate) fn or_manual(given: Option<Arc<dyn Clock>>) -> (Arc<dyn Clock>, Option<ManualClock>) {
+    if let Some(clock) = given {
+        return (clock, None);
+    }
+    let manual = ManualClock::default();
+    (Arc::new(manual.clone()), Some(manual))
+}
+
 impl Default for ManualClock {
     fn default() -> Self {
         Self::at(VECTOR_TIME)

@@ -6,6 +6,10 @@ use serde_json::Value;
 use crate::simulator::Simulator;
 
 /// A simulator on a free port and a plain client that follows no redirects.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "these tests are the provider's side; the guarded client belongs to the channels"
+)]
 pub(crate) async fn started() -> (Simulator, Client) {
     // Another test of this process may have been first.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

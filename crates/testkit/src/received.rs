@@ -133,15 +133,15 @@ impl Book {
         received.provider = self.name;
         let accepted = received.verdict == Verdict::Accepted;
         {
-            let mut shelf = self.shelf.lock();
+            let mut held = self.shelf.lock();
             received.seq = self.seq.fetch_add(1, Ordering::Relaxed) + 1;
-            shelf.bytes += received.body.len();
-            shelf.kept.push_back(received);
-            while shelf.kept.len() > self.keep.requests || shelf.bytes > self.keep.bytes {
-                let Some(oldest) = shelf.kept.pop_front() else {
+            held.bytes += received.body.len();
+            held.kept.push_back(received);
+            while held.kept.len() > self.keep.requests || held.bytes > self.keep.bytes {
+                let Some(oldest) = held.kept.pop_front() else {
                     break;
                 };
-                shelf.bytes -= oldest.body.len();
+                held.bytes -= oldest.body.len();
             }
         }
         self.counts.send_modify(|counts| {

@@ -71,8 +71,8 @@ impl Bucket {
     pub(crate) fn admit(&mut self, now: Time) -> Result<(), Duration> {
         let missing = self.full_at.since(now);
         let most = self.every * self.burst.saturating_sub(1);
-        if missing > most {
-            return Err(missing - most);
+        if let Some(wait) = missing.checked_sub(most).filter(|wait| !wait.is_zero()) {
+            return Err(wait);
         }
         self.full_at = self.full_at.max(now).after(self.every);
         Ok(())
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_window_admits_so_many_in_any_span() {
-        let mut window = Window::new(2, Duration::from_secs(60));
+        let mut window = Window::new(2, Duration::from_mins(1));
         assert!(window.admit(Time::from_secs(0)));
         assert!(window.admit(Time::from_secs(30)));
         assert!(!window.admit(Time::from_secs(59)));
@@ -108,7 +108,7 @@ mod tests {
             bucket.admit(start.after(Duration::from_secs(1))),
             Err(Duration::from_secs(1))
         );
-        let later = start.after(Duration::from_secs(60));
+        let later = start.after(Duration::from_mins(1));
         assert!((0..3).all(|_| bucket.admit(later).is_ok()));
         assert!(
             bucket.admit(later).is_err(),

@@ -9,7 +9,7 @@ use balefire_core::clock::Clock;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::clock::ManualClock;
+use crate::clock::{self, ManualClock};
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::feishu::{Feishu, FeishuSim};
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
@@ -106,13 +106,7 @@ impl SimulatorBuilder {
         }
         let listener = TcpListener::bind(self.address).await?;
         let base: Arc<str> = format!("http://{}", listener.local_addr()?).into();
-        let (clock, manual): (Arc<dyn Clock>, _) = match self.clock {
-            Some(clock) => (clock, None),
-            None => {
-                let manual = ManualClock::default();
-                (Arc::new(manual.clone()), Some(manual))
-            }
-        };
+        let (clock, manual) = clock::or_manual(self.clock);
         let stop = CancellationToken::new();
         let site = Site {
             base: Arc::clone(&base),

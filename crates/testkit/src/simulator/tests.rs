@@ -30,7 +30,7 @@ async fn a_good_call_is_answered_and_recorded_byte_for_byte() {
     assert_eq!(received[0].provider, "webhook");
     assert_eq!(received[0].target, "/webhook/ops");
     assert_eq!(received[0].header("content-type"), Some("application/json"));
-    assert_eq!(received[0].at, crate::clock::VECTOR_TIME);
+    assert_eq!(received[0].at, clock::VECTOR_TIME);
 }
 
 #[tokio::test]

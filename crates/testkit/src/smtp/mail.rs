@@ -73,7 +73,7 @@ impl Mail {
     pub fn parts(&self) -> Vec<String> {
         let mut kinds = Vec::new();
         walk(&self.raw, 0, &mut |kind, _| {
-            kinds.push(kind.to_ascii_lowercase())
+            kinds.push(kind.to_ascii_lowercase());
         });
         kinds
     }

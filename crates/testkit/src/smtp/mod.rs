@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::clock::ManualClock;
+use crate::clock::{self, ManualClock};
 use crate::mode::Script;
 
 mod auth;
@@ -198,13 +198,7 @@ impl SmtpBuilder {
     pub async fn start(self) -> io::Result<SmtpSim> {
         let issued = certificate::issue(&self.names).map_err(io::Error::other)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let (clock, manual): (Arc<dyn Clock>, _) = match self.clock {
-            Some(clock) => (clock, None),
-            None => {
-                let manual = ManualClock::default();
-                (Arc::new(manual.clone()), Some(manual))
-            }
-        };
+        let (clock, manual) = clock::or_manual(self.clock);
         let stop = CancellationToken::new();
         let server = Arc::new(Server {
             address: listener.local_addr()?,

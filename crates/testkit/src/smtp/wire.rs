@@ -1,5 +1,7 @@
 //! The connection's bytes: command lines, replies, a message's lines, TLS in mid-stream.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -40,11 +42,19 @@ pub(super) enum Line {
 pub(super) struct Content {
     /// Dots unstuffed, with CRLF.
     pub(super) bytes: Vec<u8>,
-    pub(super) bare_line_ending: bool,
-    pub(super) long_line: bool,
-    pub(super) nul: bool,
-    pub(super) eight_bit: bool,
-    pub(super) too_large: bool,
+    /// The gravest first.
+    pub(super) flaws: BTreeSet<Flaw>,
+}
+
+/// What can be wrong with a message's form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Flaw {
+    TooLarge,
+    BareLineEnding,
+    Nul,
+    /// Good if 8BITMIME was declared.
+    EightBit,
+    LongLine,
 }
 
 impl Wire {
@@ -130,7 +140,8 @@ impl Wire {
         let mut bytes = String::new();
         for (index, line) in lines.iter().enumerate() {
             let mark = if index + 1 == lines.len() { ' ' } else { '-' };
-            bytes.push_str(&format!("{code}{mark}{line}\r\n"));
+            // Writing to a text cannot fail.
+            let _ = write!(bytes, "{code}{mark}{line}\r\n");
         }
         match &mut self.stream {
             Stream::Plain(stream) => {
@@ -177,16 +188,27 @@ impl Wire {
 impl Content {
     /// Adds a line as it came, which was not the final dot; keeps at most `most` bytes.
     pub(super) fn add(&mut self, line: &[u8], most: usize) {
-        self.bare_line_ending |= line.iter().any(|&byte| byte == b'\r' || byte == b'\n');
-        self.nul |= line.contains(&0);
-        self.eight_bit |= !line.is_ascii();
-        let line = line.strip_prefix(b".").unwrap_or(line);
-        self.long_line |= line.len() > MAX_TEXT_LINE;
-        if self.bytes.len() + line.len() + 2 > most {
-            self.too_large = true;
-            return;
+        let line_of_text = line.strip_prefix(b".").unwrap_or(line);
+        let fits = self.bytes.len() + line_of_text.len() + 2 <= most;
+        let found = [
+            (Flaw::TooLarge, !fits),
+            (
+                Flaw::BareLineEnding,
+                line.iter().any(|byte| b"\r\n".contains(byte)),
+            ),
+            (Flaw::Nul, line.contains(&0)),
+            (Flaw::EightBit, !line.is_ascii()),
+            (Flaw::LongLine, line_of_text.len() > MAX_TEXT_LINE),
+        ];
+        self.flaws.extend(
+            found
+                .into_iter()
+                .filter(|(_, is_there)| *is_there)
+                .map(|(flaw, _)| flaw),
+        );
+        if fits {
+            self.bytes.extend_from_slice(line_of_text);
+            self.bytes.extend_from_slice(b"\r\n");
         }
-        self.bytes.extend_from_slice(line);
-        self.bytes.extend_from_slice(b"\r\n");
     }
 }

@@ -25,9 +25,9 @@ pub const MAX_BODY_BYTES: usize = 20_000;
 /// Messages of one robot in a minute; one more starts the penalty.
 pub const MESSAGES_PER_MINUTE: usize = 20;
 /// How long a robot that was too fast is refused with 130101.
-pub const PENALTY: Duration = Duration::from_secs(600);
+pub const PENALTY: Duration = Duration::from_mins(10);
 /// How far a signature's time may be off, either way.
-pub const SIGN_TOLERANCE: Duration = Duration::from_secs(3_600);
+pub const SIGN_TOLERANCE: Duration = Duration::from_hours(1);
 /// The access token of the robot that is there from the start.
 pub const DEFAULT_TOKEN: &str = "f1e2d3c4b5a69788796a5b4c3d2e1f0011223344556677889900aabbccddeeff";
 /// Its secret: that of the wire contract's test vectors.
@@ -118,7 +118,7 @@ impl DingTalk {
     fn add(&self, robot: Robot) {
         let chat = Chat {
             robot,
-            minute: Window::new(MESSAGES_PER_MINUTE, Duration::from_secs(60)),
+            minute: Window::new(MESSAGES_PER_MINUTE, Duration::from_mins(1)),
             refused_until: Time::EPOCH,
             seen: Vec::new(),
         };

@@ -27,7 +27,7 @@ pub const MESSAGES_PER_SECOND: usize = 5;
 /// … and in a minute.
 pub const MESSAGES_PER_MINUTE: usize = 100;
 /// How old a signature's time may be; the same is allowed for a clock that is ahead.
-pub const SIGN_TOLERANCE: Duration = Duration::from_secs(3_600);
+pub const SIGN_TOLERANCE: Duration = Duration::from_hours(1);
 /// The token in the address of the bot that is there from the start.
 pub const DEFAULT_TOKEN: &str = "0c6f3d1e-5b7a-4e2c-9d8f-a1b2c3d4e5f6";
 /// Its secret: that of the wire contract's test vectors.
@@ -115,7 +115,7 @@ impl Feishu {
         let chat = Chat {
             bot,
             second: Window::new(MESSAGES_PER_SECOND, Duration::from_secs(1)),
-            minute: Window::new(MESSAGES_PER_MINUTE, Duration::from_secs(60)),
+            minute: Window::new(MESSAGES_PER_MINUTE, Duration::from_mins(1)),
         };
         self.chats.lock().insert(chat.bot.token.clone(), chat);
     }

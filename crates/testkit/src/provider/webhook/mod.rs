@@ -17,7 +17,7 @@ use crate::received::Verdict;
 use crate::reply::Reply;
 
 /// How far `webhook-timestamp` may be off, either way.
-pub const TOLERANCE: Duration = Duration::from_secs(300);
+pub const TOLERANCE: Duration = Duration::from_mins(5);
 /// How many ids a receiver remembers to recognise a repetition.
 const REMEMBERED: usize = 10_000;
 

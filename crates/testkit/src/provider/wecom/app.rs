@@ -120,7 +120,7 @@ impl WeComApp {
         let state = State {
             members: None,
             unlicensed: BTreeSet::new(),
-            minute: Window::new(CALLS_PER_MINUTE, Duration::from_secs(60)),
+            minute: Window::new(CALLS_PER_MINUTE, Duration::from_mins(1)),
             pace: BTreeMap::new(),
             seen: VecDeque::new(),
             sent: 0,
@@ -336,10 +336,10 @@ impl State {
     fn drops(&mut self, reached: &mut Reached, now: Time, notes: &mut Vec<String>) -> bool {
         reached.named.retain(|user| {
             let (minute, hour) = self.pace.entry(user.clone()).or_insert_with(|| {
-                let minute = Window::new(MEMBER_PER_MINUTE, Duration::from_secs(60));
+                let minute = Window::new(MEMBER_PER_MINUTE, Duration::from_mins(1));
                 (
                     minute,
-                    Window::new(MEMBER_PER_HOUR, Duration::from_secs(3_600)),
+                    Window::new(MEMBER_PER_HOUR, Duration::from_hours(1)),
                 )
             });
             let fits = minute.has_room(now) && hour.has_room(now);

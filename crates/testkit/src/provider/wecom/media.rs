@@ -10,7 +10,7 @@ use super::Refusal;
 use crate::provider::{Call, multipart};
 use crate::reply::Reply;
 
-const LIFE: Duration = Duration::from_secs(3 * 86_400);
+const LIFE: Duration = Duration::from_hours(72);
 const MAX_FILE_BYTES: usize = 20 << 20;
 const MAX_VOICE_BYTES: usize = 2 << 20;
 const MAX_IMAGE_BYTES: usize = 10 << 20;

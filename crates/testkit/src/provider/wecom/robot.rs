@@ -66,7 +66,7 @@ impl WeComRobot {
     }
 
     fn add(&self, key: &str) {
-        let minute = Window::new(MESSAGES_PER_MINUTE, Duration::from_secs(60));
+        let minute = Window::new(MESSAGES_PER_MINUTE, Duration::from_mins(1));
         self.minutes.lock().insert(key.to_owned(), minute);
     }
 

@@ -17,7 +17,7 @@ pub const CORP_ID: &str = "wwsim0123456789ab";
 /// The application's secret.
 pub const CORP_SECRET: &str = "sim-corp-secret-0123456789-abcdefghijklmnop";
 /// How long a token lives.
-pub const LIFE: Duration = Duration::from_secs(7_200);
+pub const LIFE: Duration = Duration::from_hours(2);
 /// Tokens remembered, so that an old one is told from one that never was.
 const REMEMBERED: usize = 1_000;
 

@@ -250,7 +250,7 @@ async fn the_same_body_is_shown_once_within_the_duplicate_interval() {
     simulator
         .clock()
         .expect("its own")
-        .advance(Duration::from_secs(600));
+        .advance(Duration::from_mins(10));
     assert_eq!(code_of(&client, &url, &body).await, 0);
     assert_eq!(simulator.wecom_app().counts().accepted, 2);
 }

@@ -44,7 +44,7 @@ async fn a_robot_takes_twenty_messages_a_minute() {
     simulator
         .clock()
         .expect("its own")
-        .advance(Duration::from_secs(60));
+        .advance(Duration::from_mins(1));
     assert_eq!(code_of(&client, &url, &text("x")).await, 0);
 }
 
@@ -190,7 +190,7 @@ async fn a_robots_file_must_have_been_uploaded_with_its_key() {
     simulator
         .clock()
         .expect("its own")
-        .advance(Duration::from_secs(3 * 86_400));
+        .advance(Duration::from_hours(72));
     assert_eq!(code_of(&client, &robot.url(), &file(id)).await, 40_007);
     assert_eq!(robot.counts().accepted, 1, "uploads are no messages");
 }
