@@ -1,5 +1,6 @@
 //! Balefire: a self-hosted alert gateway and on-call server in one binary.
 
+mod bench;
 mod cli;
 mod environment;
 mod exit;

@@ -1,10 +1,14 @@
 //! The command line.
 
+mod bench;
+mod check;
+mod config;
+mod routes;
 mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::exit::Exit;
 use crate::output::say;
@@ -28,6 +32,19 @@ struct Cli {
 enum Command {
     /// Run a node.
     Serve(serve::Serve),
+    /// Say everything that is wrong with a document.
+    Check(check::Check),
+    /// The document's schema, and how it is read.
+    Config(config::Config),
+    /// The routing tree, and which way an alert would take.
+    Routes(routes::Routes),
+    /// Print a completion script for your shell.
+    Completion {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Measure this binary, beside an Alertmanager when asked to.
+    Bench(bench::Bench),
 }
 
 /// Reads the command line and does what it says.
@@ -46,6 +63,15 @@ pub(crate) fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Check(check) => check.run(),
+            Command::Config(config) => config.run(),
+            Command::Routes(routes) => routes.run(),
+            Command::Completion { shell } => {
+                let mut command = Cli::command();
+                clap_complete::generate(shell, &mut command, "balefire", &mut std::io::stdout());
+                Ok(Exit::Ok)
+            }
+            Command::Bench(bench) => bench.run().await,
         }
     });
     match done {
