@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::error::Receipt;
-use crate::spec::{Build, BuildError, ChannelSpec, Length, Limits};
+use crate::spec::{Build, Built, ChannelSpec, Length, Limits};
 
 /// What the inbox is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -32,7 +32,11 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     build,
 };
 
-fn build(_: &Build<'_>) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every channel's build has this shape"
+)]
+fn build(_: &Build<'_>) -> Built {
     Ok(Arc::new(Inbox))
 }
 

@@ -40,7 +40,7 @@ pub struct ChannelSpec {
     /// Total time of one try.
     pub timeout: Duration,
     /// Builds the channel of one receiver entry; every problem is named by its key.
-    pub build: fn(&Build<'_>) -> Result<Arc<dyn Channel>, Vec<BuildError>>,
+    pub build: fn(&Build<'_>) -> Built,
 }
 
 /// Sizes; each in its own unit.
@@ -75,6 +75,9 @@ pub struct Quota {
     /// How long the provider punishes going over it.
     pub penalty: Duration,
 }
+
+/// A channel, or every problem that stands against it.
+pub type Built = Result<Arc<dyn Channel>, Vec<BuildError>>;
 
 /// What a channel is built from. Values have passed the spec's field tables.
 #[derive(Debug)]

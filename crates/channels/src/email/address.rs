@@ -41,7 +41,7 @@ pub(super) fn mailbox(text: &str) -> Result<Mailbox, AddressError> {
 /// An address whose local part is plain ASCII and whose domain is written in ASCII (IDNA), so that it needs no
 /// SMTPUTF8 and cannot be read as an option.
 fn checked(address: &Address) -> Result<Address, AddressError> {
-    let refused = || AddressError::NotAnAddress(shown(&address.to_string()));
+    let refused = || AddressError::NotAnAddress(shown(address.as_ref()));
     let user = address.user();
     let plain = !user.is_empty()
         && user.len() <= 64

@@ -270,18 +270,16 @@ pub(super) fn failed(
     let source = std::error::Error::source(error)
         .map(ToString::to_string)
         .unwrap_or_default();
-    match error.status() {
-        Some(code) => refused(step, u16::from(code), &source, login_advice),
-        None => {
-            let why = if source.is_empty() {
-                error.to_string()
-            } else {
-                source
-            };
-            SendError::new(
-                ErrorKind::Transient,
-                excerpt(&format!("connection lost: {why}")),
-            )
-        }
+    if let Some(code) = error.status() {
+        return refused(step, u16::from(code), &source, login_advice);
     }
+    let why = if source.is_empty() {
+        error.to_string()
+    } else {
+        source
+    };
+    SendError::new(
+        ErrorKind::Transient,
+        excerpt(&format!("connection lost: {why}")),
+    )
 }

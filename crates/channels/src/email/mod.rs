@@ -31,7 +31,7 @@ use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::resolver::Resolver;
 use crate::markup::{Dialect, one_line};
 use crate::options::Options;
-use crate::spec::{Build, BuildError, ChannelSpec, Length, Limits, Quota};
+use crate::spec::{Build, BuildError, Built, ChannelSpec, Length, Limits, Quota};
 
 /// What mail is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -186,7 +186,7 @@ struct Timeouts {
     final_dot: Duration,
 }
 
-fn build(build: &Build<'_>) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+fn build(build: &Build<'_>) -> Built {
     email(
         build,
         Timeouts {
@@ -202,14 +202,14 @@ fn email(build: &Build<'_>, timeouts: Timeouts) -> Result<Email, Vec<BuildError>
     let server = Server::read(&mut options, &build.http.settings().tls);
     let head = letterhead(&mut options);
     let resolver = build.http.resolver().clone();
-    let built = server.zip(head).map(|(server, (to, head))| Email {
+    let whole = server.zip(head).map(|(server, (to, head))| Email {
         server,
         resolver,
         to,
         head,
         timeouts,
     });
-    options.finish(built)
+    options.finish(whole)
 }
 
 /// The recipients, and what the mail says of sender and recipients.
@@ -234,7 +234,7 @@ fn letterhead(options: &mut Options<'_>) -> Option<(Vec<Address>, Letterhead)> {
     }
     let from = ["from", "user", "auth_username"]
         .iter()
-        .find_map(|key| Some((*key, options.text(key)?)));
+        .find_map(|key| options.text(key));
     let from = match from {
         None => {
             options.problem(
@@ -244,11 +244,13 @@ fn letterhead(options: &mut Options<'_>) -> Option<(Vec<Address>, Letterhead)> {
             );
             None
         }
-        Some((_, text)) => address::mailbox(text)
-            .map_err(|e| {
-                options.problem("from", e.to_string(), "write an address, or Name <address>")
-            })
-            .ok(),
+        Some(text) => match address::mailbox(text) {
+            Ok(from) => Some(from),
+            Err(e) => {
+                options.problem("from", e.to_string(), "write an address, or Name <address>");
+                None
+            }
+        },
     };
     let recipients = to.iter().map(|mailbox| mailbox.email.clone()).collect();
     let mut head = Letterhead {

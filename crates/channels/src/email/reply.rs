@@ -44,8 +44,9 @@ pub(super) fn refused(step: Step, code: u16, text: &str, login_advice: &'static 
     let error = |kind| SendError::new(kind, detail.clone());
     if (400..500).contains(&code) {
         return match (step, code) {
-            (Step::LogIn, _) => error(ErrorKind::Transient).after(A_WHILE),
-            (Step::Recipient, 450 | 451) => error(ErrorKind::Transient).after(A_WHILE),
+            (Step::LogIn, _) | (Step::Recipient, 450 | 451) => {
+                error(ErrorKind::Transient).after(A_WHILE)
+            }
             _ => error(ErrorKind::Transient),
         };
     }

@@ -14,7 +14,7 @@ use crate::http::excerpt;
 
 /// Time for the content and the answer to its final dot. RFC 5321 asks for ten minutes; giving up early
 /// makes duplicates, as the server may still accept.
-pub(super) const FINAL_DOT: Duration = Duration::from_secs(120);
+pub(super) const FINAL_DOT: Duration = Duration::from_mins(2);
 
 /// What MAIL and RCPT brought: who was accepted, or why not.
 pub(super) struct Envelope(Vec<Result<(), SendError>>);

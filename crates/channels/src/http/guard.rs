@@ -187,13 +187,10 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 
 /// The IPv4 address inside an IPv6 one: compatible and mapped, NAT64 (well-known and local prefix), 6to4.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    let s = ip.segments();
-    let join = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    let tail = join(s[6], s[7]);
-    match s {
+    let parts = ip.segments();
+    let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    let tail = join(parts[6], parts[7]);
+    match parts {
         [0, 0, 0, 0, 0, 0 | 0xffff, _, _] if !ip.is_loopback() && !ip.is_unspecified() => {
             Some(tail)
         }

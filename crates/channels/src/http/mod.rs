@@ -11,6 +11,7 @@ pub mod redact;
 pub mod reply;
 pub mod request;
 pub mod resolver;
+mod settings;
 pub mod tls;
 
 use std::fmt;
@@ -30,89 +31,13 @@ pub use self::guard::{Egress, GuardError};
 pub use self::reply::{HttpReply, classify_http, excerpt, status_error};
 pub use self::request::HttpRequest;
 pub use self::resolver::Resolver;
+pub use self::settings::{Authorization, HttpSettings, HttpSetupError, ProxySettings};
 pub use self::tls::{ClientCertificate, TlsError, TlsSettings};
 
 /// How much of an answer's body is read; the rest is discarded with the connection.
 pub const MAX_BODY: usize = 64 * 1024;
 /// What we call ourselves.
 pub const AGENT: &str = concat!("Balefire/", env!("CARGO_PKG_VERSION"));
-
-/// How an account reaches its provider.
-#[derive(Clone, Debug)]
-pub struct HttpSettings {
-    /// Through which proxy, if any. The environment's proxy variables are never read.
-    pub proxy: Option<ProxySettings>,
-    /// Trust and our own certificate.
-    pub tls: TlsSettings,
-    /// Time for name lookup, connection and handshake; part of the total.
-    pub connect_timeout: Duration,
-    /// The `Authorization` header of every request.
-    pub auth: Option<Authorization>,
-    /// Headers of every request; a request's own of the same name wins.
-    pub headers: Vec<(String, Secret)>,
-    /// How far URLs may reach.
-    pub egress: Egress,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            proxy: None,
-            tls: TlsSettings::default(),
-            connect_timeout: Duration::from_secs(5),
-            auth: None,
-            headers: Vec::new(),
-            egress: Egress::Operator,
-        }
-    }
-}
-
-/// A proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProxySettings {
-    /// `http://`, `https://`, `socks5://` or `socks5h://`, with `user:password@` where needed.
-    pub url: Secret,
-    /// Hosts, domains and networks reached without it, comma-separated as in `NO_PROXY`.
-    pub no_proxy: String,
-}
-
-/// What goes into the `Authorization` header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Authorization {
-    /// User and password.
-    Basic {
-        /// The user.
-        user: String,
-        /// The password.
-        password: Secret,
-    },
-    /// A bearer token.
-    Bearer(Secret),
-    /// Another scheme with its credentials.
-    Scheme {
-        /// The first word.
-        scheme: String,
-        /// The rest.
-        credentials: Secret,
-    },
-}
-
-/// Why a client cannot be built.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HttpSetupError {
-    /// TLS settings.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// The proxy's URL.
-    #[error("the proxy URL cannot be used: {0}")]
-    Proxy(String),
-    /// A header's name or value.
-    #[error("header {0:?} cannot be sent")]
-    Header(String),
-    /// Anything the library refused.
-    #[error("the HTTP client cannot be built: {0}")]
-    Client(String),
-}
 
 /// The client of one account; cheap to clone, connections are shared among clones.
 #[derive(Clone)]
@@ -137,6 +62,10 @@ impl Http {
         let proxy_host = settings.proxy.as_ref().map(proxy_host).transpose()?;
         let resolver = Resolver::new(settings.egress.clone(), proxy_host.as_deref());
         let tls = tls::client_config(&settings.tls, &[b"h2", b"http/1.1"])?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that builds a client"
+        )]
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(Arc::new(resolver.clone()))
@@ -209,17 +138,15 @@ impl Http {
             }
             outgoing.send().await.map_err(|e| failed(e, &shown, &left))
         };
-        let response = match tokio::time::timeout_at(deadline, exchange).await {
-            Ok(response) => response?,
-            Err(_) => {
-                let body_left = left(true);
-                return Err(HttpError::Timeout {
-                    url: shown,
-                    seconds: total.as_secs(),
-                    body_left,
-                });
-            }
+        let Ok(answer) = tokio::time::timeout_at(deadline, exchange).await else {
+            let body_left = left(true);
+            return Err(HttpError::Timeout {
+                url: shown,
+                seconds: total.as_secs(),
+                body_left,
+            });
         };
+        let response = answer?;
         Ok(read(response, deadline).await)
     }
 
@@ -342,7 +269,7 @@ fn failed(error: reqwest::Error, url: &str, left: &dyn Fn(bool) -> bool) -> Http
         HttpError::Connect {
             url,
             why,
-            tls: chain(&error).any(|e| e.is::<rustls::Error>()),
+            tls: chain(&error).any(<dyn std::error::Error + 'static>::is::<rustls::Error>),
         }
     }
 }

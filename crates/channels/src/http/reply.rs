@@ -67,18 +67,16 @@ impl HttpReply {
     /// unreadable, zero for a date that has passed.
     pub fn retry_after(&self, now: Time) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
-        let wait = match text.parse::<u64>() {
-            Ok(seconds) => Duration::from_secs(seconds),
+        let wait = if let Ok(seconds) = text.parse::<u64>() {
+            Duration::from_secs(seconds)
+        } else if let Ok(seconds) = text.parse::<f64>() {
             // Slack and others send fractions now and then.
-            Err(_) => match text.parse::<f64>() {
-                Ok(seconds) => Duration::try_from_secs_f64(seconds.ceil()).ok()?,
-                Err(_) => {
-                    let date = jiff::fmt::rfc2822::DateTimeParser::new()
-                        .parse_timestamp(text)
-                        .ok()?;
-                    Time::from(date).since(now)
-                }
-            },
+            Duration::try_from_secs_f64(seconds.ceil()).ok()?
+        } else {
+            let date = jiff::fmt::rfc2822::DateTimeParser::new()
+                .parse_timestamp(text)
+                .ok()?;
+            Time::from(date).since(now)
         };
         Some(wait.min(MAX_RETRY_AFTER))
     }

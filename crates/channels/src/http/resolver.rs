@@ -38,13 +38,16 @@ pub enum ResolveError {
     },
 }
 
+/// Good answers by name, and when they came.
+type Answers = HashMap<String, (Instant, Vec<IpAddr>)>;
+
 /// Looks names up through the system and judges every answer.
 #[derive(Debug, Clone)]
 pub struct Resolver {
     egress: Arc<Egress>,
     /// The proxy's own name, which the operator chose.
     trusted: Option<Arc<str>>,
-    last_good: Arc<Mutex<HashMap<String, (Instant, Vec<IpAddr>)>>>,
+    last_good: Arc<Mutex<Answers>>,
 }
 
 impl Resolver {

@@ -9,7 +9,7 @@ use crate::spec::Length;
 /// A block as lines that may be left out one by one; `head` and `foot` stand around what remains.
 struct Lines {
     head: &'static str,
-    lines: Vec<String>,
+    each: Vec<String>,
     foot: &'static str,
 }
 
@@ -17,13 +17,13 @@ impl Lines {
     fn one(line: String) -> Self {
         Self {
             head: "",
-            lines: vec![line],
+            each: vec![line],
             foot: "",
         }
     }
 
     fn text(&self, dialect: Dialect, kept: usize, more: Option<&str>) -> String {
-        let mut lines: Vec<&str> = self.lines[..kept].iter().map(String::as_str).collect();
+        let mut lines: Vec<&str> = self.each[..kept].iter().map(String::as_str).collect();
         lines.extend(more);
         format!(
             "{}{}{}",
@@ -101,8 +101,8 @@ fn with_trailing_links(blocks: &[Block], dialect: Dialect, limit: Length) -> (&[
     let text: Vec<String> = tail
         .iter()
         .map(|block| {
-            let lines = lines_of(block, dialect);
-            lines.text(dialect, lines.lines.len(), None)
+            let block = lines_of(block, dialect);
+            block.text(dialect, block.each.len(), None)
         })
         .collect();
     let text = text.join(gap(dialect));
@@ -119,7 +119,7 @@ fn block_within(block: &Block, dialect: Dialect, limit: Length, locale: Locale) 
         return paragraph(text, dialect, limit);
     }
     let lines = lines_of(block, dialect);
-    let all = lines.lines.len();
+    let all = lines.each.len();
     let whole = lines.text(dialect, all, None);
     if limit.fits(&whole) {
         return (whole, 0);
@@ -267,12 +267,12 @@ fn wrapped(lines: Vec<String>, dialect: Dialect) -> Lines {
     match dialect {
         Dialect::Html if !lines.is_empty() => Lines {
             head: "<div style=\"margin:0 0 12px\">",
-            lines,
+            each: lines,
             foot: "</div>",
         },
         _ => Lines {
             head: "",
-            lines,
+            each: lines,
             foot: "",
         },
     }
@@ -282,7 +282,7 @@ fn image(url: &str, dialect: Dialect) -> Lines {
     let Some(safe) = safe_url(url).filter(|url| !url.starts_with("mailto:")) else {
         return Lines {
             head: "",
-            lines: Vec::new(),
+            each: Vec::new(),
             foot: "",
         };
     };

@@ -1,6 +1,8 @@
 //! Making foreign text harmless: cleaned of what nobody should see, and escaped so that it can create
 //! neither markup nor links nor mentions, whatever an alert's author wrote into a label.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::Dialect;
@@ -216,11 +218,12 @@ pub(super) fn escape_url(url: &str, dialect: Dialect) -> String {
     for c in url.chars() {
         match (dialect, c) {
             (Dialect::Plain, c) => out.push(c),
-            (Dialect::Html, '&') | (Dialect::SlackMrkdwn, '&') => out.push_str("&amp;"),
+            (Dialect::Html | Dialect::SlackMrkdwn, '&') => out.push_str("&amp;"),
             (Dialect::Html, '\'') => out.push_str("&#39;"),
             (_, '(' | ')' | '<' | '>' | '|' | '"' | '\\' | '`' | '*' | '[' | ']' | ' ') => {
                 out.push('%');
-                out.push_str(&format!("{:02X}", u32::from(c)));
+                // Writing to a String cannot fail.
+                let _ = write!(out, "{:02X}", u32::from(c));
             }
             (_, c) => out.push(c),
         }

@@ -109,36 +109,31 @@ pub fn render_within(
 /// The message's title on one line: the operator's own where a template gave one (in the channel's markup,
 /// mentions taken out), else escaped; cut to the limit.
 pub fn title_of(message: &Message, dialect: Dialect, limit: Length) -> String {
-    match message
+    let own = message
         .custom
         .as_ref()
-        .and_then(|custom| custom.title.as_deref())
-    {
-        Some(title) => cut(&without_mentions(&one_line(title)), limit).into_owned(),
-        None => {
-            let title = one_line(&message.title);
-            blocks::escape_within(&title, dialect, limit).0
-        }
+        .and_then(|custom| custom.title.as_deref());
+    if let Some(title) = own {
+        return cut(&without_mentions(&one_line(title)), limit).into_owned();
     }
+    blocks::escape_within(&one_line(&message.title), dialect, limit).0
 }
 
 /// Everything below the title within a limit: the operator's own text where a template gave one (as it is, with
 /// mentions taken out), else the blocks.
 pub fn text_of(message: &Message, dialect: Dialect, limit: Length) -> Rendered {
-    match message
+    let own = message
         .custom
         .as_ref()
-        .and_then(|custom| custom.text.as_deref())
-    {
-        Some(text) => {
-            let text = without_mentions(&clean(text));
-            let short = cut(&text, limit);
-            Rendered {
-                left_out: usize::from(short.len() != text.len()),
-                text: short.into_owned(),
-            }
-        }
-        None => render_within(&message.body, dialect, limit, message.locale),
+        .and_then(|custom| custom.text.as_deref());
+    let Some(text) = own else {
+        return render_within(&message.body, dialect, limit, message.locale);
+    };
+    let text = without_mentions(&clean(text));
+    let short = cut(&text, limit);
+    Rendered {
+        left_out: usize::from(short.len() != text.len()),
+        text: short.into_owned(),
     }
 }
 

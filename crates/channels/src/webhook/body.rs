@@ -66,12 +66,11 @@ pub(super) fn content(
     max_bytes: usize,
 ) -> Content {
     let made_up;
-    let group = match &message.group {
-        Some(group) => &**group,
-        None => {
-            made_up = group_of(message, now);
-            &made_up
-        }
+    let group = if let Some(group) = &message.group {
+        &**group
+    } else {
+        made_up = group_of(message, now);
+        &made_up
     };
     let mut kept = match max_alerts {
         0 => group.alerts.len(),
@@ -101,9 +100,12 @@ fn json(group: &GroupView, kept: usize) -> (String, Status) {
         false if fires(alerts) => Status::Firing,
         false => Status::Resolved,
     };
-    let common = |of: fn(&AlertView) -> &Labels, all: &Labels| match whole {
-        true => all.clone(),
-        false => Labels::common(alerts.iter().map(of)),
+    let common = |of: fn(&AlertView) -> &Labels, all: &Labels| {
+        if whole {
+            all.clone()
+        } else {
+            Labels::common(alerts.iter().map(of))
+        }
     };
     let body = Body {
         receiver: &group.receiver,

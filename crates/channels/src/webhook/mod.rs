@@ -22,7 +22,7 @@ use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, classify_http, redact, transport_error};
 use crate::options::Options;
 use crate::sign::sha256_hex;
-use crate::spec::{Build, BuildError, ChannelSpec, Length, Limits};
+use crate::spec::{Build, Built, ChannelSpec, Length, Limits};
 
 /// What a webhook is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -128,7 +128,7 @@ struct Webhook {
     signer: Signer,
 }
 
-fn build(build: &Build<'_>) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+fn build(build: &Build<'_>) -> Built {
     let mut options = Options::of(build);
     let url = url(&mut options, &build.http);
     let signer = signer(&mut options);

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::http::HttpSettings;
 use crate::loopback::recording;
+use crate::spec::BuildError;
 use crate::token::Tokens;
 
 const NOW: Time = Time::from_secs(1_772_590_500);
@@ -215,46 +216,56 @@ fn a_body_stays_below_its_limit() {
     assert_eq!(body["truncatedAlerts"], 500 - kept);
 }
 
+/// An answer as bytes, from its fixture.
+fn answer_of(reply: &Value) -> Vec<u8> {
+    let body = match &reply["body"] {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    let mut head = format!(
+        "HTTP/1.1 {} X\r\ncontent-length: {}\r\n",
+        reply["status"],
+        body.len()
+    );
+    for (name, value) in reply["headers"].as_object().into_iter().flatten() {
+        head.push_str(&format!(
+            "{name}: {}\r\n",
+            value.as_str().unwrap_or_default()
+        ));
+    }
+    format!("{head}\r\n{body}").into_bytes()
+}
+
 #[tokio::test]
-async fn answers_mean_what_the_wire_page_says() {
-    for (answer, kind) in [
-        (
-            &b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"[..],
-            ErrorKind::Rejected,
-        ),
-        (
-            b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
-            ErrorKind::Rejected,
-        ),
-        (
-            b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n",
-            ErrorKind::Misconfigured,
-        ),
-        (
-            b"HTTP/1.1 429 Slow\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n",
-            ErrorKind::RateLimited,
-        ),
-        (
-            b"HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n",
-            ErrorKind::Transient,
-        ),
-        (
-            b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\n\r\n",
-            ErrorKind::Transient,
-        ),
-        (b"garbage\r\n\r\n", ErrorKind::UnknownOutcome),
-        (b"", ErrorKind::UnknownOutcome),
-    ] {
+async fn answers_mean_what_their_fixtures_say() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/webhook");
+    let mut cases = 0;
+    for entry in std::fs::read_dir(folder).expect("fixtures") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let reply: Value =
+            serde_json::from_slice(&std::fs::read(&path).expect("readable")).expect("JSON");
+        let (_, outcome) = sent(json!({}), &two_alerts(), answer_of(&reply).leak()).await;
+        let said = outcome.as_ref().map_or_else(|e| e.kind.as_str(), |_| "ok");
+        assert_eq!(reply["expect"], said, "{}", path.display());
+        let wish = outcome
+            .err()
+            .and_then(|e| e.retry_after)
+            .map(|wait| wait.as_secs());
+        assert_eq!(reply["retry_after"].as_u64(), wish, "{}", path.display());
+        cases += 1;
+    }
+    assert!(cases >= 12, "only {cases} fixtures");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_an_unknown_outcome() {
+    for answer in [&b"garbage\r\n\r\n"[..], b""] {
         let (_, outcome) = sent(json!({}), &two_alerts(), answer).await;
-        let error = outcome.expect_err("no success");
-        assert_eq!(
-            error.kind,
-            kind,
-            "{}: {error}",
-            String::from_utf8_lossy(answer)
-        );
-        let wish = answer.windows(11).any(|part| part == b"retry-after");
-        assert_eq!(error.retry_after, wish.then(|| Duration::from_secs(7)));
+        assert_eq!(outcome.map_err(|e| e.kind), Err(ErrorKind::UnknownOutcome));
     }
 }
 

@@ -189,7 +189,7 @@ proptest! {
         let within = |net: &&str| net.parse::<ipnet::Ipv6Net>().expect("a network").contains(&ip);
         let global = "2000::/3".parse::<ipnet::Ipv6Net>().expect("a network").contains(&ip);
         if ip.to_ipv4_mapped().is_none() {
-            prop_assert_eq!(is_public(IpAddr::V6(ip)), global && !reserved.iter().any(|net| within(&net)));
+            prop_assert_eq!(is_public(IpAddr::V6(ip)), global && !reserved.iter().any(within));
         }
     }
 
