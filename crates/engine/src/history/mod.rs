@@ -3,6 +3,7 @@
 //! All reads are bounded. What lies too far back is left out rather than searched for without end.
 
 mod recall;
+mod story;
 mod told;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use balefire_store::{DecisionRow, Store, StoreError};
 use crate::codec::{self, Unreadable};
 
 pub use recall::Recall;
+pub use story::{Story, titles};
 pub use told::{Told, ToldGroup};
 
 /// Largest decision that is unpacked, in bytes.
