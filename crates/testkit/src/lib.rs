@@ -25,6 +25,7 @@ pub mod received;
 mod reply;
 pub mod simulator;
 pub mod smtp;
+pub mod traffic;
 mod window;
 
 pub use clock::ManualClock;
@@ -32,3 +33,4 @@ pub use mode::Mode;
 pub use received::{Counts, Received, Verdict};
 pub use simulator::{Simulator, SimulatorBuilder};
 pub use smtp::SmtpSim;
+pub use traffic::{Post, Story, story};

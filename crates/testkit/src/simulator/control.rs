@@ -36,6 +36,7 @@ pub(super) fn answer(stage: &Stage, parts: &Parts, body: &[u8]) -> Reply {
     match (&parts.method, parts.uri.path()) {
         (&Method::GET, "/") => page::answer(stage),
         (&Method::GET, "/_sim/requests") => requests(stage, parts),
+        (&Method::GET, "/_sim/mails") => mails(stage),
         (&Method::POST, "/_sim/mode" | "/_sim/reset") if !is_json(parts) => {
             // A foreign web page cannot send this type without asking first.
             Reply::text(415, "the content type must be application/json")
@@ -45,6 +46,10 @@ pub(super) fn answer(stage: &Stage, parts: &Parts, body: &[u8]) -> Reply {
             for desk in stage.desks() {
                 desk.book().clear();
                 desk.book().heal();
+            }
+            if let Some(mail) = &stage.mail {
+                mail.clear();
+                mail.heal();
             }
             Reply::json(&json!({"ok": true}))
         }
@@ -108,6 +113,26 @@ fn requests(stage: &Stage, parts: &Parts) -> Reply {
     let next = listed.last().map_or(since, |last| last.seq);
     let listed: Vec<Value> = listed.iter().map(show).collect();
     Reply::json(&json!({"next": next, "requests": listed}))
+}
+
+fn mails(stage: &Stage) -> Reply {
+    let mails = stage.mails();
+    let newest = &mails[mails.len().saturating_sub(MOST_REQUESTS)..];
+    let listed: Vec<Value> = newest
+        .iter()
+        .map(|mail| {
+            json!({
+                "at": mail.at,
+                "from": mail.from,
+                "to": mail.to,
+                "refused": mail.refused,
+                "subject": mail.subject(),
+                "text": mail.text("text/plain"),
+                "notes": mail.notes,
+            })
+        })
+        .collect();
+    Reply::json(&json!({"mails": listed}))
 }
 
 fn show(received: &Received) -> Value {

@@ -21,6 +21,7 @@ use crate::provider::wecom::token::{WeComToken, WeComTokenSim};
 use crate::provider::{Desk, Rules, Sim, Site};
 use crate::received::{Book, Keep, Received, Verdict};
 use crate::reply::Reply;
+use crate::smtp::{Mail, SmtpSim};
 
 mod control;
 mod listener;
@@ -49,6 +50,8 @@ pub(crate) struct Stage {
     webhook: WebhookSim,
     /// Requests to no provider's path.
     strays: Sim<Nobody>,
+    /// The mail server whose mails are shown too.
+    mail: Option<SmtpSim>,
 }
 
 impl std::fmt::Debug for Stage {
@@ -66,6 +69,7 @@ pub struct SimulatorBuilder {
     clock: Option<Arc<dyn Clock>>,
     keep: Keep,
     unlimited: bool,
+    mail: Option<SmtpSim>,
 }
 
 impl SimulatorBuilder {
@@ -84,6 +88,12 @@ impl SimulatorBuilder {
     /// Leaves out the vendors' rate limits, for benchmarks.
     pub fn unlimited(mut self) -> Self {
         self.unlimited = true;
+        self
+    }
+
+    /// Shows this server's mails on the page and at `/_sim/mails`; it lives as long as the simulator.
+    pub fn mail(mut self, server: &SmtpSim) -> Self {
+        self.mail = Some(server.clone());
         self
     }
 
@@ -128,6 +138,7 @@ impl SimulatorBuilder {
             slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
             webhook: Sim::new(book("webhook"), Webhook::new(site)),
             strays: Sim::new(book("unknown"), Nobody),
+            mail: self.mail,
         });
         tokio::spawn(listener::accept(listener, Arc::clone(&stage)));
         Ok(Simulator {
@@ -151,6 +162,7 @@ impl Simulator {
             clock: None,
             keep: Keep::default(),
             unlimited: false,
+            mail: None,
         }
     }
 
@@ -258,6 +270,13 @@ impl Stage {
         self.desks()
             .into_iter()
             .find(|desk| desk.book().name == provider)
+    }
+
+    fn mails(&self) -> Vec<Mail> {
+        self.mail
+            .as_ref()
+            .map(SmtpSim::received)
+            .unwrap_or_default()
     }
 
     fn requests(&self) -> Vec<Received> {

@@ -1,7 +1,9 @@
 //! The page at `/`: the messages that people got, as chat bubbles, newest first.
 
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
+use balefire_core::time::Time;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
@@ -9,9 +11,12 @@ use serde::Serialize;
 use super::Stage;
 use crate::received::{Received, Verdict};
 use crate::reply::Reply;
+use crate::smtp::Mail;
 
 /// Bubbles on the page.
 const SHOWN: usize = 100;
+/// Characters of an account's name: enough to tell robots apart.
+const SHOWN_ACCOUNT: usize = 24;
 /// Characters of one bubble.
 const SHOWN_CHARS: usize = 4_000;
 
@@ -26,7 +31,8 @@ static TEMPLATES: LazyLock<Option<Environment<'static>>> = LazyLock::new(|| {
 
 #[derive(Serialize)]
 struct Bubble {
-    seq: u64,
+    #[serde(skip)]
+    when: Time,
     provider: &'static str,
     account: String,
     at: String,
@@ -43,12 +49,16 @@ pub(super) fn answer(stage: &Stage) -> Reply {
             Verdict::Accepted | Verdict::Refused(_) | Verdict::Cut
         )
     });
-    let bubbles: Vec<Bubble> = requests
-        .iter()
-        .rev()
-        .take(SHOWN)
+    let requests = requests.iter().rev().take(SHOWN);
+    let mails = stage.mails();
+    let mails = mails.iter().rev().take(SHOWN).map(letter);
+    let mut bubbles: Vec<Bubble> = requests
         .map(|received| bubble(stage, received))
+        .chain(mails)
         .collect();
+    // Stable, so that what came at the same instant stays in order.
+    bubbles.sort_by_key(|bubble| Reverse(bubble.when));
+    bubbles.truncate(SHOWN);
     let bubbles = Value::from(Serde(bubbles));
     let counts: Vec<Value> = stage
         .desks()
@@ -89,9 +99,9 @@ fn bubble(stage: &Stage, received: &Received) -> Bubble {
         .filter(|text| !text.trim().is_empty())
         .unwrap_or_else(|| received.text());
     Bubble {
-        seq: received.seq,
+        when: received.at,
         provider: received.provider,
-        account: shorten(&received.account, 16),
+        account: shorten(&received.account, SHOWN_ACCOUNT),
         at: received.at.to_string(),
         text: shorten(&text, SHOWN_CHARS),
         notes: received.notes.clone(),
@@ -100,6 +110,20 @@ fn bubble(stage: &Stage, received: &Received) -> Bubble {
             Verdict::Cut => Some("connection cut".to_owned()),
             _ => None,
         },
+    }
+}
+
+fn letter(mail: &Mail) -> Bubble {
+    let text = mail.text("text/plain").or_else(|| mail.text("text/html"));
+    let text = format!("{}\n\n{}", mail.subject(), text.unwrap_or_default());
+    Bubble {
+        when: mail.at,
+        provider: "smtp",
+        account: shorten(&mail.to.join(", "), SHOWN_ACCOUNT),
+        at: mail.at.to_string(),
+        text: shorten(&text, SHOWN_CHARS),
+        notes: mail.notes.clone(),
+        refused: None,
     }
 }
 

@@ -286,6 +286,89 @@ async fn the_page_shows_messages_escaped() {
 }
 
 #[tokio::test]
+async fn mails_of_an_attached_server_are_shown_and_listed() {
+    let (_, client) = started().await;
+    let server = SmtpSim::start(crate::smtp::Security::Plain)
+        .await
+        .expect("a free port");
+    let simulator = Simulator::builder()
+        .mail(&server)
+        .start()
+        .await
+        .expect("a free port");
+    let mut stream = tokio::net::TcpStream::connect(server.address())
+        .await
+        .expect("a connection");
+    let dialogue = "EHLO gw.example.com\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n\
+        Subject: <i>=?utf-8?b?5ZGK6K2m?=</i>\r\n\r\ndisk full\r\n.\r\nQUIT\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, dialogue.as_bytes())
+        .await
+        .expect("sent");
+    server.wait_for(1).await;
+    let page = client
+        .get(simulator.url())
+        .send()
+        .await
+        .expect("the page")
+        .text()
+        .await
+        .expect("the page");
+    assert!(
+        page.contains("&lt;i&gt;告警&lt;&#x2f;i&gt;\n\ndisk full"),
+        "{page}"
+    );
+    let list = client
+        .get(format!("{}/_sim/mails", simulator.url()))
+        .send()
+        .await
+        .expect("a list");
+    let list: Value = list.json().await.expect("JSON");
+    assert_eq!(list["mails"][0]["to"], json!(["b@example.com"]));
+    assert_eq!(list["mails"][0]["subject"], "<i>告警</i>");
+}
+
+#[tokio::test]
+async fn without_limits_no_quota_is_kept_and_all_else_is_still_checked() {
+    let (_, client) = started().await;
+    let simulator = Simulator::builder()
+        .unlimited()
+        .keep(5)
+        .start()
+        .await
+        .expect("a free port");
+    let url = simulator.wecom_robot().url();
+    for _ in 0..30 {
+        let body = json!({"msgtype": "text", "text": {"content": "x"}});
+        let reply = client
+            .post(&url)
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(reply.json::<Value>().await.expect("JSON")["errcode"], 0);
+    }
+    let reply = client
+        .post(&url)
+        .json(&json!({}))
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        reply.json::<Value>().await.expect("JSON")["errcode"],
+        40_008
+    );
+    let robot = simulator.wecom_robot();
+    assert_eq!(
+        robot.counts(),
+        crate::Counts {
+            requests: 31,
+            accepted: 30
+        }
+    );
+    assert_eq!(robot.requests().len(), 5, "the oldest are forgotten");
+}
+
+#[tokio::test]
 async fn a_wrong_path_is_refused_and_kept_as_a_stray() {
     let (simulator, client) = started().await;
     let reply = post(&client, &format!("{}/robot/sent", simulator.url()))
