@@ -10,11 +10,17 @@ pub mod check;
 mod compile;
 pub mod expand;
 pub mod json;
+pub mod json_schema;
 pub mod load;
 pub mod plan;
 pub mod problem;
 pub mod project;
+pub mod routes_test;
 pub mod schema;
 pub mod tree;
 
+pub use expand::Env;
+pub use json_schema::json_schema;
 pub use load::{Loaded, Summary, default_document, load};
+pub use problem::Problem;
+pub use routes_test::{RouteReport, routes_show, routes_test};

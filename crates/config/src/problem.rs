@@ -3,6 +3,7 @@
 //! Everything that reads the document reports into one [`Findings`], so that a person sees all
 //! problems at once. Values of secret keys never get into a message.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -57,6 +58,7 @@ pub struct Findings {
     file: Arc<str>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
+    settled: HashSet<Place>,
 }
 
 impl Findings {
@@ -66,6 +68,7 @@ impl Findings {
             file: file.into(),
             problems: Vec::new(),
             warnings: Vec::new(),
+            settled: HashSet::new(),
         }
     }
 
@@ -77,10 +80,15 @@ impl Findings {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
-        if self.problems.len() < MOST_PROBLEMS {
+        if self.problems.len() < MOST_PROBLEMS && !self.settled.contains(&place) {
             let problem = self.found(place, path, message.into(), hint.into());
             self.problems.push(problem);
         }
+    }
+
+    /// Takes no more problems at this place: its value is missing, and all else follows from that.
+    pub fn settle(&mut self, place: Place) {
+        self.settled.insert(place);
     }
 
     /// Notes something that works, though perhaps not as meant.
@@ -144,15 +152,19 @@ pub enum Path<'a> {
     Key(&'a Path<'a>, &'a str),
     /// An element of a list, from 0.
     Index(&'a Path<'a>, usize),
+    /// A path that was printed before.
+    Printed(&'a str),
 }
 
 impl<'a> Path<'a> {
     /// The node at a key below this one.
+    #[must_use]
     pub const fn key(&'a self, key: &'a str) -> Self {
         Self::Key(self, key)
     }
 
     /// An element of this list.
+    #[must_use]
     pub const fn index(&'a self, index: usize) -> Self {
         Self::Index(self, index)
     }
@@ -162,6 +174,7 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => Ok(()),
+            Self::Printed(text) => f.write_str(text),
             Self::Key(parent, key) => {
                 parent.fmt(f)?;
                 let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '@');

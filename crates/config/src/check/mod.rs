@@ -5,6 +5,8 @@
 
 mod scalar;
 
+pub(crate) use scalar::zone_hint;
+
 use balefire_core::field::{Field, Kind};
 
 use crate::problem::{Findings, Path, nearest};
@@ -68,7 +70,7 @@ fn unknown(entry: &Entry, known: &Record, path: &Path<'_>, findings: &mut Findin
     let later = match known.beyond {
         Beyond::Sections => LATER.contains(&key),
         Beyond::Integrations => key == "escalation" || FOREIGN_INTEGRATIONS.contains(&key),
-        Beyond::Nothing => false,
+        Beyond::Nothing | Beyond::Anything => false,
     };
     if later {
         let hint = if known.beyond == Beyond::Integrations && key != "escalation" {
@@ -155,6 +157,14 @@ pub fn shown(scalar: &Scalar) -> String {
         short.push('…');
     }
     format!("{short:?}")
+}
+
+/// What a node says, for a message: a scalar as [`shown`], anything else by its shape.
+pub fn said(node: &Node) -> String {
+    match &node.shape {
+        Shape::Scalar(scalar) => shown(scalar),
+        _ => node.what().to_owned(),
+    }
 }
 
 #[cfg(test)]

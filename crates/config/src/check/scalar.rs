@@ -97,7 +97,8 @@ fn check_duration(scalar: &Scalar) -> Result<(), Fault> {
 fn check_url(scalar: &Scalar, secret: bool) -> Result<(), Fault> {
     let text = scalar.text.as_str();
     let name = || {
-        if secret {
+        // A password may stand before the host.
+        if secret || text.contains('@') {
             "this".to_owned()
         } else {
             shown(scalar)
@@ -135,19 +136,25 @@ fn check_url(scalar: &Scalar, secret: bool) -> Result<(), Fault> {
 }
 
 fn check_zone(scalar: &Scalar) -> Result<(), Fault> {
-    let text = scalar.text.as_str();
-    if TimeZone::get(text).is_ok() {
+    if TimeZone::get(&scalar.text).is_ok() {
         return Ok(());
     }
+    fault(
+        format!("{} is not a time zone", shown(scalar)),
+        zone_hint(&scalar.text),
+    )
+}
+
+/// The zone that was meant.
+pub(crate) fn zone_hint(text: &str) -> String {
     let zones: Vec<String> = jiff::tz::db()
         .available()
         .map(|name| name.to_string())
         .collect();
     let near = nearest(text, zones.iter().map(String::as_str));
-    let hint = if near.is_empty() {
+    if near.is_empty() {
         "write an IANA name such as Asia/Shanghai".to_owned()
     } else {
         near
-    };
-    fault(format!("{} is not a time zone", shown(scalar)), hint)
+    }
 }

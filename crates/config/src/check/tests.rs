@@ -32,10 +32,9 @@ fn problems(text: &str) -> String {
         &mut findings,
     );
     let (problems, _) = findings.sorted();
-    problems
-        .iter()
-        .map(|problem| format!("{problem}\n"))
-        .collect()
+    problems.iter().fold(String::new(), |text, problem| {
+        text + &problem.to_string() + "\n"
+    })
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use balefire_core::secret::Secret;
 
 use super::{Compiler, section};
+use crate::check::said;
 use crate::plan::{Access, AccessRule, AccessToken, AccessUser};
 use crate::problem::{Path, nearest};
 use crate::tree::Node;
@@ -103,7 +104,7 @@ fn rules(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Vec<Acces
         };
         let text = prefix.text().unwrap_or_default();
         if !text.starts_with('/') {
-            let message = format!("{text:?} is not a path");
+            let message = format!("{} is not a path", said(prefix));
             let hint = format!("write {:?}", format!("/{text}"));
             compiler
                 .findings
@@ -127,20 +128,19 @@ fn networks(compiler: &mut Compiler<'_>, node: &Node, key: &str, path: &Path<'_>
     let mut found = Vec::new();
     for (index, item) in list.items().iter().enumerate() {
         let Some(text) = item.text() else { continue };
-        match network(text) {
-            Some(network) => found.push(network),
-            None => {
-                let near = nearest(text, ["loopback", "private"]);
-                let hint = if near.starts_with("did") {
-                    near
-                } else {
-                    "write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback or private".to_owned()
-                };
-                let message = format!("{text:?} is not a network");
-                compiler
-                    .findings
-                    .problem(item.place, &path.index(index), message, hint);
-            }
+        if let Some(network) = network(text) {
+            found.push(network);
+        } else {
+            let near = nearest(text, ["loopback", "private"]);
+            let hint = if near.starts_with("did") {
+                near
+            } else {
+                "write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback or private".to_owned()
+            };
+            let message = format!("{} is not a network", said(item));
+            compiler
+                .findings
+                .problem(item.place, &path.index(index), message, hint);
         }
     }
     found.into_iter().flatten().collect()

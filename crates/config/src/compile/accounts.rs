@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::sources::plain_name;
 use super::{Compiler, section, span};
+use crate::check::said;
 use crate::json;
 use crate::plan::Account;
 use crate::problem::{Path, nearest};
@@ -20,13 +21,22 @@ use crate::tree::Node;
 
 /// Shortest and longest time that one try may be given.
 const TIMEOUTS: std::ops::RangeInclusive<Duration> =
-    Duration::from_millis(100)..=Duration::from_secs(300);
+    Duration::from_millis(100)..=Duration::from_mins(5);
 
 /// The accounts while receivers are compiled.
 pub(super) struct Accounts<'a> {
     named: BTreeMap<String, Ready<'a>>,
-    /// The client of everything that has no `http_config` of its own; `None` when `global`'s is broken.
-    http: Option<Http>,
+    shared: Shared,
+}
+
+/// The client of everything that has no `http_config` of its own.
+enum Shared {
+    /// Nothing has asked for it; loading the system's authorities takes a while.
+    Unasked,
+    /// It stands.
+    Ready(Http),
+    /// `global.http_config` is broken, or the system has no authorities; that has been noted.
+    Broken,
 }
 
 /// An account that channels can be built through.
@@ -91,8 +101,15 @@ impl<'a> Accounts<'a> {
     }
 
     /// The client for what has no settings of its own.
-    pub(super) fn http(&self) -> Option<Http> {
-        self.http.clone()
+    pub(super) fn http(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
+        if matches!(self.shared, Shared::Unasked) {
+            self.shared = default_client(compiler).map_or(Shared::Broken, Shared::Ready);
+        }
+        if let Shared::Ready(http) = &self.shared {
+            Some(http.clone())
+        } else {
+            None
+        }
     }
 
     /// Adds the account of an entry that brings its own credentials; answers the same one when the
@@ -119,10 +136,11 @@ impl<'a> Accounts<'a> {
 
     /// What the plan keeps.
     pub(super) fn into_plan(self) -> BTreeMap<String, Account> {
-        self.named
+        let named = self
+            .named
             .into_iter()
-            .map(|(name, ready)| (name, ready.account))
-            .collect()
+            .filter(|(_, ready)| ready.spec.kind != "inbox");
+        named.map(|(name, ready)| (name, ready.account)).collect()
     }
 }
 
@@ -146,16 +164,17 @@ impl Ready<'_> {
 
 /// The configured accounts.
 pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
-    let http = match compiler.find(&["global", "http_config"]) {
+    let shared = match compiler.find(&["global", "http_config"]) {
         Some(node) => {
             let global = section("global");
             super::http::client(compiler, node, &global.key("http_config"))
+                .map_or(Shared::Broken, Shared::Ready)
         }
-        None => default_client(compiler),
+        None => Shared::Unasked,
     };
     let mut accounts = Accounts {
         named: BTreeMap::new(),
-        http,
+        shared,
     };
     let entries = compiler
         .find(&["accounts"])
@@ -173,7 +192,7 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
         let Some(spec) = kind(compiler, &entry.value, &path) else {
             continue;
         };
-        if let Some(ready) = ready(compiler, &accounts, &entry.key, &entry.value, spec) {
+        if let Some(ready) = ready(compiler, &mut accounts, &entry.key, &entry.value, spec) {
             accounts.named.insert(entry.key.clone(), ready);
         }
     }
@@ -198,12 +217,14 @@ fn kind(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<&'s
     let word = kind.text()?;
     let found = registry::find(word).filter(|spec| spec.kind != "inbox");
     if found.is_none() {
-        let message = match word {
-            "inbox" => "the inbox needs no account".to_owned(),
-            _ => format!("{word:?} is no kind of account"),
+        let (message, hint) = if word == "inbox" {
+            let hint = "write inbox_configs: [{}]".to_owned();
+            ("the inbox needs no account".to_owned(), hint)
+        } else {
+            let kinds = registry::CHANNELS.iter().map(|spec| spec.kind);
+            let hint = nearest(word, kinds.filter(|kind| *kind != "inbox"));
+            (format!("{} is no kind of account", said(kind)), hint)
         };
-        let kinds = registry::CHANNELS.iter().map(|spec| spec.kind);
-        let hint = nearest(word, kinds.filter(|kind| *kind != "inbox"));
         compiler
             .findings
             .problem(kind.place, &path.key("kind"), message, hint);
@@ -213,7 +234,7 @@ fn kind(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<&'s
 
 fn ready<'a>(
     compiler: &mut Compiler<'a>,
-    accounts: &Accounts<'_>,
+    accounts: &mut Accounts<'_>,
     name: &str,
     node: &'a Node,
     spec: &'static ChannelSpec,
@@ -230,7 +251,7 @@ fn ready<'a>(
         name: Arc::from(name),
         spec,
         value: Value::Object(json::record(node, spec.account_fields)),
-        http: own.unwrap_or_else(|| accounts.http())?,
+        http: own.unwrap_or_else(|| accounts.http(compiler))?,
         tokens: Arc::new(Tokens::new()),
     };
     let concurrency = node

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::accounts::Accounts;
 use super::{Compiler, section};
-use crate::check::meaning;
+use crate::check::{meaning, said};
 use crate::json;
 use crate::problem::{Path, nearest};
 use crate::schema::global::GLOBAL;
@@ -124,7 +124,7 @@ pub(super) fn build(
         )?),
         None => None,
     };
-    let account = account(accounts, spec, &through, spot)?;
+    let account = account(compiler, accounts, spec, &through, spot)?;
     let ready = accounts.find(&account)?;
     let global = section("global");
     let inherited =
@@ -181,15 +181,18 @@ fn resolve(
     let own = inherits.map(|inherits| inherits.own).unwrap_or_default();
     if let Some(spec) = own
         .iter()
-        .filter(|key| node.at(key).is_some())
+        .filter(|key| has(node, key))
         .find_map(|key| knows(key))
     {
         return Some((spec, Through::Own));
     }
     let global = inherits.map(|inherits| inherits.global).unwrap_or_default();
-    let given = global
-        .iter()
-        .find(|(key, local)| own.contains(local) && compiler.find(&["global", key]).is_some());
+    let given = global.iter().find(|(key, local)| {
+        own.contains(local)
+            && compiler
+                .find(&["global"])
+                .is_some_and(|global| has(global, key))
+    });
     if let Some(spec) = given.and_then(|(_, local)| knows(local)) {
         return Some((spec, Through::Global));
     }
@@ -203,16 +206,31 @@ fn resolve(
         };
         return Some((only, through));
     }
-    let fitting: Vec<_> = accounts
+    // By the document, so that a broken account counts as the one that was meant.
+    let written = compiler
+        .find(&["accounts"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    let fitting: Vec<&str> = written
         .iter()
-        .filter(|(_, ready)| kinds.iter().any(|spec| spec.kind == ready.spec.kind))
+        .filter(|entry| {
+            let kind = entry.value.text_at("kind");
+            kinds.iter().any(|spec| Some(spec.kind) == kind)
+        })
+        .map(|entry| entry.key.as_str())
         .collect();
-    if let [(name, ready)] = fitting.as_slice() {
+    if let [name] = fitting.as_slice() {
+        let ready = accounts.find(name)?;
         return Some((ready.spec, Through::Account((*name).to_owned())));
     }
-    let names: Vec<&str> = fitting.iter().map(|(name, _)| *name).collect();
+    let names = fitting;
     no_account(compiler, node, &kinds, &names, own, spot);
     None
+}
+
+/// Whether an entry has a key, or the file that its value could not be read from.
+fn has(node: &Node, key: &str) -> bool {
+    node.at(key).is_some() || node.at(&format!("{key}_file")).is_some()
 }
 
 fn no_account(
@@ -261,7 +279,7 @@ fn named(
         Some(ready) if fits(ready.spec) => Some((ready.spec, Through::Account(text.to_owned()))),
         Some(ready) => {
             let words: Vec<&str> = kinds.iter().map(|spec| spec.kind).collect();
-            let message = format!("the account {text:?} is of kind {}", ready.spec.kind);
+            let message = format!("the account {} is of kind {}", said(name), ready.spec.kind);
             let hint = format!("{} takes {}", spot.key, words.join(" or "));
             compiler.findings.problem(name.place, &path, message, hint);
             None
@@ -271,7 +289,7 @@ fn named(
             if compiler.find(&["accounts", text]).is_none() {
                 let fitting = accounts.iter().filter(|(_, ready)| fits(ready.spec));
                 let hint = nearest(text, fitting.map(|(name, _)| name));
-                let message = format!("no account is named {text:?}");
+                let message = format!("no account is named {}", said(name));
                 compiler.findings.problem(name.place, &path, message, hint);
             }
             None
@@ -329,8 +347,7 @@ fn check_keys(
         }
     }
     for field in spec.receiver_fields.iter().filter(|field| field.required) {
-        let from_file = node.at(&format!("{}_file", field.name)).is_some();
-        if !options.contains_key(field.name) && !from_file {
+        if !options.contains_key(field.name) && !has(node, field.name) {
             let message = format!("the key {:?} is missing", field.name);
             compiler
                 .findings
@@ -341,6 +358,7 @@ fn check_keys(
 
 /// The account's name; an entry with its own credentials gets one that is named after its place.
 fn account(
+    compiler: &mut Compiler<'_>,
     accounts: &mut Accounts<'_>,
     spec: &'static ChannelSpec,
     through: &Through,
@@ -350,9 +368,10 @@ fn account(
         Through::Account(name) => return Some(name.clone()),
         Through::Own => format!("{}/{}[{}]", spot.receiver, spot.key, spot.index),
         Through::Global => format!("global/{}", spec.kind),
-        Through::Nothing => "inbox".to_owned(),
+        // No account of a document can be named so.
+        Through::Nothing => "/inbox".to_owned(),
     };
-    let http = accounts.http()?;
+    let http = accounts.http(compiler)?;
     accounts.implicit(&name, spec, http);
     Some(name)
 }

@@ -6,8 +6,34 @@ use balefire_core::interval::{Interval, IntervalError, Location, TimeRange};
 use jiff::tz::TimeZone;
 
 use super::{Compiler, section};
-use crate::problem::{Path, Place};
+use crate::check::{said, zone_hint};
+use crate::problem::{Path, Place, nearest};
 use crate::tree::Node;
+
+const WEEKDAYS: [&str; 7] = [
+    "sunday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+];
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 /// The named intervals; `Local` is `server.timezone`, else the system's zone.
 pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Vec<Interval>> {
@@ -30,7 +56,10 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Vec<Inter
             };
             let place = item.at("name").map_or(item.place, |node| node.place);
             if let Some(first) = places.insert(name, place) {
-                let message = format!("a second time interval is named {name:?}");
+                let message = format!(
+                    "a second time interval is named {}",
+                    item.at("name").map(said).unwrap_or_default()
+                );
                 let hint = format!("the first is at line {}", first.line);
                 compiler
                     .findings
@@ -69,7 +98,7 @@ fn one(compiler: &mut Compiler<'_>, spec: &Node, path: &Path<'_>, local: &TimeZo
             .and_then(|node| match Location::new(node.text()?, local) {
                 Ok(location) => Some(location),
                 Err(error) => {
-                    let hint = "write an IANA name such as Asia/Shanghai";
+                    let hint = zone_hint(node.text().unwrap_or_default());
                     let path = path.key("location");
                     compiler
                         .findings
@@ -101,12 +130,33 @@ fn list<T>(
         match read(item) {
             Some(Ok(range)) => ranges.push(range),
             Some(Err(error)) => {
+                let hint = word_hint(key, item.text().unwrap_or_default());
                 compiler
                     .findings
-                    .problem(item.place, &path.index(index), error.to_string(), "");
+                    .problem(item.place, &path.index(index), error.to_string(), hint);
             }
             None => {}
         }
     }
     Some(ranges)
+}
+
+/// The day or month that was meant.
+fn word_hint(key: &str, text: &str) -> String {
+    let words: &[&str] = match key {
+        "weekdays" => &WEEKDAYS,
+        "months" => &MONTHS,
+        _ => return String::new(),
+    };
+    let text = text.to_lowercase();
+    let unknown = text
+        .split(':')
+        .find(|part| !words.contains(part))
+        .unwrap_or_default();
+    let near = nearest(unknown, words.iter().copied());
+    if near.starts_with("did") {
+        near
+    } else {
+        String::new()
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Compiler, section};
+use crate::check::said;
 use crate::plan::Receiver;
 use crate::problem::{Place, nearest};
 use crate::tree::Node;
@@ -36,7 +37,7 @@ pub(super) fn check(compiler: &mut Compiler<'_>, receivers: &[Receiver]) {
         let path = path.key("fallback");
         if !names.contains(text) {
             let hint = nearest(text, names.iter().copied().filter(|other| *other != name));
-            let message = format!("no receiver is named {text:?}");
+            let message = format!("no receiver is named {}", said(fallback));
             compiler
                 .findings
                 .problem(fallback.place, &path, message, hint);
@@ -100,7 +101,7 @@ fn unused(compiler: &mut Compiler<'_>, receivers: &[Receiver]) {
         let text = name.text().unwrap_or_default();
         if !text.is_empty() && !used.contains(text) {
             let place: Place = name.place;
-            let message = format!("no route leads to the receiver {text:?}");
+            let message = format!("no route leads to the receiver {}", said(name));
             compiler
                 .findings
                 .warning(place, &path.index(index), message, "");

@@ -1,14 +1,18 @@
 //! `people`, `messages` and `meta`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::message::{Locale, Mention};
 use balefire_core::secret::Secret;
+use balefire_template::check::syntax;
+use balefire_template::template::{Part, Template};
 
 use super::{Compiler, section, span};
+use crate::check::said;
 use crate::plan::{MessageTemplate, Meta, Person, Reader, Receiver, Server};
-use crate::problem::nearest;
+use crate::problem::{Path, nearest};
 use crate::tree::Node;
 
 /// The people by key.
@@ -77,17 +81,52 @@ pub(super) fn messages(compiler: &mut Compiler<'_>) -> BTreeMap<String, MessageT
         .map(Node::entries)
         .unwrap_or_default();
     let mut messages = BTreeMap::new();
+    let path = section("messages");
     for entry in entries {
         let text = |key| entry.value.text_at(key).map(ToOwned::to_owned);
-        messages.insert(
-            entry.key.clone(),
-            MessageTemplate {
-                title: text("title"),
-                text: text("text"),
-            },
-        );
+        let message = MessageTemplate {
+            title: text("title"),
+            text: text("text"),
+        };
+        template(compiler, &entry.value, &message, &path.key(&entry.key));
+        messages.insert(entry.key.clone(), message);
     }
     messages
+}
+
+/// What can be said of a template without running it.
+fn template(compiler: &mut Compiler<'_>, node: &Node, message: &MessageTemplate, path: &Path<'_>) {
+    let template = Template {
+        title: message.title.clone(),
+        text: message.text.clone(),
+    };
+    if template.is_empty() {
+        compiler
+            .findings
+            .warning(node.place, path, "neither a title nor a text", "");
+    }
+    for problem in syntax(&template) {
+        let key = match problem.at.map(|at| at.part) {
+            Some(Part::Text) => "text",
+            None if message.text.is_some() => "text",
+            _ => "title",
+        };
+        let place = node.at(key).map_or(node.place, |node| node.place);
+        let words = match problem.at {
+            Some(at) => {
+                format!(
+                    "line {}, column {} of the template: {}",
+                    at.line, at.column, problem.message
+                )
+            }
+            None => problem.message,
+        };
+        if problem.warning {
+            compiler.findings.warning(place, &path.key(key), words, "");
+        } else {
+            compiler.findings.problem(place, &path.key(key), words, "");
+        }
+    }
 }
 
 /// Where our own alarms go.
@@ -100,16 +139,16 @@ pub(super) fn meta(compiler: &mut Compiler<'_>, receivers: &[Receiver]) -> Meta 
         let text = name.text()?;
         let known = receivers.iter().find(|receiver| &*receiver.name == text);
         if known.is_none() {
-            let message = format!("no receiver is named {text:?}");
+            let message = format!("no receiver is named {}", said(name));
             let hint = nearest(text, receivers.iter().map(|receiver| &*receiver.name));
             compiler
                 .findings
                 .problem(name.place, &path.key("receiver"), message, hint);
         }
-        known.map(|receiver| receiver.name.clone())
+        known.map(|receiver| Arc::clone(&receiver.name))
     });
     let every = node.at("heartbeat_every");
-    let heartbeat_every = every.and_then(span).unwrap_or(Duration::from_secs(60));
+    let heartbeat_every = every.and_then(span).unwrap_or(Duration::from_mins(1));
     if let Some(every) = every
         && heartbeat_every < Duration::from_secs(1)
     {

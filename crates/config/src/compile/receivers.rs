@@ -12,6 +12,7 @@ use super::accounts::Accounts;
 use super::entries::{self, Built, Spot};
 use super::people::reader;
 use super::{Compiler, section, span};
+use crate::check::said;
 use crate::plan::{Integration, MessageTemplate, Person, Reader, Receiver, Server};
 use crate::problem::{Path, Place, nearest};
 use crate::tree::{Entry, Node};
@@ -52,7 +53,7 @@ pub(super) fn compile(
                 .problem(name.place, &path, "a receiver needs a name", "");
         }
         if let Some(first) = places.insert(text, name.place) {
-            let message = format!("a second receiver is named {text:?}");
+            let message = format!("a second receiver is named {}", said(name));
             let hint = format!("the first is at line {}", first.line);
             compiler
                 .findings
@@ -124,7 +125,7 @@ fn integrations(
                 || reader.clone(),
                 |account| super::people::reader(account, reader),
             );
-            let key = unique(&mut keys, key(&built, entry, receiver));
+            let key = unique(&mut keys, &key(&built, entry, receiver));
             integrations.push(Integration {
                 key: key.into(),
                 account: built.account,
@@ -178,7 +179,12 @@ impl Words {
                 }
                 (_, Some(person)) => words.mention.push(person.contact.clone()),
                 (_, None) => {
-                    let message = format!("no person is named {name:?}");
+                    let said = if mention.is_expanded() {
+                        said(mention)
+                    } else {
+                        format!("{name:?}")
+                    };
+                    let message = format!("no person is named {said}");
                     let people = known.people.keys().map(String::as_str);
                     compiler.findings.problem(
                         mention.place,
@@ -219,7 +225,7 @@ fn message(
         return Some(Arc::from(text));
     }
     if !has_own_message(spot.key) {
-        let message = format!("no message is named {text:?}");
+        let message = format!("no message is named {}", said(name));
         let hint = nearest(text, known.messages.keys().map(String::as_str));
         compiler
             .findings
@@ -267,8 +273,8 @@ fn key(built: &Built, entry: &Node, receiver: &str) -> String {
 }
 
 /// Two entries of a receiver with the same target are told apart by their order.
-fn unique(keys: &mut HashSet<String>, key: String) -> String {
-    let mut candidate = key.clone();
+fn unique(keys: &mut HashSet<String>, key: &str) -> String {
+    let mut candidate = key.to_owned();
     let mut number = 2;
     while !keys.insert(candidate.clone()) {
         candidate = format!("{key}~{number}");

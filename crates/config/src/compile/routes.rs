@@ -11,6 +11,7 @@ use balefire_core::route::{RouteIdx, RouteNode, RouteTree};
 
 use super::sources::labels;
 use super::{Compiler, matchers, section, span};
+use crate::check::said;
 use crate::plan::Receiver;
 use crate::problem::{Path, Place, nearest};
 use crate::tree::Node;
@@ -120,7 +121,7 @@ fn route(
     let receiver = node.at("receiver").and_then(|name| {
         let text = name.text().filter(|text| !text.is_empty())?;
         if !walk.receivers.contains(text) {
-            let message = format!("no receiver is named {text:?}");
+            let message = format!("no receiver is named {}", said(name));
             let hint = nearest(text, walk.receivers.iter().copied());
             compiler
                 .findings
@@ -168,10 +169,10 @@ fn group_by(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option
                 .findings
                 .problem(item.place, &path, "a label needs a name", "");
         } else if !seen.insert(text) {
-            let message = format!("the label {text:?} stands here twice");
+            let message = format!("the label {} stands here twice", said(item));
             compiler.findings.problem(item.place, &path, message, "");
         } else if all && text != "..." {
-            let message = format!("'...' is all labels, {text:?} among them");
+            let message = format!("'...' is all labels, {} among them", said(item));
             compiler
                 .findings
                 .problem(item.place, &path, message, "leave one of them out");
@@ -217,7 +218,7 @@ fn named_intervals(
     for (index, item) in items.iter().enumerate() {
         let Some(name) = item.text() else { continue };
         if !walk.intervals.contains(name) {
-            let message = format!("no time interval is named {name:?}");
+            let message = format!("no time interval is named {}", said(item));
             let hint = nearest(name, walk.intervals.iter().copied());
             compiler
                 .findings
@@ -243,7 +244,7 @@ fn unreachable(compiler: &mut Compiler<'_>, tree: &RouteTree, met: &[(Place, Str
             "no alert gets here: {first_path} at line {} takes them all",
             first.line
         );
-        let path = Path::Key(&Path::Root, path);
+        let path = Path::Printed(path);
         if same {
             let hint = "its matchers are the same; give the first continue: true, or drop one";
             compiler.findings.problem(*place, &path, message, hint);

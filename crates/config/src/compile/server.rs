@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use balefire_core::message::Locale;
 use balefire_core::secret::Secret;
 
+use url::Url;
+
 use super::{Compiler, section};
-use crate::check::shown;
+use crate::check::{said, shown};
 use crate::plan::{Reader, Server, Tls};
 use crate::problem::Path;
 use crate::tree::{Node, Shape};
@@ -22,19 +24,21 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Option<Server> {
         shape: Shape::Map(Vec::new()),
     };
     let node = compiler.find(&["server"]).unwrap_or(&empty);
-    let listen = listen(compiler, node, &path)?;
+    let listen = listen(compiler, node, &path);
+    let store = store(compiler, node, &path);
+    let tls = tls(compiler, node, &path);
     let route_prefix = prefix(compiler, node, &path);
-    let external_url = match node.text_at("external_url") {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => own_url(listen, node.at("tls").is_some(), &route_prefix),
+    let external_url = match node.at("external_url") {
+        Some(url) => external_url(compiler, url, &path),
+        None => own_url(listen?, node.at("tls").is_some(), &route_prefix),
     };
     Some(Server {
-        listen,
+        listen: listen?,
         external_url,
         data: PathBuf::from(node.text_at("data").unwrap_or("./balefire-data")),
-        store: store(compiler, node, &path),
+        store,
         route_prefix,
-        tls: tls(compiler, node),
+        tls,
         reader: Reader {
             locale: node.text_at("locale").map_or(Locale::En, Locale::from_tag),
             zone: node.text_at("timezone").unwrap_or("UTC").to_owned(),
@@ -86,7 +90,7 @@ fn prefix(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> String {
     };
     let text = given.text().unwrap_or_default();
     if text.contains(['?', '#', ' ', '{', '}']) {
-        let message = format!("{text:?} cannot begin a path");
+        let message = format!("{} cannot begin a path", said(given));
         compiler.findings.problem(
             given.place,
             &path.key("route_prefix"),
@@ -98,6 +102,23 @@ fn prefix(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> String {
         "" => String::new(),
         inner => format!("/{inner}"),
     }
+}
+
+/// What every link in a message begins with, so it holds no password.
+fn external_url(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> String {
+    let text = node.text().unwrap_or_default().trim_end_matches('/');
+    let parsed = Url::parse(text);
+    if parsed.is_ok_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        let message = "every message shows this URL, so it holds no name or password";
+        let path = path.key("external_url");
+        compiler.findings.problem(
+            node.place,
+            &path,
+            message,
+            "leave out what stands before the @",
+        );
+    }
+    text.to_owned()
 }
 
 /// How we reach ourselves, when nobody says how others do.
@@ -129,12 +150,25 @@ fn store(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Se
     Some(Secret::new(text))
 }
 
-fn tls(compiler: &Compiler<'_>, node: &Node) -> Option<Tls> {
+fn tls(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Tls> {
     let tls = node.at("tls")?;
-    let file = |key| tls.text_at(key).map(|path| compiler.around.resolve(path));
+    let path = path.key("tls");
+    let mut file = |key| {
+        let given = tls.at(key)?;
+        let text = given.text()?;
+        // Read once now, so that a wrong path is an error of the document and not of the start.
+        if let Err(problem) = compiler.around.read(text) {
+            compiler
+                .findings
+                .problem(given.place, &path.key(key), problem.to_string(), "");
+        }
+        Some(compiler.around.resolve(text))
+    };
+    let (certificate, key, client_ca) =
+        (file("cert_file"), file("key_file"), file("client_ca_file"));
     Some(Tls {
-        certificate: file("cert_file")?,
-        key: file("key_file")?,
-        client_ca: file("client_ca_file"),
+        certificate: certificate?,
+        key: key?,
+        client_ca,
     })
 }

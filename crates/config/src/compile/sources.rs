@@ -9,6 +9,7 @@ use balefire_sources::registry;
 use serde_json::Value;
 
 use super::{Compiler, section};
+use crate::check::said;
 use crate::json;
 use crate::plan::Source;
 use crate::problem::nearest;
@@ -45,7 +46,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Source> {
         };
         let word = kind.text().unwrap_or_default();
         let Some(spec) = registry::find(word) else {
-            let message = format!("{word:?} is no kind of source");
+            let message = format!("{} is no kind of source", said(kind));
             let hint = nearest(word, registry::SOURCES.iter().map(|spec| spec.kind));
             compiler
                 .findings

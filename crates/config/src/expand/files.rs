@@ -96,6 +96,7 @@ fn record(
             }
             Err(problem) => {
                 findings.problem(entry.value.place, &here, problem.to_string(), "");
+                findings.settle(entry.value.place);
             }
         }
     }

@@ -5,7 +5,7 @@
 pub mod files;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path as FilePath, PathBuf};
 
 use crate::problem::{Findings, Path, nearest};
@@ -85,7 +85,10 @@ fn read(path: &FilePath) -> Result<String, FileProblem> {
     let shown = || path.display().to_string();
     let unreadable = |error: std::io::Error| FileProblem::Unreadable {
         path: shown(),
-        reason: error.kind().to_string(),
+        reason: match error.kind() {
+            ErrorKind::NotFound => "it is not there".to_owned(),
+            kind => kind.to_string(),
+        },
     };
     // Asked before opening: opening a pipe would wait for its writer.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
@@ -145,6 +148,7 @@ pub fn expand(
                 for (message, hint) in missing {
                     findings.problem(place, path, message, hint);
                 }
+                findings.settle(place);
             }
         },
     }

@@ -50,7 +50,7 @@ fn what_is_missing_is_named_with_the_nearest_name() {
     assert_eq!(missing[0].1, "did you mean \"DING_URL\"?");
     assert_eq!(
         missing[1].0,
-        "the file \"/nowhere/no/such\" cannot be read: entity not found"
+        "the file \"/nowhere/no/such\" cannot be read: it is not there"
     );
     assert_eq!(
         text("${env:DING_URL").expect_err("open")[0].0,

@@ -1,6 +1,7 @@
 //! The document as others may see it: without secrets, and as Alertmanager's schema.
 
 mod alertmanager;
+mod receivers;
 mod redact;
 
 use crate::schema::form::Form;
@@ -18,11 +19,6 @@ pub fn redacted(root: &Node) -> String {
 /// The document on Alertmanager's schema, as `/api/v2/status` shows it and `amtool` parses it,
 /// strictly: what is ours is left out, and a receiver of ours alone is a bare name.
 pub fn alertmanager(root: &Node) -> String {
-    emit(&alertmanager::project(&redact::redact(
-        root,
-        &Form::document(),
-    )))
+    let redacted = redact::redact(root, &Form::document());
+    emit(&alertmanager::project(&redacted, root))
 }
-
-#[cfg(test)]
-mod tests;

@@ -55,6 +55,8 @@ pub enum Beyond {
     Sections,
     /// A receiver's `…_configs`.
     Integrations,
+    /// Any: the kind is unknown, and with it the keys.
+    Anything,
 }
 
 impl Form {
@@ -102,22 +104,25 @@ impl Of {
             Self::Entry(key) => Form::tables(entry_tables(key)),
             Self::Account => {
                 let spec = node.text_at("kind").and_then(channels::find);
-                Form::tables(with_own(
-                    spec.map(|spec| spec.account_fields),
-                    &people::ACCOUNT,
-                ))
+                by_kind(spec.map(|spec| spec.account_fields), &people::ACCOUNT)
             }
             Self::Source => {
                 let spec = node.text_at("kind").and_then(sources::find);
-                Form::tables(with_own(spec.map(|spec| spec.fields), &people::SOURCE))
+                by_kind(spec.map(|spec| spec.fields), &people::SOURCE)
             }
         }
     }
 }
 
-/// The tables of a kind's own keys before the common ones.
-fn with_own(own: Option<&'static [Field]>, common: &'static [Field]) -> Vec<&'static [Field]> {
-    own.into_iter().chain([common]).collect()
+/// A kind's own keys before the common ones; where the kind is unknown, only those are known.
+fn by_kind(own: Option<&'static [Field]>, common: &'static [Field]) -> Form {
+    match own {
+        Some(own) => Form::tables(vec![own, common]),
+        None => Form::Record(Record {
+            tables: vec![common],
+            beyond: Beyond::Anything,
+        }),
+    }
 }
 
 /// The tables of an entry: those of every kind that shares the key, then the common one.
@@ -140,7 +145,9 @@ impl Record {
             }
             _ => {}
         }
-        self.field(key).map(|field| Form::of(&field.kind))
+        let field = self.field(key).map(|field| Form::of(&field.kind));
+        let anything = (self.beyond == Beyond::Anything).then_some(Form::Value(&Kind::Any));
+        field.or(anything)
     }
 
     /// A key's line in the tables.

@@ -144,6 +144,16 @@ impl Node {
         }
     }
 
+    /// Whether it, or something below it, came from the environment or a file.
+    pub fn is_expanded(&self) -> bool {
+        match &self.shape {
+            Shape::Null => false,
+            Shape::Scalar(scalar) => scalar.written.is_some(),
+            Shape::List(items) => items.iter().any(Self::is_expanded),
+            Shape::Map(entries) => entries.iter().any(|entry| entry.value.is_expanded()),
+        }
+    }
+
     /// What it is, for a message: `a list`, `a mapping`, `nothing`.
     pub const fn what(&self) -> &'static str {
         match &self.shape {

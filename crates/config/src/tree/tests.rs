@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::*;
 use crate::problem::Findings;
 
@@ -66,7 +68,7 @@ fn a_bomb_of_aliases_is_refused_before_it_grows() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let refs = vec![format!("*a{}", level - 1); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{refs}]\n"));
+        writeln!(text, "a{level}: &a{level} [{refs}]").expect("a text takes all");
     }
     let (tree, problems) = read(&text);
     assert!(tree.is_none());

@@ -1,0 +1,208 @@
+//! Documents as Alertmanager's users have them, unchanged.
+
+use super::*;
+use crate::routes_test::routes_show;
+
+const DOCUMENTS: [(&str, &str); 5] = [
+    (
+        "simple",
+        include_str!("../../../fixtures/alertmanager/simple.yml"),
+    ),
+    (
+        "cluster",
+        include_str!("../../../fixtures/alertmanager/cluster.yml"),
+    ),
+    (
+        "old",
+        include_str!("../../../fixtures/alertmanager/old.yml"),
+    ),
+    (
+        "hours",
+        include_str!("../../../fixtures/alertmanager/hours.yml"),
+    ),
+    (
+        "large",
+        include_str!("../../../fixtures/alertmanager/large.yml"),
+    ),
+];
+
+fn document(name: &str) -> Loaded {
+    let found = DOCUMENTS.iter().find(|(known, _)| *known == name);
+    let (_, text) = found.expect("a document of that name");
+    good(text)
+}
+
+fn tree(name: &str) -> String {
+    let loaded = document(name);
+    format!("{}{}", routes_show(&loaded.plan), lines(&loaded.warnings))
+}
+
+#[test]
+fn a_small_shop() {
+    insta::assert_snapshot!(tree("simple"), @r#"
+.
+└── default-route  receiver: team-X-mails
+    ├── {service=~"^(foo1|foo2|baz)$"}  receiver: team-X-mails
+    │   └── {severity="critical"}  receiver: team-X-pager
+    ├── {service="files"}  receiver: team-Y-mails
+    └── {service="database"}  receiver: team-DB-pager
+        └── {env!~"dev|test",owner="team-X"}  continue: true  receiver: team-X-pager
+"#);
+    let plan = document("simple").plan;
+    let pager = &plan.receivers[1];
+    let kinds: Vec<&str> = pager
+        .integrations
+        .iter()
+        .map(|entry| entry.spec.kind)
+        .collect();
+    assert_eq!(kinds, ["smtp", "webhook"]);
+    assert_eq!(
+        pager.integrations[0].account.as_deref(),
+        Some("global/smtp")
+    );
+    let resolved: Vec<bool> = pager
+        .integrations
+        .iter()
+        .map(|entry| entry.send_resolved)
+        .collect();
+    assert_eq!(resolved, [true, true]);
+    assert!(!plan.receivers[0].integrations[0].send_resolved);
+    let addresses: Vec<String> = plan.receivers[0].integrations[0]
+        .channel
+        .targets()
+        .iter()
+        .map(|t| t.address.to_string())
+        .collect();
+    assert_eq!(
+        addresses,
+        ["team-X+alerts@example.com", "team-Y+alerts@example.com"]
+    );
+    assert_eq!(plan.resolve_timeout.as_secs(), 600);
+}
+
+#[test]
+fn a_cluster_as_its_operator_writes_it() {
+    insta::assert_snapshot!(tree("cluster"), @r#"
+.
+└── default-route  receiver: Default
+    ├── {alertname="Watchdog"}  receiver: Watchdog
+    ├── {alertname="InfoInhibitor"}  receiver: null
+    └── {severity="critical"}  receiver: Critical
+"#);
+    let plan = document("cluster").plan;
+    assert_eq!(
+        plan.inhibit_rules[0].target.to_string(),
+        r#"{severity=~"warning|info"}"#
+    );
+    assert!(!plan.receivers[1].integrations[0].send_resolved);
+}
+
+#[test]
+fn an_old_document_with_match_and_match_re() {
+    insta::assert_snapshot!(tree("old"), @r#"
+.
+└── default-route  receiver: default
+    ├── {code="500",service=~"^(web|api)$",severity="critical"}  continue: true  receiver: web
+    ├── {severity=~"(warning|info)"}  receiver: default
+    └── {}  receiver: web
+"#);
+    let plan = document("old").plan;
+    assert_eq!(
+        plan.inhibit_rules[0].source.to_string(),
+        r#"{severity="critical",service=~".+"}"#
+    );
+    assert!(!plan.receivers[0].integrations[0].send_resolved);
+}
+
+#[test]
+fn hours_of_the_day() {
+    insta::assert_snapshot!(tree("hours"), @r#"
+.
+└── default-route  receiver: office
+    ├── {severity="critical"}  continue: true  receiver: nightwatch
+    └── {region!="",team=~"a|b"}  receiver: office
+"#);
+    assert_eq!(document("hours").plan.intervals["nights"].len(), 2);
+}
+
+#[test]
+fn everything_the_newest_version_knows() {
+    insta::assert_snapshot!(tree("large"), @r#"
+.
+└── default-route  receiver: all
+    ├── {foo="bar",path=~"/a/[^/]+\\.html",utf8.label="水"}  receiver: quiet
+    ├── {foo="baz"}  receiver: quiet
+    └── {bar=~".*",foo=""}  receiver: quiet
+        └── {a="b"}  receiver: all
+balefire.yml:28:16: route.routes[2].matchers[0]: "foo=": only the classic matcher syntax understands this (4:4: unexpected end of input: expected label value); write {foo=""}
+balefire.yml:40:42: receivers[0].webhook_configs[0].http_config.tls_config.insecure_skip_verify: any certificate is taken: whoever sits on the way reads and changes everything; name the authority in ca_file instead
+"#);
+}
+
+#[test]
+fn the_projection_is_a_document_of_its_own_with_the_same_routes() {
+    for (name, _) in DOCUMENTS {
+        let plan = document(name).plan;
+        // A redacted URL is no URL, so the projection is read with something in its place.
+        let text = plan
+            .alertmanager_yaml
+            .replace("\"<secret>\"", "\"http://redacted.example.com\"");
+        let again = match read(&text) {
+            Ok(loaded) => loaded.plan,
+            Err(problems) => panic!("{name}: {problems}\n{text}"),
+        };
+        assert_eq!(routes_show(&again), routes_show(&plan), "{name}");
+        assert_eq!(again.inhibit_rules, plan.inhibit_rules, "{name}");
+        assert_eq!(again.intervals, plan.intervals, "{name}");
+        let count = |plan: &Plan| -> Vec<usize> {
+            plan.receivers
+                .iter()
+                .map(|receiver| receiver.integrations.len())
+                .collect()
+        };
+        assert_eq!(count(&again), count(&plan), "{name}");
+    }
+}
+
+#[test]
+fn what_is_ours_is_not_in_the_projection() {
+    let loaded = good(
+        r#"
+server: {listen: 127.0.0.1:1}
+accounts: {hook: {kind: webhook, url: "http://x"}}
+people: {a: {name: A}}
+route: {receiver: ours}
+receivers:
+- name: ours
+  fallback: both
+  inbox_configs: [{}]
+  webhook_configs: [{account: hook, mention: a}]
+- name: both
+  webhook_configs: [{url: "http://y", name: y, mention: all}, {send_resolved: false}]
+  email_configs: []
+"#,
+    );
+    insta::assert_snapshot!(loaded.plan.alertmanager_yaml, @r#"
+global:
+  resolve_timeout: 5m
+  smtp_hello: localhost
+  smtp_require_tls: true
+  pagerduty_url: "https://events.pagerduty.com/v2/enqueue"
+  opsgenie_api_url: "https://api.opsgenie.com/"
+  wechat_api_url: "https://qyapi.weixin.qq.com/cgi-bin/"
+  victorops_api_url: "https://alert.victorops.com/integrations/generic/20131114/alert/"
+  telegram_api_url: "https://api.telegram.org"
+  webex_api_url: "https://webexapis.com/v1/messages"
+  http_config:
+    follow_redirects: true
+    enable_http2: true
+route:
+  receiver: ours
+receivers:
+- name: ours
+- name: both
+  webhook_configs:
+  - url: "http://y/<secret>"
+templates: []
+"#);
+}

@@ -1,0 +1,83 @@
+mod alertmanager;
+mod broken;
+mod ours;
+mod secrets;
+mod wild;
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+/// What a document loads to, or all its problems as one text.
+fn read(text: &str) -> Result<Loaded, String> {
+    read_with(text, &BTreeMap::new())
+}
+
+fn read_with(text: &str, env: &BTreeMap<String, String>) -> Result<Loaded, String> {
+    load(text, "balefire.yml", env).map_err(|problems| lines(&problems))
+}
+
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().fold(String::new(), |text, problem| {
+        text + &problem.to_string() + "\n"
+    })
+}
+
+fn good(text: &str) -> Loaded {
+    match read(text) {
+        Ok(loaded) => loaded,
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+fn bad(text: &str) -> String {
+    read(text).err().unwrap_or_default()
+}
+
+fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+#[test]
+fn the_document_for_no_document_loads() {
+    let loaded = good(default_document());
+    assert_eq!(loaded.summary.integrations, 1);
+    assert_eq!(loaded.warnings, []);
+    let receiver = &loaded.plan.receivers[0];
+    assert_eq!(&*receiver.name, "inbox");
+    assert_eq!(receiver.integrations[0].account, None);
+    assert_eq!(loaded.plan.server.listen.to_string(), "127.0.0.1:9119");
+    assert_eq!(loaded.plan.server.external_url, "http://127.0.0.1:9119");
+    assert_eq!(loaded.plan.version.len(), 16);
+}
+
+#[test]
+fn a_changed_secret_is_another_version() {
+    let text = "route: {receiver: a}\nreceivers: [{name: a}]\nmeta: {heartbeat_url: 'http://x/${env:KEY}'}\n";
+    let version = |key: &str| {
+        let loaded = read_with(text, &env(&[("KEY", key)])).map_err(|e| e.clone());
+        loaded.map(|loaded| loaded.plan.version.to_string())
+    };
+    assert_eq!(version("one"), version("one"));
+    assert_ne!(version("one"), version("two"));
+    assert!(version("one").is_ok());
+}
+
+#[test]
+fn the_summary_counts_everything() {
+    insta::assert_snapshot!(good(default_document()).summary, @r#"
+- 1 route
+- 1 receiver
+- 1 integration
+- 0 accounts
+- 0 people
+- 0 sources
+- 0 inhibit rules
+- 0 time intervals
+- 0 messages
+- 0 templates
+"#);
+}
