@@ -60,6 +60,8 @@ pub struct Plan {
 pub struct Receiver {
     /// Its name.
     pub name: Arc<str>,
+    /// Its labels, for the filters of Alertmanager's API.
+    pub labels: Labels,
     /// Its ways out, in document order.
     pub integrations: Vec<Integration>,
     /// The receiver that takes over what could not be delivered.

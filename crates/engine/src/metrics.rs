@@ -9,6 +9,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+/// The release of Alertmanager whose interface we speak. Karma and others choose how to talk by it
+/// and refuse versions they do not know, so our own version stands in `revision`.
+pub const ALERTMANAGER_VERSION: &str = "0.34.0";
+
 /// Labels of what a source did.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct BySource {
@@ -64,9 +68,9 @@ impl Metrics {
     pub fn new() -> Arc<Self> {
         let mut registry = Registry::default();
         let build_info = prometheus_client::metrics::info::Info::new(vec![
-            ("version", env!("CARGO_PKG_VERSION")),
+            ("version", ALERTMANAGER_VERSION),
             ("branch", "balefire"),
-            ("revision", ""),
+            ("revision", env!("CARGO_PKG_VERSION")),
             ("goversion", ""),
         ]);
         // `Info` prints as `<name>_info`: tools look for `alertmanager_build_info`.

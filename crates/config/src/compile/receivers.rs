@@ -61,9 +61,11 @@ pub(super) fn compile(
             continue;
         }
         let reader = reader(node, &default);
+        let labels = super::sources::labels(compiler, node, "labels", &path);
         let integrations = integrations(compiler, accounts, known, node, &path, &reader);
         receivers.push(Receiver {
             name: Arc::from(text),
+            labels,
             integrations,
             fallback: node.text_at("fallback").map(Arc::from),
             deliver_within: deliver_within(compiler, node, &path),
