@@ -175,3 +175,18 @@ impl Body for Halved {
         SizeHint::with_exact(self.promised)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_dripping_body_has_one_byte_in_a_frame() {
+        let mut body = Reply::text(200, "drops").dripping(100_000).into_body();
+        let mut drops = Vec::new();
+        while let Some(frame) = body.frame().await {
+            drops.push(frame.expect("a frame").into_data().expect("data"));
+        }
+        assert_eq!(drops, ["d", "r", "o", "p", "s"]);
+    }
+}
