@@ -4,10 +4,19 @@ use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::spec::Length;
-
 /// What stands where text was cut.
 pub const MARK: &str = "…";
+
+/// A length in the unit the provider counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// No limit known.
+    Unlimited,
+    /// Bytes of UTF-8.
+    Bytes(usize),
+    /// Unicode scalar values.
+    Chars(usize),
+}
 
 impl Length {
     /// How long a text is in this unit.

@@ -12,12 +12,13 @@ pub mod error;
 pub mod http;
 pub mod inbox;
 pub mod layers;
-#[cfg(test)]
-mod loopback;
 pub mod markup;
 pub mod options;
 pub mod registry;
 pub mod sign;
-pub mod spec;
+#[cfg(test)]
+mod tests;
 pub mod token;
 pub mod webhook;
+
+pub use channel::spec;

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::http::{Http, HttpSettings};
-use crate::loopback::peer;
+use crate::tests::loopback::peer;
 use crate::token::Tokens;
 
 const NOW: Time = Time::from_secs(1_772_590_500);

@@ -3,8 +3,7 @@
 use balefire_core::message::{Block, Link, Locale};
 
 use super::{Dialect, Rendered, one_line, safe_url};
-use crate::cut::{MARK, cut};
-use crate::spec::Length;
+use crate::cut::{Length, MARK, cut};
 
 /// A block as lines that may be left out one by one; `head` and `foot` stand around what remains.
 struct Lines {

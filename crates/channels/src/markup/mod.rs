@@ -9,8 +9,7 @@ mod escape;
 use balefire_core::message::{Block, Link, Locale, Message};
 
 pub use self::escape::{clean, is_hidden, one_line, safe_url, without_mentions};
-use crate::cut::cut;
-use crate::spec::Length;
+use crate::cut::{Length, cut};
 
 /// A provider's markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::http::HttpSettings;
-use crate::loopback::recording;
 use crate::spec::BuildError;
+use crate::tests::loopback::recording;
 use crate::token::Tokens;
 
 const NOW: Time = Time::from_secs(1_772_590_500);
@@ -229,10 +229,8 @@ fn answer_of(reply: &Value) -> Vec<u8> {
         body.len()
     );
     for (name, value) in reply["headers"].as_object().into_iter().flatten() {
-        head.push_str(&format!(
-            "{name}: {}\r\n",
-            value.as_str().unwrap_or_default()
-        ));
+        let value = value.as_str().unwrap_or_default();
+        head.extend([name.as_str(), ": ", value, "\r\n"]);
     }
     format!("{head}\r\n{body}").into_bytes()
 }

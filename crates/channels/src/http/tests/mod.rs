@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::error::{ErrorKind, SendError};
-use crate::loopback::{answering, peer, read_request, recording};
+use crate::tests::loopback::{answering, peer, read_request, recording};
 
 const SECOND: Duration = Duration::from_secs(1);
 

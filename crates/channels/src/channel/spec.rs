@@ -6,7 +6,8 @@ use std::time::Duration;
 use balefire_core::field::Field;
 use serde_json::Value;
 
-use crate::channel::Channel;
+use super::Channel;
+pub use crate::cut::Length;
 use crate::http::Http;
 use crate::markup::Dialect;
 use crate::token::Tokens;
@@ -52,17 +53,6 @@ pub struct Limits {
     pub text: Length,
     /// Most targets in one call.
     pub max_targets_per_call: usize,
-}
-
-/// A length in the unit the provider counts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Length {
-    /// No limit known.
-    Unlimited,
-    /// Bytes of UTF-8.
-    Bytes(usize),
-    /// Unicode scalar values.
-    Chars(usize),
 }
 
 /// So many calls in such a time.

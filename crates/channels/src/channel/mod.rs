@@ -1,5 +1,7 @@
 //! What every channel can do.
 
+pub mod spec;
+
 use std::sync::Arc;
 
 use balefire_core::message::Message;
@@ -7,8 +9,8 @@ use balefire_core::time::Time;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
+use self::spec::ChannelSpec;
 use crate::error::{Receipt, SendError};
-use crate::spec::ChannelSpec;
 
 /// One place a message can be sent to: an address, a user, a chat. A robot has one, itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

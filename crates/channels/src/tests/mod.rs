@@ -1,0 +1,3 @@
+//! What the unit tests of several channels share.
+
+pub(crate) mod loopback;
