@@ -2,6 +2,7 @@
 
 mod bench;
 mod cli;
+mod demo;
 mod environment;
 mod exit;
 mod output;

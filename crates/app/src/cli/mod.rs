@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod config;
+mod demo;
 mod routes;
 mod serve;
 
@@ -32,6 +33,8 @@ struct Cli {
 enum Command {
     /// Run a node.
     Serve(serve::Serve),
+    /// Run with simulated providers and made-up alerts.
+    Demo(demo::Demo),
     /// Say everything that is wrong with a document.
     Check(check::Check),
     /// The document's schema, and how it is read.
@@ -63,6 +66,7 @@ pub(crate) fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Demo(demo) => demo.run().await,
             Command::Check(check) => check.run(),
             Command::Config(config) => config.run(),
             Command::Routes(routes) => routes.run(),

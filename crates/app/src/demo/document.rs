@@ -1,0 +1,64 @@
+//! The demo's configuration: every channel, pointed at the simulated providers.
+
+use balefire_testkit::simulator::Simulator;
+use balefire_testkit::smtp::SmtpSim;
+
+/// The document, as a user could have written it.
+pub(crate) fn document(sim: &Simulator, mail: &SmtpSim) -> String {
+    let (dingtalk, wecom, slack) = (sim.dingtalk(), sim.wecom_app(), sim.slack_bot());
+    format!(
+        r#"# The demo's document. The providers are simulated: look at {simulator}
+server:
+  locale: en
+accounts:
+  ops-robot:   {{kind: dingtalk_robot, url: "{dingtalk_url}", secret: "{dingtalk_secret}"}}
+  corp-wecom:  {{kind: wecom_app, base_url: "{wecom_url}", corp_id: "{corp_id}", secret: "{corp_secret}", agent_id: {agent_id}}}
+  team-robot:  {{kind: wecom_robot, url: "{wecom_robot}"}}
+  db-bot:      {{kind: feishu_robot, url: "{feishu_url}", secret: "{feishu_secret}"}}
+  slack:       {{kind: slack_bot, base_url: "{slack_url}", token: "{slack_token}"}}
+  mail:        {{kind: smtp, host: "{mail_host}", port: {mail_port}, tls: none_loopback, from: "balefire@example.com"}}
+receivers:
+- name: everything
+  inbox_configs: [{{}}]
+- name: critical
+  dingtalk_configs: [{{account: ops-robot}}]
+  wechat_configs: [{{account: corp-wecom, to_user: chenmin}}]
+  email_configs: [{{account: mail, to: ops@example.com}}]
+  fallback: team
+- name: databases
+  feishu_configs: [{{account: db-bot}}]
+- name: team
+  slack_configs: [{{account: slack, channel: "ops-alerts"}}]
+  wecom_robot_configs: [{{account: team-robot}}]
+route:
+  receiver: team
+  group_by: [alertname, cluster]
+  group_wait: 2s
+  group_interval: 15s
+  repeat_interval: 4h
+  routes:
+  - {{receiver: everything, continue: true, group_wait: 0s}}
+  - {{matchers: [severity="critical"], receiver: critical}}
+  - {{matchers: [job=~"mysql|postgres|redis|db.*"], receiver: databases}}
+inhibit_rules:
+- {{source_matchers: [severity="critical"], target_matchers: [severity="warning"], equal: [alertname, instance]}}
+sources:
+  grafana: {{kind: grafana}}
+  zabbix:  {{kind: zabbix, timezone: Asia/Shanghai}}
+"#,
+        simulator = sim.url(),
+        dingtalk_url = dingtalk.url(),
+        dingtalk_secret = dingtalk.secret(),
+        wecom_url = wecom.base_url(),
+        corp_id = wecom.corp_id(),
+        corp_secret = wecom.secret(),
+        agent_id = wecom.agent_id(),
+        wecom_robot = sim.wecom_robot().url(),
+        feishu_url = sim.feishu().url(),
+        feishu_secret = sim.feishu().secret(),
+        slack_url = sim.url(),
+        slack_token = slack.token(),
+        mail_host = mail.host(),
+        mail_port = mail.port(),
+    )
+}
