@@ -1,13 +1,12 @@
 //! Dialogues with a small scripted server: what leaves, what never leaves, and what replies mean.
 
-use std::io::Write as _;
+mod mail;
+mod options;
+
 use std::sync::Mutex;
 
-use balefire_core::message::{
-    Attachment, Block, Custom, Link, Locale, Mentions, Message, Occasion,
-};
+use balefire_core::message::{Attachment, Block, Link, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
-use proptest::prelude::*;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio_rustls::TlsAcceptor;
@@ -211,38 +210,6 @@ async fn one_mail_reaches_all_recipients() {
     );
     assert_eq!(seen.last().map(String::as_str), Some("QUIT"));
     assert!(seen.iter().all(|line| line.is_ascii() && line.len() <= 998));
-}
-
-#[test]
-fn the_mail_as_it_leaves() {
-    let email = built(&json!({}), &options(25)).expect("a channel");
-    let message = Message {
-        attachments: vec![Attachment {
-            name: "../告警 \"x\".json".to_owned(),
-            media_type: "application/json".to_owned(),
-            content: b"{}".to_vec(),
-        }],
-        ..message()
-    };
-    let delivery = Delivery {
-        message: &message,
-        targets: &[],
-        id: "n_0123456789abcdef",
-        attempt: 1,
-        now: NOW,
-    };
-    let mail = compose::mail(&email.head, &delivery, true).expect("a mail");
-    insta::assert_snapshot!(
-        String::from_utf8(mail)
-            .expect("ASCII")
-            .replace("\r\n", "\n")
-    );
-}
-
-#[test]
-fn the_page_of_a_mail() {
-    insta::assert_snapshot!(page::html(&message()));
-    insta::assert_snapshot!(page::plain(&message()));
 }
 
 #[tokio::test]
@@ -586,145 +553,4 @@ async fn somebody_else_than_configured_sees_only_himself() {
         "{seen:?}"
     );
     assert!(!seen.iter().any(|line| line.contains("evil")));
-}
-
-#[test]
-fn alertmanagers_keys_are_read_as_alertmanager_reads_them() {
-    use server::Protection::{Implicit, PlainLoopback, PlainPrivate, StartTls};
-    let at = |smarthost: &str, more: Value| {
-        let mut receiver =
-            json!({"to": "a@example.com", "from": "b@example.com", "smarthost": smarthost});
-        for (key, value) in more.as_object().expect("a mapping") {
-            receiver[key] = value.clone();
-        }
-        built(&json!({}), &receiver).expect("a channel").server
-    };
-    assert_eq!(at("m.example:465", json!({})).protection, Implicit);
-    assert_eq!(at("m.example:587", json!({})).protection, StartTls);
-    assert_eq!(
-        at("m.example:25", json!({"require_tls": false})).protection,
-        PlainPrivate
-    );
-    assert_eq!(
-        at("m.example:26", json!({"force_implicit_tls": true})).protection,
-        Implicit
-    );
-    assert_eq!(at("[::1]:25", json!({})).host, "::1");
-    assert_eq!(
-        at("m.example:25", json!({"hello": "localhost"})).hello,
-        None
-    );
-    let login = at(
-        "m.example:25",
-        json!({"auth_username": "u", "auth_password": "p", "auth_identity": "i"}),
-    )
-    .login;
-    assert_eq!(
-        login.map(|login| (login.user, login.identity)),
-        Some(("u".to_owned(), "i".to_owned()))
-    );
-    let local = built(
-        &json!({"host": "localhost", "port": 25, "tls": "none_loopback", "from": "b@example.com"}),
-        &json!({"to": ["a@example.com"]}),
-    );
-    assert_eq!(local.expect("a channel").server.protection, PlainLoopback);
-    let outlook = built(
-        &json!({"preset": "outlook", "user": "u@example.com", "password": "p"}),
-        &json!({"to": "a@example.com"}),
-    );
-    let outlook = outlook.expect("a channel").server;
-    assert_eq!(
-        (outlook.host.as_str(), outlook.port, outlook.protection),
-        ("smtp.office365.com", 587, StartTls)
-    );
-}
-
-#[test]
-fn unusable_options_are_named_by_their_keys() {
-    let good = json!({"preset": "qq", "user": "u@qq.com", "password": "p"});
-    for (account, receiver, key) in [
-        (good.clone(), json!({}), "to"),
-        (good.clone(), json!({"to": "{{ .To }}"}), "to"),
-        (good.clone(), json!({"to": "a@example.com\nb"}), "to"),
-        (
-            good.clone(),
-            json!({"to": "a@example.com", "from": "x"}),
-            "from",
-        ),
-        (
-            good.clone(),
-            json!({"to": "a@example.com", "smarthost": "nohost"}),
-            "smarthost",
-        ),
-        (
-            good.clone(),
-            json!({"to": "a@example.com", "headers": {"Bcc": "x@example.com"}}),
-            "headers.Bcc",
-        ),
-        (
-            good.clone(),
-            json!({"to": "a@example.com", "headers": {"X Y": "x"}}),
-            "headers.X Y",
-        ),
-        (
-            json!({"user": "u@qq.com", "password": "p"}),
-            json!({"to": "a@example.com"}),
-            "host",
-        ),
-        (
-            json!({"preset": "qq", "user": "u@qq.com"}),
-            json!({"to": "a@example.com"}),
-            "password",
-        ),
-        (
-            json!({"host": "h", "from": "a@example.com"}),
-            json!({"to": "a@example.com", "auth_secret": "x"}),
-            "auth_secret",
-        ),
-        (json!({"host": "h"}), json!({"to": "a@example.com"}), "from"),
-    ] {
-        let errors = built(&account, &receiver).expect_err("refused");
-        assert_eq!(
-            errors.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(),
-            [key],
-            "{receiver}"
-        );
-    }
-}
-
-#[test]
-fn secrets_are_not_shown() {
-    let account = json!({"preset": "qq", "user": "u@qq.com", "password": "s3cret"});
-    let email = built(&account, &json!({"to": "a@example.com"})).expect("a channel");
-    let mut shown = Vec::new();
-    write!(shown, "{email:?}").expect("written");
-    assert!(!String::from_utf8_lossy(&shown).contains("s3cret"));
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    #[test]
-    fn no_content_adds_a_header_or_breaks_the_frame(title in "(?s).{0,300}", text in "(?s).{0,300}", custom in any::<bool>()) {
-        let email = built(&json!({}), &options(25)).expect("a channel");
-        let plain = Message { title: "t".to_owned(), body: Vec::new(), ..message() };
-        let own = Custom { title: Some(title.clone()), text: Some(text.clone()) };
-        let hostile = Message {
-            title: title.clone(),
-            body: vec![Block::Text(text.clone()), Block::List(vec![text])],
-            custom: custom.then_some(own),
-            ..message()
-        };
-        let names = |message: &Message| -> Vec<String> {
-            let delivery = Delivery { message, targets: &[], id: "n_0123456789abcdef", attempt: 1, now: NOW };
-            let mail = compose::mail(&email.head, &delivery, true).expect("a mail");
-            assert!(mail.is_ascii());
-            let mail = String::from_utf8(mail).expect("ASCII");
-            assert!(!mail.replace("\r\n", "").contains(['\r', '\n']), "bare line ends");
-            assert!(mail.split("\r\n").all(|line| line.len() <= 998));
-            let head = mail.split("\r\n\r\n").next().expect("a head").to_owned();
-            let fields = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
-            fields.map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
-        };
-        prop_assert_eq!(names(&hostile), names(&plain));
-    }
 }

@@ -1,0 +1,66 @@
+//! The mail itself: as it leaves, and that no content breaks its frame.
+
+use balefire_core::message::Custom;
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn the_mail_as_it_leaves() {
+    let email = built(&json!({}), &options(25)).expect("a channel");
+    let message = Message {
+        attachments: vec![Attachment {
+            name: "../告警 \"x\".json".to_owned(),
+            media_type: "application/json".to_owned(),
+            content: b"{}".to_vec(),
+        }],
+        ..message()
+    };
+    let delivery = Delivery {
+        message: &message,
+        targets: &[],
+        id: "n_0123456789abcdef",
+        attempt: 1,
+        now: NOW,
+    };
+    let mail = compose::mail(&email.head, &delivery, true).expect("a mail");
+    insta::assert_snapshot!(
+        String::from_utf8(mail)
+            .expect("ASCII")
+            .replace("\r\n", "\n")
+    );
+}
+
+#[test]
+fn the_page_of_a_mail() {
+    insta::assert_snapshot!(page::html(&message()));
+    insta::assert_snapshot!(page::plain(&message()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_content_adds_a_header_or_breaks_the_frame(title in "(?s).{0,300}", text in "(?s).{0,300}", custom in any::<bool>()) {
+        let email = built(&json!({}), &options(25)).expect("a channel");
+        let plain = Message { title: "t".to_owned(), body: Vec::new(), ..message() };
+        let own = Custom { title: Some(title.clone()), text: Some(text.clone()) };
+        let hostile = Message {
+            title: title.clone(),
+            body: vec![Block::Text(text.clone()), Block::List(vec![text])],
+            custom: custom.then_some(own),
+            ..message()
+        };
+        let names = |message: &Message| -> Vec<String> {
+            let delivery = Delivery { message, targets: &[], id: "n_0123456789abcdef", attempt: 1, now: NOW };
+            let mail = compose::mail(&email.head, &delivery, true).expect("a mail");
+            assert!(mail.is_ascii());
+            let mail = String::from_utf8(mail).expect("ASCII");
+            assert!(!mail.replace("\r\n", "").contains(['\r', '\n']), "bare line ends");
+            assert!(mail.split("\r\n").all(|line| line.len() <= 998));
+            let head = mail.split("\r\n\r\n").next().expect("a head").to_owned();
+            let fields = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+            fields.map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
+        };
+        prop_assert_eq!(names(&hostile), names(&plain));
+    }
+}
