@@ -18,13 +18,13 @@
 
 pub mod clock;
 pub mod mode;
-#[cfg(test)]
-mod peer;
 pub mod provider;
 pub mod received;
 mod reply;
 pub mod simulator;
 pub mod smtp;
+#[cfg(test)]
+mod tests;
 pub mod traffic;
 mod window;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::mode::{HUGE_BODY_BYTES, Mode};
-use crate::peer::started;
+use crate::tests::started;
 
 async fn post(client: &Client, url: &str) -> reqwest::Result<reqwest::Response> {
     client

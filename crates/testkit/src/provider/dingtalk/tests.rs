@@ -4,8 +4,8 @@ use reqwest::Client;
 
 use super::*;
 use crate::mode::Mode;
-use crate::peer::{json_of, started};
 use crate::simulator::Simulator;
+use crate::tests::{json_of, started};
 
 /// Secret, milliseconds and signature from the wire contract's vectors.
 const VECTORS: [(&str, i64, &str); 3] = [

@@ -5,8 +5,8 @@ use reqwest::Client;
 use super::*;
 use crate::clock::VECTOR_TIME;
 use crate::mode::Mode;
-use crate::peer::{json_of, started};
 use crate::simulator::Simulator;
+use crate::tests::{json_of, started};
 
 const VECTORS: [(&str, &str); 2] = [
     ("1599360473", "I14G+BylJBIS1VqI4nUg1mKqMAjMGZlFJGT36IJRUr8="),

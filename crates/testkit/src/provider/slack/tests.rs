@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::*;
 use crate::mode::Mode;
-use crate::peer::{json_of, started, text_of};
 use crate::received::Verdict;
 use crate::simulator::Simulator;
+use crate::tests::{json_of, started, text_of};
 
 fn section(words: &str) -> Value {
     json!({"type": "section", "text": {"type": "mrkdwn", "text": words}})

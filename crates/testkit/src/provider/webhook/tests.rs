@@ -1,7 +1,7 @@
 //! The receiver against the Standard Webhooks vector.
 
 use super::*;
-use crate::peer::{started, text_of};
+use crate::tests::{started, text_of};
 
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const ID: &str = "msg_2b7e151628aed2a6abf71588";

@@ -11,8 +11,8 @@ use super::app::{AGENT_ID, MEMBER_PER_MINUTE};
 use super::token::{CORP_ID, CORP_SECRET};
 use super::*;
 use crate::mode::Mode;
-use crate::peer::{json_of, started};
 use crate::simulator::Simulator;
+use crate::tests::{json_of, started};
 
 mod application;
 
