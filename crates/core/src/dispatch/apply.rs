@@ -126,9 +126,13 @@ impl Dispatch {
     }
 
     fn take_refresh(&mut self, fingerprint: Fingerprint, ends_at: Time, timeout: bool, at: Time) {
-        let Some(known) = self.roll.newest.get_mut(&fingerprint) else {
-            return;
-        };
+        let known = self
+            .roll
+            .newest
+            .get_mut(&fingerprint)
+            .filter(|known| !known.forgotten(at));
+        // The ingest writes a refresh only of what it knows to fire.
+        let Some(known) = known else { return };
         if known.alert.lifecycle == Lifecycle::Event {
             return;
         }

@@ -25,6 +25,13 @@ struct Case<'a> {
     over_in_quiet: bool,
 }
 
+/// An integration and what it was told last, unless that has expired.
+struct Listener<'a> {
+    rule: &'a IntegrationRule,
+    ledger: Option<&'a Ledger>,
+    repeat_interval: Duration,
+}
+
 /// A decision and the fingerprint of what the rules said.
 pub(super) struct Decided {
     pub(super) flush: Flush,
@@ -36,29 +43,22 @@ impl Dispatch {
     pub(super) fn decide(&self, id: GroupId, now: Time) -> Option<Decided> {
         let group = self.groups.get(&id)?;
         let route = self.rules.routes.route(group.route)?;
-        let integrations = self
-            .rules
-            .receivers
-            .get(&route.receiver)
-            .map_or(&[][..], Vec::as_slice);
+        let listeners = self.listeners(group, route, now);
         let muted = self.muted(route, now);
         let mut cases: Vec<Case<'_>> = group
             .members
             .iter()
-            .filter_map(|episode| self.judge(group, integrations, episode, muted.is_some(), now))
+            .filter_map(|episode| self.judge(episode, route, &listeners, muted.is_some(), now))
             .collect();
         let said = said(muted.as_ref(), cases.iter().map(|case| &case.judged));
-        let expiry = self
-            .rules
-            .silence_retention
-            .min(route.repeat_interval.saturating_mul(2));
-        let mut due: Vec<(&IntegrationRule, Reason)> = Vec::new();
-        for integration in integrations {
-            let ledger = current(group.ledger(&integration.key), expiry, now);
-            if let Some(reason) = reason(&cases, integration, ledger, route.repeat_interval, now) {
-                due.push((integration, reason));
-            }
-        }
+        let due: Vec<(&Listener<'_>, Reason)> = listeners
+            .iter()
+            .filter_map(|listener| {
+                listener
+                    .reason(&cases, now)
+                    .map(|reason| (listener, reason))
+            })
+            .collect();
         let leaves = cases.iter().any(Case::leaves);
         let changed = !due.is_empty() || leaves || !group.flushed || said != group.said;
         let mut record = FlushRecord {
@@ -73,12 +73,10 @@ impl Dispatch {
         if changed {
             cases.sort_by_cached_key(|case| order(case.alert));
             alerts = cases.iter().map(|case| Arc::clone(case.alert)).collect();
-            for (integration, reason) in due {
-                let ledger = current(group.ledger(&integration.key), expiry, now);
-                record
-                    .obligations
-                    .push(obligation(&cases, integration, ledger, reason));
-            }
+            record.obligations = due
+                .iter()
+                .map(|(listener, reason)| listener.obligation(&cases, *reason))
+                .collect();
             record.alerts = cases.into_iter().map(|case| case.judged).collect();
         }
         let flush = Flush {
@@ -92,11 +90,30 @@ impl Dispatch {
         Some(Decided { flush, said })
     }
 
+    fn listeners<'a>(&'a self, group: &'a Group, route: &Route, now: Time) -> Vec<Listener<'a>> {
+        let rules = self
+            .rules
+            .receivers
+            .get(&route.receiver)
+            .map_or(&[][..], Vec::as_slice);
+        let expiry = self.rules.entry_lives(route);
+        rules
+            .iter()
+            .map(|rule| Listener {
+                rule,
+                ledger: group
+                    .ledger(&rule.key)
+                    .filter(|l| l.told_at.after(expiry) > now),
+                repeat_interval: route.repeat_interval,
+            })
+            .collect()
+    }
+
     fn judge(
         &self,
-        group: &Group,
-        integrations: &[IntegrationRule],
         episode: Episode,
+        route: &Route,
+        listeners: &[Listener<'_>],
         muted: bool,
         now: Time,
     ) -> Option<Case<'_>> {
@@ -105,10 +122,10 @@ impl Dispatch {
         let mut verdict = self.verdict(&alert.labels, muted, now);
         let mut over_in_quiet = false;
         if verdict == Verdict::Passed && status == Status::Resolved {
-            let told = |i: &IntegrationRule| group.ledger(&i.key).and_then(|l| l.told(episode));
-            if integrations.iter().any(|i| told(i).is_none()) {
-                over_in_quiet = self.quiet_at_end(group, alert);
-                if over_in_quiet && integrations.iter().all(|i| told(i).is_none()) {
+            let knows = |l: &Listener<'_>| l.ledger.is_some_and(|l| l.told(episode).is_some());
+            if !listeners.iter().all(knows) {
+                over_in_quiet = self.quiet_at_end(route, alert);
+                if over_in_quiet && !listeners.iter().any(knows) {
                     verdict = Verdict::OverInQuiet;
                 }
             }
@@ -140,13 +157,9 @@ impl Dispatch {
     }
 
     /// Whether the rules kept an alert quiet in its last moment.
-    fn quiet_at_end(&self, group: &Group, alert: &Alert) -> bool {
+    fn quiet_at_end(&self, route: &Route, alert: &Alert) -> bool {
         let end = Time::from_micros(alert.ends_at.micros().saturating_sub(1)).max(alert.starts_at);
-        let muted = self
-            .rules
-            .routes
-            .route(group.route)
-            .and_then(|route| self.muted(route, end));
+        let muted = self.muted(route, end);
         self.verdict(&alert.labels, muted.is_some(), end) != Verdict::Passed
     }
 
@@ -194,74 +207,66 @@ impl Case<'_> {
     }
 }
 
-/// The entry, unless it has expired.
-fn current(ledger: Option<&Ledger>, expiry: Duration, now: Time) -> Option<&Ledger> {
-    ledger.filter(|ledger| ledger.told_at.after(expiry) > now)
-}
-
-/// Whether and why an integration is told. The order of the questions is Alertmanager's.
-fn reason(
-    cases: &[Case<'_>],
-    integration: &IntegrationRule,
-    ledger: Option<&Ledger>,
-    repeat_interval: Duration,
-    now: Time,
-) -> Option<Reason> {
-    let passed = || cases.iter().filter(|case| case.passed());
-    let knows_firing = ledger.is_some_and(|ledger| ledger.told.iter().any(|told| told.firing));
-    if passed().any(|case| case.fires() && case.told(ledger) != Some(true)) {
-        let first = if knows_firing {
-            Reason::NewAlerts
-        } else {
-            Reason::FirstNotification
-        };
-        return Some(first);
-    }
-    let ended = |case: &Case<'_>| !case.fires() && case.told(ledger) == Some(true);
-    let over =
-        passed().any(|case| case.missed(ledger) || (integration.send_resolved && ended(case)));
-    if !passed().any(Case::fires) {
-        let all = if knows_firing {
-            Reason::AllResolved
-        } else {
-            Reason::FirstNotification
-        };
-        return over.then_some(all);
-    }
-    if over {
-        return Some(Reason::SomeResolved);
-    }
-    let repeats = ledger.is_some_and(|ledger| ledger.told_at < now.before(repeat_interval));
-    repeats.then_some(Reason::RepeatInterval)
-}
-
-/// What an integration is told: all that fires, and the ends it has not heard of.
-fn obligation(
-    cases: &[Case<'_>],
-    integration: &IntegrationRule,
-    ledger: Option<&Ledger>,
-    reason: Reason,
-) -> Obligation {
-    let mut told = Obligation {
-        integration: Arc::clone(&integration.key),
-        reason,
-        firing: false,
-        episodes: Vec::new(),
-        missed: Vec::new(),
-    };
-    for case in cases.iter().filter(|case| case.passed()) {
-        let missed = case.missed(ledger);
-        let ended = integration.send_resolved && case.told(ledger) == Some(true);
-        if case.fires() || missed || ended {
-            told.episodes
-                .push((case.judged.episode, case.judged.status));
+impl Listener<'_> {
+    /// Whether and why it is told. The order of the questions is Alertmanager's.
+    fn reason(&self, cases: &[Case<'_>], now: Time) -> Option<Reason> {
+        let passed = || cases.iter().filter(|case| case.passed());
+        let knows_firing = self
+            .ledger
+            .is_some_and(|ledger| ledger.told.iter().any(|t| t.firing));
+        if passed().any(|case| case.fires() && case.told(self.ledger) != Some(true)) {
+            let why = if knows_firing {
+                Reason::NewAlerts
+            } else {
+                Reason::FirstNotification
+            };
+            return Some(why);
         }
-        told.firing |= case.fires();
-        if missed {
-            told.missed.push(case.judged.episode);
+        let over = passed().any(|case| case.missed(self.ledger) || self.hears_the_end(case));
+        if !passed().any(Case::fires) {
+            let why = if knows_firing {
+                Reason::AllResolved
+            } else {
+                Reason::FirstNotification
+            };
+            return over.then_some(why);
         }
+        if over {
+            return Some(Reason::SomeResolved);
+        }
+        let repeats = self
+            .ledger
+            .is_some_and(|l| l.told_at < now.before(self.repeat_interval));
+        repeats.then_some(Reason::RepeatInterval)
     }
-    told
+
+    /// What it is told: all that fires, and the ends it has not heard of.
+    fn obligation(&self, cases: &[Case<'_>], reason: Reason) -> Obligation {
+        let mut told = Obligation {
+            integration: Arc::clone(&self.rule.key),
+            reason,
+            firing: false,
+            episodes: Vec::new(),
+            missed: Vec::new(),
+        };
+        for case in cases.iter().filter(|case| case.passed()) {
+            let missed = case.missed(self.ledger);
+            if case.fires() || missed || self.hears_the_end(case) {
+                told.episodes
+                    .push((case.judged.episode, case.judged.status));
+            }
+            told.firing |= case.fires();
+            if missed {
+                told.missed.push(case.judged.episode);
+            }
+        }
+        told
+    }
+
+    /// Whether an alert is over that it was told of, and it wants to know.
+    fn hears_the_end(&self, case: &Case<'_>) -> bool {
+        self.rule.send_resolved && !case.fires() && case.told(self.ledger) == Some(true)
+    }
 }
 
 /// A hash of what the rules said, to know whether they say something else next time; the order of

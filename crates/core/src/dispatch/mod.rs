@@ -60,7 +60,7 @@ use self::roll::Roll;
 use crate::event::Seq;
 use crate::inhibit::{InhibitRule, Inhibitor};
 use crate::interval::Interval;
-use crate::route::RouteTree;
+use crate::route::{Route, RouteTree};
 use crate::silence::Silences;
 use crate::time::Time;
 
@@ -87,6 +87,14 @@ pub struct Rules {
     pub resolve_timeout: Duration,
     /// How long expired silences are kept, and the longest life of an entry of what was told.
     pub silence_retention: Duration,
+}
+
+impl Rules {
+    /// How long what was told to a route's integrations stands.
+    fn entry_lives(&self, route: &Route) -> Duration {
+        self.silence_retention
+            .min(route.repeat_interval.saturating_mul(2))
+    }
 }
 
 /// One way out of a receiver.

@@ -24,15 +24,13 @@ impl Dispatch {
             keep
         });
         self.roll.older.retain(|_, entry| entry.needed());
-        let retention = self.rules.silence_retention;
         for group in self.groups.values_mut() {
-            let repeat = self.rules.routes[group.route].repeat_interval;
-            let expiry = retention.min(repeat.saturating_mul(2));
+            let expiry = self.rules.entry_lives(&self.rules.routes[group.route]);
             group
                 .ledgers
                 .retain(|ledger| ledger.told_at.after(expiry) > now);
         }
-        self.silences.prune(now, retention);
+        self.silences.prune(now, self.rules.silence_retention);
         if self.roll.newest.capacity() > 4 * (self.roll.newest.len() + 1024) {
             self.roll.newest.shrink_to_fit();
             self.groups.shrink_to_fit();

@@ -133,6 +133,8 @@ pub(super) struct World {
     /// When, and what was told.
     pub(super) heard: Vec<(i64, String)>,
     pub(super) records: Vec<FlushRecord>,
+    /// Records whose notifications have arrived.
+    settled: usize,
 }
 
 impl World {
@@ -148,6 +150,7 @@ impl World {
             last: None,
             heard: Vec::new(),
             records: Vec::new(),
+            settled: 0,
         }
     }
 

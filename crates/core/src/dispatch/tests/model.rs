@@ -75,29 +75,35 @@ impl Model {
         self.known.iter().find(|known| known.sent.name == name)
     }
 
+    /// What is known of an alert, unless it ended long ago and is in no group.
+    fn remembered(&self, name: char, now: Micros) -> Option<Known> {
+        let in_group = self
+            .groups
+            .iter()
+            .any(|g| g.members.iter().any(|m| m.0 == name));
+        let recent = |known: &&Known| in_group || known.sent.end.saturating_add(900 * SECOND) > now;
+        self.find(name).filter(recent).cloned()
+    }
+
     pub(super) fn refresh(&mut self, name: char, end: Micros, now: Micros) {
-        if let Some(known) = self.find(name) {
-            let sent = Sent {
-                end,
-                timeout: true,
-                ..known.sent.clone()
-            };
-            self.post(&sent, now);
+        if let Some(known) = self.remembered(name, now) {
+            self.post(
+                &Sent {
+                    end,
+                    timeout: true,
+                    ..known.sent
+                },
+                now,
+            );
         }
     }
 
     pub(super) fn post(&mut self, sent: &Sent, now: Micros) {
         let name = sent.name;
-        let in_group = self
-            .groups
-            .iter()
-            .any(|g| g.members.iter().any(|m| m.0 == name));
-        let old = self.find(name).cloned();
-        let old = old.filter(|old| in_group || old.sent.end + 900 * SECOND > now);
         let fires = sent.end > now;
         let mut since = sent.start;
         let mut stands = sent.clone();
-        if let Some(old) = old {
+        if let Some(old) = self.remembered(name, now) {
             let was_over = old.sent.end <= now;
             if !self.strict && fires && was_over && sent.start >= old.sent.end {
                 since = since.max(old.since + 1);

@@ -93,6 +93,20 @@ impl World {
     }
 }
 
+impl World {
+    /// Everything told so far has arrived.
+    fn settle_all(&mut self) {
+        for record in self.records.iter().skip(self.settled) {
+            for due in &record.obligations {
+                let episodes: Vec<Episode> = due.episodes.iter().map(|told| told.0).collect();
+                self.dispatch
+                    .settled(record.group, &due.integration, &episodes);
+            }
+        }
+        self.settled = self.records.len();
+    }
+}
+
 impl Model {
     fn act(&mut self, at: i64, act: &Act) {
         let now = at * SECOND;
@@ -189,6 +203,25 @@ proptest! {
     fn the_same_history_is_told_the_same(history in history()) {
         let (one, two) = (lived(&history, LONG), lived(&history, LONG));
         prop_assert_eq!(one.records, two.records);
+    }
+
+    #[test]
+    fn settling_and_collecting_change_no_decision(history in history()) {
+        let slow: Vec<_> = history.into_iter().map(|(after, act)| (15 * after, act)).collect();
+        let mut at = 0;
+        let (mut tidy, mut hoarding) = (World::new(random_rules()), World::new(random_rules()));
+        for (after, act) in &slow {
+            at += after;
+            tidy.act(at, act);
+            hoarding.act(at, act);
+            tidy.settle_all();
+            tidy.dispatch.collect(secs(at));
+        }
+        tidy.run(at + LONG);
+        hoarding.run(at + LONG);
+        prop_assert_eq!(tidy.records, hoarding.records);
+        tidy.dispatch.collect(secs(at + 10 * LONG));
+        prop_assert!(tidy.dispatch.alerts().count() <= hoarding.dispatch.alerts().count());
     }
 
     #[test]
