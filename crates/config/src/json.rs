@@ -7,7 +7,7 @@ use crate::schema::form::{Form, Of};
 use crate::tree::{Node, Scalar, Shape};
 
 /// A value as its form wants it; a text stays a text even where it looks like a number.
-pub fn value(node: &Node, form: &Form) -> Value {
+pub(crate) fn value(node: &Node, form: &Form) -> Value {
     match (&node.shape, form) {
         (Shape::Null, _) => Value::Null,
         (Shape::Scalar(scalar), Form::Value(Kind::Any)) => guessed(scalar),
@@ -47,7 +47,7 @@ pub fn value(node: &Node, form: &Form) -> Value {
 }
 
 /// The keys of a mapping that this table knows; the others are somebody else's.
-pub fn record(node: &Node, table: &'static [Field]) -> Map<String, Value> {
+pub(crate) fn record(node: &Node, table: &'static [Field]) -> Map<String, Value> {
     match value(node, &Form::tables(vec![table])) {
         Value::Object(map) => map,
         _ => Map::new(),

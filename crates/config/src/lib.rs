@@ -9,7 +9,7 @@
 pub mod check;
 mod compile;
 pub mod expand;
-pub mod json;
+mod json;
 pub mod json_schema;
 pub mod load;
 pub mod plan;

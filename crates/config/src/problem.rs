@@ -105,6 +105,16 @@ impl Findings {
         }
     }
 
+    /// [`nearest`], as long as anybody will read it: a document with too many problems is not worth
+    /// the search.
+    pub fn nearest<'c>(&self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> String {
+        if self.problems.len() < MOST_PROBLEMS {
+            nearest(word, candidates)
+        } else {
+            String::new()
+        }
+    }
+
     fn found(&self, place: Place, path: &Path<'_>, message: String, hint: String) -> Problem {
         Problem {
             file: Arc::clone(&self.file),

@@ -9,7 +9,7 @@ pub(crate) use scalar::zone_hint;
 
 use balefire_core::field::{Field, Kind};
 
-use crate::problem::{Findings, Path, nearest};
+use crate::problem::{Findings, Path};
 use crate::schema::form::{Beyond, Form, Of, Record};
 use crate::schema::{FOREIGN_INTEGRATIONS, LATER};
 use crate::tree::{Entry, Node, Scalar, Shape};
@@ -84,7 +84,7 @@ fn unknown(entry: &Entry, known: &Record, path: &Path<'_>, findings: &mut Findin
             entry.place,
             path,
             "unknown key",
-            nearest(key, known.names()),
+            findings.nearest(key, known.names()),
         );
     }
 }

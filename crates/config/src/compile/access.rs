@@ -7,7 +7,7 @@ use balefire_core::secret::Secret;
 use super::{Compiler, section};
 use crate::check::said;
 use crate::plan::{Access, AccessRule, AccessToken, AccessUser};
-use crate::problem::{Path, nearest};
+use crate::problem::Path;
 use crate::tree::Node;
 
 /// Shortest token that is taken; a shorter one can be guessed.
@@ -131,7 +131,7 @@ fn networks(compiler: &mut Compiler<'_>, node: &Node, key: &str, path: &Path<'_>
         if let Some(network) = network(text) {
             found.push(network);
         } else {
-            let near = nearest(text, ["loopback", "private"]);
+            let near = compiler.findings.nearest(text, ["loopback", "private"]);
             let hint = if near.starts_with("did") {
                 near
             } else {

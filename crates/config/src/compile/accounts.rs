@@ -16,7 +16,7 @@ use super::{Compiler, section, span};
 use crate::check::said;
 use crate::json;
 use crate::plan::Account;
-use crate::problem::{Path, nearest};
+use crate::problem::Path;
 use crate::tree::Node;
 
 /// Shortest and longest time that one try may be given.
@@ -222,7 +222,9 @@ fn kind(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<&'s
             ("the inbox needs no account".to_owned(), hint)
         } else {
             let kinds = registry::CHANNELS.iter().map(|spec| spec.kind);
-            let hint = nearest(word, kinds.filter(|kind| *kind != "inbox"));
+            let hint = compiler
+                .findings
+                .nearest(word, kinds.filter(|kind| *kind != "inbox"));
             (format!("{} is no kind of account", said(kind)), hint)
         };
         compiler

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use balefire_channels::channel::Channel;
 use balefire_channels::registry;
 use balefire_channels::spec::{BuildError, ChannelSpec};
+use balefire_core::field::{Field, Kind};
 use serde_json::{Map, Value};
 
 use super::accounts::Accounts;
-use super::{Compiler, section};
+use super::{Compiler, inherits, section};
 use crate::check::{meaning, said};
 use crate::json;
-use crate::problem::{Path, nearest};
-use crate::schema::global::GLOBAL;
+use crate::problem::Path;
 use crate::schema::people::ENTRY;
 use crate::tree::Node;
 
@@ -39,58 +39,6 @@ pub(super) struct Spot<'p> {
     pub(super) path: &'p Path<'p>,
 }
 
-/// What Alertmanager's `global` gives the entries of a receiver's key. The first key of an entry is
-/// the one that makes it complete: who has it needs no account.
-struct Inherits {
-    receiver_key: &'static str,
-    /// Keys of an entry, any of which says where to send.
-    own: &'static [&'static str],
-    /// Key of `global`, key of the entry.
-    global: &'static [(&'static str, &'static str)],
-}
-
-static INHERITS: &[Inherits] = &[
-    Inherits {
-        receiver_key: "email_configs",
-        own: &["smarthost"],
-        global: &[
-            ("smtp_smarthost", "smarthost"),
-            ("smtp_from", "from"),
-            ("smtp_hello", "hello"),
-            ("smtp_auth_username", "auth_username"),
-            ("smtp_auth_password", "auth_password"),
-            ("smtp_auth_secret", "auth_secret"),
-            ("smtp_auth_identity", "auth_identity"),
-            ("smtp_require_tls", "require_tls"),
-            ("smtp_tls_config", "tls_config"),
-            ("smtp_force_implicit_tls", "force_implicit_tls"),
-        ],
-    },
-    Inherits {
-        receiver_key: "slack_configs",
-        own: &["api_url", "app_token"],
-        global: &[
-            ("slack_api_url", "api_url"),
-            ("slack_app_token", "app_token"),
-            ("slack_app_url", "app_url"),
-        ],
-    },
-    Inherits {
-        receiver_key: "wechat_configs",
-        own: &["api_secret"],
-        global: &[
-            ("wechat_api_secret", "api_secret"),
-            ("wechat_api_corp_id", "corp_id"),
-            ("wechat_api_url", "api_url"),
-        ],
-    },
-    Inherits {
-        receiver_key: "webhook_configs",
-        own: &["url"],
-        global: &[],
-    },
-];
-
 /// Whose credentials an entry uses.
 enum Through {
     /// A configured account's.
@@ -113,7 +61,7 @@ pub(super) fn build(
     let (spec, through) = resolve(compiler, accounts, node, spot)?;
     let mut options = json::record(node, spec.receiver_fields);
     if matches!(through, Through::Own | Through::Global) {
-        fill(compiler, spec, spot.key, &mut options);
+        inherits::fill(compiler, spec, spot.key, &mut options);
     }
     check_keys(compiler, node, spec, &options, spot);
     let http = match node.at("http_config") {
@@ -169,9 +117,7 @@ fn resolve(
     if let Some(name) = node.at("account") {
         return named(compiler, accounts, name, &kinds, spot);
     }
-    let inherits = INHERITS
-        .iter()
-        .find(|inherits| inherits.receiver_key == spot.key);
+    let inherits = inherits::of(spot.key);
     let knows = |key: &str| {
         kinds
             .iter()
@@ -184,6 +130,13 @@ fn resolve(
         .filter(|key| has(node, key))
         .find_map(|key| knows(key))
     {
+        return Some((spec, Through::Own));
+    }
+    let own_url = kinds.iter().copied().find(|spec| {
+        let url = |field: &&Field| matches!(field.kind, Kind::SecretUrl) && has(node, field.name);
+        spec.receiver_fields.iter().any(|field| url(&field))
+    });
+    if let Some(spec) = own_url {
         return Some((spec, Through::Own));
     }
     let global = inherits.map(|inherits| inherits.global).unwrap_or_default();
@@ -288,34 +241,13 @@ fn named(
             // An account of an unknown kind is in the document and has been reported there.
             if compiler.find(&["accounts", text]).is_none() {
                 let fitting = accounts.iter().filter(|(_, ready)| fits(ready.spec));
-                let hint = nearest(text, fitting.map(|(name, _)| name));
+                let hint = compiler
+                    .findings
+                    .nearest(text, fitting.map(|(name, _)| name));
                 let message = format!("no account is named {}", said(name));
                 compiler.findings.problem(name.place, &path, message, hint);
             }
             None
-        }
-    }
-}
-
-/// Puts in what `global` says and the entry does not.
-fn fill(compiler: &Compiler<'_>, spec: &ChannelSpec, key: &str, options: &mut Map<String, Value>) {
-    let Some(global) = compiler.find(&["global"]) else {
-        return;
-    };
-    let Some(inherits) = INHERITS
-        .iter()
-        .find(|inherits| inherits.receiver_key == key)
-    else {
-        return;
-    };
-    let values = json::record(global, &GLOBAL);
-    for (theirs, ours) in inherits.global {
-        let known = spec.receiver_fields.iter().any(|field| field.name == *ours);
-        if let Some(value) = values.get(*theirs)
-            && known
-            && !options.contains_key(*ours)
-        {
-            options.insert((*ours).to_owned(), value.clone());
         }
     }
 }
@@ -339,7 +271,7 @@ fn check_keys(
             && !compiler.findings.any_below(&path)
         {
             let message = format!("unknown key for an account of kind {}", spec.kind);
-            let hint = nearest(
+            let hint = compiler.findings.nearest(
                 &entry.key,
                 spec.receiver_fields.iter().map(|field| field.name),
             );

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod entries;
 mod http;
+mod inherits;
 mod intervals;
 mod matchers;
 mod names;
@@ -15,6 +16,7 @@ mod receivers;
 mod routes;
 mod server;
 mod sources;
+mod templates;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +65,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let inhibit_rules = routes::inhibit_rules(compiler);
     let meta = people::meta(compiler, &receivers);
     names::check(compiler, &receivers);
+    templates::warn(compiler);
     Some(Plan {
         version: texts.version,
         document: texts.document,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Compiler, section};
 use crate::check::said;
 use crate::plan::Receiver;
-use crate::problem::{Place, nearest};
+use crate::problem::Place;
 use crate::tree::Node;
 
 /// Checks that each fallback exists and that none leads back to where it began.
@@ -36,7 +36,9 @@ pub(super) fn check(compiler: &mut Compiler<'_>, receivers: &[Receiver]) {
         let path = path.index(index);
         let path = path.key("fallback");
         if !names.contains(text) {
-            let hint = nearest(text, names.iter().copied().filter(|other| *other != name));
+            let hint = compiler
+                .findings
+                .nearest(text, names.iter().copied().filter(|other| *other != name));
             let message = format!("no receiver is named {}", said(fallback));
             compiler
                 .findings

@@ -12,7 +12,7 @@ use balefire_template::template::{Part, Template};
 use super::{Compiler, section, span};
 use crate::check::said;
 use crate::plan::{MessageTemplate, Meta, Person, Reader, Receiver, Server};
-use crate::problem::{Path, nearest};
+use crate::problem::Path;
 use crate::tree::Node;
 
 /// The people by key.
@@ -140,7 +140,9 @@ pub(super) fn meta(compiler: &mut Compiler<'_>, receivers: &[Receiver]) -> Meta 
         let known = receivers.iter().find(|receiver| &*receiver.name == text);
         if known.is_none() {
             let message = format!("no receiver is named {}", said(name));
-            let hint = nearest(text, receivers.iter().map(|receiver| &*receiver.name));
+            let hint = compiler
+                .findings
+                .nearest(text, receivers.iter().map(|receiver| &*receiver.name));
             compiler
                 .findings
                 .problem(name.place, &path.key("receiver"), message, hint);

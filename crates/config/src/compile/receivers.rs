@@ -14,7 +14,7 @@ use super::people::reader;
 use super::{Compiler, section, span};
 use crate::check::said;
 use crate::plan::{Integration, MessageTemplate, Person, Reader, Receiver, Server};
-use crate::problem::{Path, Place, nearest};
+use crate::problem::{Path, Place};
 use crate::tree::{Entry, Node};
 
 /// What entries may name.
@@ -192,7 +192,7 @@ impl Words {
                         mention.place,
                         &path,
                         message,
-                        nearest(name, people.chain(["all"])),
+                        compiler.findings.nearest(name, people.chain(["all"])),
                     );
                 }
             }
@@ -228,7 +228,9 @@ fn message(
     }
     if !has_own_message(spot.key) {
         let message = format!("no message is named {}", said(name));
-        let hint = nearest(text, known.messages.keys().map(String::as_str));
+        let hint = compiler
+            .findings
+            .nearest(text, known.messages.keys().map(String::as_str));
         compiler
             .findings
             .problem(name.place, &spot.path.key("message"), message, hint);

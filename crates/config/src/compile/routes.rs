@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use balefire_core::inhibit::InhibitRule;
 use balefire_core::interval::Interval;
-use balefire_core::label::Labels;
 use balefire_core::route::{RouteIdx, RouteNode, RouteTree};
 
 use super::sources::labels;
 use super::{Compiler, matchers, section, span};
 use crate::check::said;
 use crate::plan::Receiver;
-use crate::problem::{Path, Place, nearest};
+use crate::problem::{Path, Place};
 use crate::tree::Node;
 
 /// What routes may name, and where each was met.
@@ -122,7 +121,9 @@ fn route(
         let text = name.text().filter(|text| !text.is_empty())?;
         if !walk.receivers.contains(text) {
             let message = format!("no receiver is named {}", said(name));
-            let hint = nearest(text, walk.receivers.iter().copied());
+            let hint = compiler
+                .findings
+                .nearest(text, walk.receivers.iter().copied());
             compiler
                 .findings
                 .problem(name.place, &path.key("receiver"), message, hint);
@@ -142,18 +143,13 @@ fn route(
         repeat_interval: not_zero(compiler, node, "repeat_interval", path),
         mute_time_intervals: named_intervals(compiler, walk, node, "mute_time_intervals", path),
         active_time_intervals: named_intervals(compiler, walk, node, "active_time_intervals", path),
-        labels: route_labels(compiler, node, path),
+        labels: labels(compiler, node, "labels", path),
         routes: children
             .iter()
             .enumerate()
             .map(|(index, child)| route(compiler, walk, child, &routes_path.index(index)))
             .collect(),
     }
-}
-
-/// Values that are Go templates are kept out: nothing here could fill them in.
-fn route_labels(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Labels {
-    labels(compiler, node, "labels", path)
 }
 
 fn group_by(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Vec<String>> {
@@ -219,7 +215,9 @@ fn named_intervals(
         let Some(name) = item.text() else { continue };
         if !walk.intervals.contains(name) {
             let message = format!("no time interval is named {}", said(item));
-            let hint = nearest(name, walk.intervals.iter().copied());
+            let hint = compiler
+                .findings
+                .nearest(name, walk.intervals.iter().copied());
             compiler
                 .findings
                 .problem(item.place, &path.index(index), message, hint);

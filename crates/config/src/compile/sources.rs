@@ -12,7 +12,6 @@ use super::{Compiler, section};
 use crate::check::said;
 use crate::json;
 use crate::plan::Source;
-use crate::problem::nearest;
 use crate::tree::Node;
 
 /// Longest name of a source or account; it stands in paths and records.
@@ -47,7 +46,9 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Source> {
         let word = kind.text().unwrap_or_default();
         let Some(spec) = registry::find(word) else {
             let message = format!("{} is no kind of source", said(kind));
-            let hint = nearest(word, registry::SOURCES.iter().map(|spec| spec.kind));
+            let hint = compiler
+                .findings
+                .nearest(word, registry::SOURCES.iter().map(|spec| spec.kind));
             compiler
                 .findings
                 .problem(kind.place, &path.key("kind"), message, hint);

@@ -26,6 +26,17 @@ pub struct Loaded {
     pub summary: Summary,
 }
 
+/// Names the version and counts; the plan holds secrets.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("version", &self.plan.version)
+            .field("warnings", &self.warnings)
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
+    }
+}
+
 /// How much there is of everything; printed by `balefire check`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {

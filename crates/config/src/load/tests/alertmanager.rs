@@ -47,6 +47,8 @@ fn a_small_shop() {
     ├── {service="files"}  receiver: team-Y-mails
     └── {service="database"}  receiver: team-DB-pager
         └── {env!~"dev|test",owner="team-X"}  continue: true  receiver: team-X-pager
+balefire.yml:10:3: templates: Go template files are not read; Balefire's own words are sent; write yours under messages
+balefire.yml:51:5: receivers[1].email_configs[0]: Go templates are not run: headers will not show what Alertmanager would; write your own words under messages
 "#);
     let plan = document("simple").plan;
     let pager = &plan.receivers[1];
@@ -134,6 +136,8 @@ fn everything_the_newest_version_knows() {
     ├── {foo="baz"}  receiver: quiet
     └── {bar=~".*",foo=""}  receiver: quiet
         └── {a="b"}  receiver: all
+balefire.yml:9:3: global: Go templates are not run: smtp_from will not show what Alertmanager would; write your own words under messages
+balefire.yml:17:3: route: Go templates are not run: labels will not show what Alertmanager would; write your own words under messages
 balefire.yml:28:16: route.routes[2].matchers[0]: "foo=": only the classic matcher syntax understands this (4:4: unexpected end of input: expected label value); write {foo=""}
 balefire.yml:40:42: receivers[0].webhook_configs[0].http_config.tls_config.insecure_skip_verify: any certificate is taken: whoever sits on the way reads and changes everything; name the authority in ca_file instead
 "#);

@@ -200,6 +200,48 @@ balefire.yml:5:21: receivers[0].webhook_configs[0]: nothing says through which a
 }
 
 #[test]
+fn an_entrys_own_fields_go_before_an_account_and_an_account_before_global() {
+    let mail = "mail: {kind: smtp, host: account.example.com, from: a@example.com}";
+    let hook = "hook: {kind: webhook, url: 'http://hook.example.com'}";
+    let global = "smtp_smarthost: 'global.example.com:25', smtp_from: g@example.com";
+    let document = |global: &str, accounts: &str, entry: &str| {
+        format!(
+            "global: {{{global}}}\naccounts: {{{accounts}}}\nroute: {{receiver: a}}\n\
+             receivers:\n- name: a\n  email_configs: [{{to: x@example.com, {entry}}}]\n"
+        )
+    };
+    let account = |text: &str| -> Option<String> {
+        let loaded = good(text);
+        loaded.plan.receivers[0].integrations[0]
+            .account
+            .as_deref()
+            .map(ToOwned::to_owned)
+    };
+    let both = format!("{mail}, {hook}");
+    let own = "smarthost: 'own.example.com:25', from: o@example.com";
+    for (global, accounts, entry, expected) in [
+        (global, both.as_str(), own, "a/email_configs[0]"),
+        (global, &both, "account: mail", "mail"),
+        (global, &both, "", "global/smtp"),
+        ("", &both, "", "mail"),
+    ] {
+        let text = document(global, accounts, entry);
+        assert_eq!(account(&text).as_deref(), Some(expected), "{text}");
+    }
+    let told = bad(&document(global, &both, "account: hook"))
+        + &bad(&document("", hook, ""))
+        + &bad(&document("", "mail: {kind: smtp, prot: 25}", ""))
+        + &bad(&document("", "mail: {kind: smtp}", ""));
+    insta::assert_snapshot!(told, @r#"
+balefire.yml:6:48: receivers[0].email_configs[0].account: the account "hook" is of kind webhook; email_configs takes smtp
+balefire.yml:6:19: receivers[0].email_configs[0]: nothing says through which account this goes; give smarthost here, or an account of kind smtp
+balefire.yml:2:31: accounts.mail.prot: unknown key; did you mean "port"?
+balefire.yml:6:19: receivers[0].email_configs[0].from: is missing; name the sender, as a rule the address that logs in
+balefire.yml:6:19: receivers[0].email_configs[0].host: is missing; name the mail server: host, preset, or smarthost in the receiver
+"#);
+}
+
+#[test]
 fn an_account_opens_channels_for_direct_messages() {
     let plan = whole().plan;
     let channel = (plan.accounts["hook"].open)(&serde_json::json!({})).expect("a channel");

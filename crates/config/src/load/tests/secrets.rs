@@ -149,7 +149,7 @@ fn no_secret_is_in_a_problem() {
         DOCUMENT.replace("https://example.com\"}", "ftp://u:canary@example.com\"}"),
     ] {
         let env = env(&[("URL", "canary22"), ("PLAIN", "canary23")]);
-        let told = read_with(&broken, &env).err().expect("problems");
+        let told = read_with(&broken, &env).expect_err("problems");
         assert!(!told.contains("canary"), "{told}");
     }
 }
