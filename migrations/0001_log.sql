@@ -27,34 +27,45 @@ CREATE TABLE decision (
     body {bytes} NOT NULL
 ){table};
 
--- One row per target. detail holds what never changes and is not searched for.
+-- One row per target, never changed: where it stands is in waiting, else in its last settling attempt.
+-- detail holds what is not searched for.
 CREATE TABLE notification (
     seq {i64} NOT NULL PRIMARY KEY,
-    state {i64} NOT NULL,
-    node {i64} NOT NULL,
     decision {i64} NOT NULL,
     grp {i64} NOT NULL,
     receiver {i64} NOT NULL,
     account {i64} NOT NULL,
     created_at {i64} NOT NULL,
-    next_try_at {i64},
-    attempts {i64} NOT NULL,
-    last_error {longtext},
-    detail {bytes} NOT NULL,
-    kept {bytes}
+    detail {bytes} NOT NULL
 ){table};
 
--- One row per try.
+-- The notifications that are not settled. Small, so that a crash or a dead node is sorted out by reading it.
+CREATE TABLE waiting (
+    seq {i64} NOT NULL PRIMARY KEY,
+    node {i64} NOT NULL,
+    next_try_at {i64},
+    attempts {i64} NOT NULL,
+    last_error {longtext}
+){table};
+
+-- One row per try, and one for each end without a try. id = notification * 65536 + 2 * number of the try,
+-- + 1 for an end without one; state is what the notification became by it, if it was settled.
 CREATE TABLE attempt (
-    notification {i64} NOT NULL,
-    number {i64} NOT NULL,
+    id {i64} NOT NULL PRIMARY KEY,
     at {i64} NOT NULL,
     took {i64} NOT NULL,
-    kind {i64} NOT NULL,
+    kind {i64},
+    state {i64},
+    error {longtext},
     answer {longtext},
-    provider_id {longtext},
-    PRIMARY KEY (notification, number)
-){clustered};
+    provider_id {longtext}
+){table};
+
+-- Messages as they were rendered, of dead letters.
+CREATE TABLE kept (
+    notification {i64} NOT NULL PRIMARY KEY,
+    body {bytes} NOT NULL
+){table};
 
 -- The dispatcher's memory. A checkpoint counts once its row in this table is there; parts come first.
 CREATE TABLE checkpoint (

@@ -110,7 +110,6 @@ pub(crate) trait Columns {
     fn text(&self, column: usize) -> Result<String>;
     fn opt_text(&self, column: usize) -> Result<Option<String>>;
     fn bytes(&self, column: usize) -> Result<Vec<u8>>;
-    fn opt_bytes(&self, column: usize) -> Result<Option<Vec<u8>>>;
     /// A column that holds a `u64`'s bits.
     fn number(&self, column: usize) -> Result<u64> {
         Ok(self.int(column)?.cast_unsigned())
@@ -133,9 +132,6 @@ macro_rules! columns {
                 Ok(self.try_get(column)?)
             }
             fn bytes(&self, column: usize) -> Result<Vec<u8>> {
-                Ok(self.try_get(column)?)
-            }
-            fn opt_bytes(&self, column: usize) -> Result<Option<Vec<u8>>> {
                 Ok(self.try_get(column)?)
             }
         }

@@ -38,9 +38,9 @@ static FILES: [File; 2] = [
     },
     File {
         number: 2,
-        name: "waiting",
-        text: file!("0002_waiting"),
-        own: &[("mysql", file!("0002_waiting.mysql"))],
+        name: "rare states",
+        text: file!("0002_rare_states"),
+        own: &[("mysql", file!("0002_rare_states.mysql"))],
     },
 ];
 

@@ -20,8 +20,10 @@ const ROWS: i64 = 1000;
 /// How far the newest checkpoint reaches.
 const CHECKPOINT: Sql = Sql::new("SELECT upto, decision FROM checkpoint ORDER BY id DESC LIMIT 1");
 /// The oldest pending notification and the decision it follows from.
-const PENDING: Sql =
-    Sql::new("SELECT seq, decision FROM notification WHERE state = 0 ORDER BY seq LIMIT 1");
+const PENDING: Sql = Sql::new(
+    "SELECT n.seq, n.decision FROM waiting w JOIN notification n ON n.seq = w.seq \
+     ORDER BY w.seq LIMIT 1",
+);
 const DECISION_CURSOR: Sql = Sql::new("SELECT upto FROM decision WHERE seq = $1");
 const OLD_KEYS: Sql = Sql::new("SELECT hash FROM alert_key WHERE at < $1 LIMIT 1000");
 const DROP_KEY: Sql = Sql::new("DELETE FROM alert_key WHERE hash = $1 AND at < $2");
@@ -54,7 +56,8 @@ static NOTIFICATIONS: Table = Table {
          ORDER BY seq LIMIT $3",
     ),
     delete: &[
-        Sql::new("DELETE FROM attempt WHERE notification >= $1 AND notification <= $2"),
+        Sql::new("DELETE FROM attempt WHERE id >= $1 * 65536 AND id < ($2 + 1) * 65536"),
+        Sql::new("DELETE FROM kept WHERE notification >= $1 AND notification <= $2"),
         Sql::new("DELETE FROM notification WHERE seq >= $1 AND seq <= $2"),
     ],
 };
@@ -138,7 +141,8 @@ impl Table {
 /// One step: what one transaction removed.
 async fn step(desk: &mut Desk<'_>, cutoff: Time) -> Result<Pruned, StoreError> {
     let floors = Floors::load(desk).await?;
-    let all = (i64::MIN, i64::MAX);
+    // No number is larger than this: an attempt's key holds it beside the number of the try.
+    let all = (0, (i64::MAX >> 16) - 1);
     let mut pruned = Pruned {
         notifications: NOTIFICATIONS
             .delete_oldest(desk, all, floors.notifications, cutoff)

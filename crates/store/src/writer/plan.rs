@@ -26,21 +26,22 @@ const INSERT_EVENT: Sql =
 const INSERT_DECISIONS: &str =
     "INSERT INTO decision (seq, at, upto, config, crc, body) VALUES {rows:6}";
 const INSERT_NOTIFICATIONS: &str = "INSERT INTO notification \
-    (seq, state, node, decision, grp, receiver, account, created_at, next_try_at, attempts, detail) \
-    VALUES {rows:11}";
+    (seq, decision, grp, receiver, account, created_at, detail) VALUES {rows:7}";
+const INSERT_WAITING: &str =
+    "INSERT INTO waiting (seq, node, next_try_at, attempts, last_error) VALUES {rows:5}";
+/// The same attempt again overwrites itself; what it settled may have been learnt since.
 const INSERT_ATTEMPTS: &str = "INSERT INTO attempt \
-    (notification, number, at, took, kind, answer, provider_id) \
-    VALUES {rows:7}{ignore:notification,number}";
-/// Most deliveries succeed at the first try and become the same row, so one statement serves many.
-const SETTLE_MANY: &str = "UPDATE notification SET state = $1, attempts = $2, next_try_at = NULL, \
-    last_error = NULL WHERE seq IN ({list})";
-const WITHDRAW_MANY: &str = "UPDATE notification SET state = $1, next_try_at = NULL \
-    WHERE state = 0 AND seq IN ({list})";
-const SETTLE_ONE: Sql = Sql::new(
-    "UPDATE notification SET state = $1, attempts = $2, next_try_at = $3, last_error = $4 \
-     WHERE seq = $5",
-);
-const KEEP_BODY: Sql = Sql::new("UPDATE notification SET kept = $1 WHERE seq = $2");
+    (id, at, took, kind, state, error, answer, provider_id) \
+    VALUES {rows:8}{upsert:id:state,error}";
+/// What was settled meanwhile is not waiting, and so stays as it is.
+const WITHDRAW: &str = "INSERT INTO attempt (id, at, took, state, error) \
+    SELECT seq * 65536 + attempts * 2 + 1, 0, 0, $1, $2 FROM waiting \
+    WHERE seq IN ({list}){upsert:id:state,error}";
+const END_WAITING: &str = "DELETE FROM waiting WHERE seq IN ({list})";
+const WAIT_ON: Sql =
+    Sql::new("UPDATE waiting SET attempts = $1, next_try_at = $2, last_error = $3 WHERE seq = $4");
+const KEEP_BODY: Sql =
+    Sql::new("INSERT INTO kept (notification, body) VALUES ($1, $2){upsert:notification:body}");
 
 /// Rows a statement may have: few sizes, so that each is prepared once and stays cached.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
@@ -160,6 +161,8 @@ fn append(
 struct DecisionRows {
     decisions: Vec<Vec<Arg>>,
     notifications: Vec<Vec<Arg>>,
+    waiting: Vec<Vec<Arg>>,
+    ended: Vec<Vec<Arg>>,
 }
 
 impl DecisionRows {
@@ -184,8 +187,7 @@ impl DecisionRows {
         ]);
         let first = numbers.notification;
         for notification in &decision.notifications {
-            let row = notification_row(notification, numbers.notification, seq, words)?;
-            self.notifications.push(row);
+            self.notify(notification, numbers.notification, seq, words)?;
             numbers.notification += 1;
         }
         numbers.decision += 1;
@@ -195,96 +197,167 @@ impl DecisionRows {
         })
     }
 
+    fn notify(
+        &mut self,
+        notification: &Notification,
+        seq: u64,
+        decision: u64,
+        words: &mut NewNames<'_>,
+    ) -> Result<(), StoreError> {
+        let integration = words.id(&notification.integration);
+        self.notifications.push(vec![
+            seq.into(),
+            decision.into(),
+            notification.group.into(),
+            words.id(&notification.receiver).into(),
+            words.id(&notification.account).into(),
+            notification.created_at.micros().into(),
+            notifications::detail(notification, integration)?.into(),
+        ]);
+        let error = notification.last_error.as_deref();
+        if notification.state == NotificationState::Pending {
+            self.waiting.push(vec![
+                seq.into(),
+                i64::from(notification.node).into(),
+                Arg::Int(notification.next_try_at.map(Time::micros)),
+                i64::from(notification.attempts).into(),
+                error.into(),
+            ]);
+        } else {
+            self.ended.push(end_row(
+                seq,
+                notification.attempts,
+                notification.state,
+                error,
+            ));
+        }
+        Ok(())
+    }
+
     fn into_steps(self, steps: &mut Steps) {
         repeat(INSERT_DECISIONS, self.decisions, steps);
         repeat(INSERT_NOTIFICATIONS, self.notifications, steps);
+        repeat(INSERT_WAITING, self.waiting, steps);
+        repeat(INSERT_ATTEMPTS, self.ended, steps);
     }
 }
 
-fn notification_row(
-    notification: &Notification,
-    seq: u64,
-    decision: u64,
-    words: &mut NewNames<'_>,
-) -> Result<Vec<Arg>, StoreError> {
-    let integration = words.id(&notification.integration);
-    Ok(vec![
-        seq.into(),
-        notification.state.number().into(),
-        i64::from(notification.node).into(),
-        decision.into(),
-        notification.group.into(),
-        words.id(&notification.receiver).into(),
-        words.id(&notification.account).into(),
-        notification.created_at.micros().into(),
-        Arg::Int(notification.next_try_at.map(Time::micros)),
-        i64::from(notification.attempts).into(),
-        notifications::detail(notification, integration)?.into(),
-    ])
+/// The statements of settlements, in the order in which they must run.
+#[derive(Default)]
+struct Settling {
+    /// By state and reason.
+    withdrawn: BTreeMap<(i64, Option<Arc<str>>), Vec<u64>>,
+    attempts: BTreeMap<i64, Vec<Arg>>,
+    ended: Vec<u64>,
+    single: Steps,
 }
 
 fn settle(settlements: &[&Settlement], words: &mut NewNames<'_>, steps: &mut Steps) {
-    let attempts = settlements
-        .iter()
-        .flat_map(|settlement| &settlement.attempts);
-    repeat(
-        INSERT_ATTEMPTS,
-        attempts
-            .map(|attempt| attempt_row(attempt, words))
-            .collect(),
-        steps,
-    );
-    let mut alike: BTreeMap<(i64, u32), Vec<u64>> = BTreeMap::new();
-    let mut withdrawn: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+    let mut settling = Settling::default();
     for settlement in settlements {
-        let state = settlement.state.number();
-        if settlement.state.yields() {
-            withdrawn.entry(state).or_default().push(settlement.seq);
-        } else if settlement.state != NotificationState::Pending && settlement.last_error.is_none()
-        {
-            alike
-                .entry((state, settlement.tries))
-                .or_default()
-                .push(settlement.seq);
-        } else {
-            let row = vec![
-                state.into(),
-                i64::from(settlement.tries).into(),
-                Arg::Int(settlement.next_try_at.map(Time::micros)),
-                settlement.last_error.as_deref().into(),
-                settlement.seq.into(),
-            ];
-            steps.push((SETTLE_ONE, row));
-        }
-        if let Some(body) = &settlement.body {
-            steps.push((
-                KEEP_BODY,
-                vec![codec::pack(body).into(), settlement.seq.into()],
-            ));
-        }
+        settling.add(settlement, words);
     }
+    let Settling {
+        withdrawn,
+        attempts,
+        mut ended,
+        single,
+    } = settling;
     // Withdrawing comes first: what was delivered in the same commit stays delivered.
-    let mut many = Vec::new();
-    for (state, seqs) in withdrawn {
-        list(WITHDRAW_MANY, &[state], &seqs, &mut many);
+    let mut gone = Vec::new();
+    for ((state, error), seqs) in withdrawn {
+        list(
+            WITHDRAW,
+            &[state.into(), error.as_deref().into()],
+            &seqs,
+            steps,
+        );
+        gone.extend(seqs);
     }
-    for ((state, tries), seqs) in alike {
-        list(SETTLE_MANY, &[state, i64::from(tries)], &seqs, &mut many);
-    }
-    steps.extend(many);
+    repeat(INSERT_ATTEMPTS, attempts.into_values().collect(), steps);
+    ended.extend(gone);
+    ended.sort_unstable();
+    ended.dedup();
+    list(END_WAITING, &[], &ended, steps);
+    steps.extend(single);
 }
 
-fn attempt_row(attempt: &Attempt, words: &mut NewNames<'_>) -> Vec<Arg> {
+impl Settling {
+    fn add(&mut self, settlement: &Settlement, words: &mut NewNames<'_>) {
+        let Settlement {
+            seq, state, tries, ..
+        } = *settlement;
+        let error = settlement.last_error.as_deref();
+        let ends = state != NotificationState::Pending && !state.yields();
+        let last = settlement.attempts.len();
+        for (attempt, n) in settlement.attempts.iter().zip(1..) {
+            let outcome = (ends && n == last).then_some((state, error));
+            // Keyed, because one statement must not name a row twice; the later report counts.
+            let id = notifications::attempt_id(attempt.notification, attempt.number);
+            self.attempts
+                .insert(id, attempt_row(id, attempt, outcome, words));
+        }
+        if state.yields() {
+            let reason = settlement.last_error.clone();
+            self.withdrawn
+                .entry((state.number(), reason))
+                .or_default()
+                .push(seq);
+        } else if ends {
+            self.ended.push(seq);
+            if last == 0 {
+                let id = notifications::attempt_id(seq, tries) + 1;
+                self.attempts.insert(id, end_row(seq, tries, state, error));
+            }
+        } else {
+            let row = vec![
+                i64::from(tries).into(),
+                Arg::Int(settlement.next_try_at.map(Time::micros)),
+                error.into(),
+                seq.into(),
+            ];
+            self.single.push((WAIT_ON, row));
+        }
+        if let Some(body) = &settlement.body {
+            self.single
+                .push((KEEP_BODY, vec![seq.into(), codec::pack(body).into()]));
+        }
+    }
+}
+
+/// An end without a try of its own, after `tries` tries.
+fn end_row(seq: u64, tries: u32, state: NotificationState, error: Option<&str>) -> Vec<Arg> {
+    let id = notifications::attempt_id(seq, tries) + 1;
+    let none = || Arg::Text(None);
+    vec![
+        id.into(),
+        0_i64.into(),
+        0_i64.into(),
+        Arg::Int(None),
+        state.number().into(),
+        error.into(),
+        none(),
+        none(),
+    ]
+}
+
+fn attempt_row(
+    id: i64,
+    attempt: &Attempt,
+    outcome: Option<(NotificationState, Option<&str>)>,
+    words: &mut NewNames<'_>,
+) -> Vec<Arg> {
     let answer = attempt
         .answer
         .as_deref()
         .map(|answer| cut(answer, Attempt::MAX_ANSWER));
     vec![
-        attempt.notification.into(),
-        i64::from(attempt.number).into(),
+        id.into(),
         attempt.at.micros().into(),
         attempt.took_micros.into(),
         words.id(&attempt.kind).into(),
+        Arg::Int(outcome.map(|(state, _)| state.number())),
+        outcome.and_then(|(_, error)| error).into(),
         answer.into(),
         attempt.provider_id.as_deref().into(),
     ]
@@ -309,7 +382,7 @@ pub(crate) fn repeat(template: &'static str, rows: Vec<Vec<Arg>>, steps: &mut St
 }
 
 /// One statement over many keys; the last list is filled up with a key it already holds.
-fn list(template: &'static str, fixed: &[i64], seqs: &[u64], steps: &mut Steps) {
+fn list(template: &'static str, fixed: &[Arg], seqs: &[u64], steps: &mut Steps) {
     for chunk in seqs.chunks(SIZES[0]) {
         let size = SIZES
             .into_iter()
@@ -320,8 +393,11 @@ fn list(template: &'static str, fixed: &[i64], seqs: &[u64], steps: &mut Steps) 
             .iter()
             .chain(std::iter::repeat(&chunk[chunk.len() - 1]))
             .take(size);
-        let fixed = fixed.iter().map(|value| Arg::from(*value));
-        let args = fixed.chain(filled.map(|seq| Arg::from(*seq))).collect();
+        let args = fixed
+            .iter()
+            .cloned()
+            .chain(filled.map(|seq| Arg::from(*seq)))
+            .collect();
         steps.push((Sql::repeated(template, size), args));
     }
 }

@@ -438,3 +438,135 @@ pub(crate) async fn an_answer_with_nul_or_too_long_is_kept_as_far_as_possible(pl
     assert_eq!(stored[1].provider_id.as_deref(), Some("id-1"));
     store.close().await;
 }
+
+pub(crate) async fn an_end_without_a_try_keeps_its_reason_and_the_tries_before_it(
+    place: Arc<Place>,
+) {
+    let store = place.open().await;
+    decide(&store, &["a", "a", "a"]).await;
+    let end = |seq, state, tries, why: &str| Settlement {
+        last_error: Some(why.into()),
+        ..Settlement::state(seq, state, tries)
+    };
+    store
+        .writer()
+        .settle(vec![failed(1, 1, at(9)), failed(1, 2, at(10))])
+        .await
+        .expect("settle");
+    let ends = vec![
+        end(1, NotificationState::HandedOver, 2, "deadline"),
+        end(2, NotificationState::Superseded, 0, "newer"),
+        end(3, NotificationState::Cancelled, 0, "silenced"),
+    ];
+    store.writer().settle(ends).await.expect("settle");
+    let found = async |seq| {
+        let found = store
+            .notification(seq)
+            .await
+            .expect("notification")
+            .expect("is there");
+        (
+            found.state,
+            found.attempts,
+            found.last_error.map(|error| error.to_string()),
+        )
+    };
+    assert_eq!(
+        found(1).await,
+        (
+            NotificationState::HandedOver,
+            2,
+            Some("deadline".to_owned())
+        )
+    );
+    assert_eq!(
+        found(2).await,
+        (NotificationState::Superseded, 0, Some("newer".to_owned()))
+    );
+    assert_eq!(
+        found(3).await,
+        (NotificationState::Cancelled, 0, Some("silenced".to_owned()))
+    );
+    let numbers: Vec<_> = store
+        .attempts(1)
+        .await
+        .expect("attempts")
+        .iter()
+        .map(|attempt| attempt.number)
+        .collect();
+    assert_eq!(numbers, [1, 2], "an end is no try");
+    assert!(store.attempts(2).await.expect("attempts").is_empty());
+    store.close().await;
+}
+
+pub(crate) async fn a_dead_letter_that_was_sent_again_is_listed_by_what_became_of_it(
+    place: Arc<Place>,
+) {
+    let store = place.open().await;
+    decide(&store, &["a", "a", "a"]).await;
+    let dead = |seq| Settlement {
+        attempts: vec![attempt(seq, 1, "rejected")],
+        ..Settlement::state(seq, NotificationState::DeadLettered, 1)
+    };
+    store
+        .writer()
+        .settle((1..=3).map(dead).collect())
+        .await
+        .expect("settle");
+    for seq in [1, 2] {
+        assert!(
+            store
+                .writer()
+                .redrive(seq, at(9), at(99))
+                .await
+                .expect("redrive")
+        );
+    }
+    let again = Settlement {
+        attempts: vec![attempt(1, 2, "ok")],
+        ..Settlement::state(1, NotificationState::Delivered, 2)
+    };
+    store.writer().settle(vec![again]).await.expect("settle");
+    for (state, seqs) in [
+        (NotificationState::Delivered, [1]),
+        (NotificationState::Pending, [2]),
+        (NotificationState::DeadLettered, [3]),
+    ] {
+        let filter = NotificationFilter {
+            state: Some(state),
+            ..NotificationFilter::default()
+        };
+        let listed = store.notifications(&filter).await.expect("list");
+        assert_eq!(
+            listed.iter().map(|n| n.seq).collect::<Vec<_>>(),
+            seqs,
+            "{state:?}"
+        );
+    }
+    assert_eq!(
+        store
+            .notification(2)
+            .await
+            .expect("read")
+            .expect("is there")
+            .attempts,
+        1
+    );
+    store.close().await;
+}
+
+pub(crate) async fn a_notification_that_is_born_settled_never_waits(place: Arc<Place>) {
+    let store = place.open().await;
+    let born = Notification {
+        state: NotificationState::Cancelled,
+        ..notification("a")
+    };
+    store
+        .writer()
+        .decide(decision(0, vec![born]))
+        .await
+        .expect("decide");
+    assert_eq!(pending(&store).await, Vec::<u64>::new());
+    assert_eq!(state(&store, 1).await, NotificationState::Cancelled);
+    store.close().await;
+}

@@ -66,6 +66,9 @@ suite! {
         a_dead_letter_keeps_its_message_and_can_be_sent_again,
         a_list_is_narrowed_by_each_filter,
         a_thousand_settlements_of_all_kinds_take_effect,
+        an_end_without_a_try_keeps_its_reason_and_the_tries_before_it,
+        a_dead_letter_that_was_sent_again_is_listed_by_what_became_of_it,
+        a_notification_that_is_born_settled_never_waits,
         an_answer_with_nul_or_too_long_is_kept_as_far_as_possible;
     claim:
         the_notifications_of_a_dead_node_are_taken_over_once,

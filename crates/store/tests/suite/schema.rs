@@ -62,7 +62,7 @@ pub(crate) async fn a_step_that_was_cut_off_is_finished_at_the_next_start(place:
         Engine::Sqlite | Engine::Postgres => {
             place
                 .meddle(
-                    "DROP INDEX notification_due; DROP INDEX notification_pending; \
+                    "DROP INDEX attempt_rare; DROP INDEX waiting_due; \
                      DELETE FROM _sqlx_migrations WHERE version = 2000",
                 )
                 .await;
@@ -71,7 +71,7 @@ pub(crate) async fn a_step_that_was_cut_off_is_finished_at_the_next_start(place:
         Engine::MySql => {
             place
                 .meddle(
-                    "ALTER TABLE notification DROP INDEX notification_due; \
+                    "ALTER TABLE attempt DROP INDEX attempt_rare; \
                      DELETE FROM _sqlx_migrations WHERE version = 2001; \
                      UPDATE _sqlx_migrations SET success = FALSE WHERE version = 2000",
                 )
@@ -80,7 +80,7 @@ pub(crate) async fn a_step_that_was_cut_off_is_finished_at_the_next_start(place:
             // And this one before the statement of a step.
             place
                 .meddle(
-                    "ALTER TABLE notification DROP INDEX notification_due; \
+                    "ALTER TABLE attempt DROP INDEX attempt_rare; \
                      UPDATE _sqlx_migrations SET success = FALSE WHERE version = 2001",
                 )
                 .await;
