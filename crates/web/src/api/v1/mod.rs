@@ -1,9 +1,74 @@
 //! `/api/v1`: Balefire's own interface.
+//!
+//! One file a noun; each handler carries its own OpenAPI annotation. Lists are pages with a cursor, at
+//! most 1000 entries; queries and bodies with unknown keys are refused with the nearest one named.
 
-use axum::Router;
+mod alert;
+mod alerts;
+mod body;
+mod config;
+mod decision;
+mod events;
+mod groups;
+mod idempotency;
+mod messages;
+mod notification;
+mod notifications;
+mod openapi;
+mod query;
+mod redrive;
+mod rejected;
+mod silence;
+mod silences;
+mod status;
 
+use std::sync::Arc;
+
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use balefire_engine::history::{HistoryError, Recall};
+use http::StatusCode;
+
+use self::idempotency::Answers;
+use crate::error::Problem;
 use crate::state::WebState;
 
 pub(crate) fn routes() -> Router<WebState> {
     Router::new()
+        .route("/api/v1/events", get(events::list))
+        .route("/api/v1/events/{seq}", get(events::one))
+        .route("/api/v1/rejected", get(rejected::list))
+        .route("/api/v1/alerts", get(alerts::list))
+        .route("/api/v1/alerts/{fingerprint}", get(alerts::one))
+        .route("/api/v1/groups", get(groups::list))
+        .route("/api/v1/notifications", get(notifications::list))
+        .route("/api/v1/notifications/redrive", post(redrive::all))
+        .route("/api/v1/notifications/{seq}", get(notifications::one))
+        .route("/api/v1/notifications/{seq}/redrive", post(redrive::one))
+        .route("/api/v1/silences", get(silences::list).post(silences::put))
+        .route(
+            "/api/v1/silences/{id}",
+            get(silences::one).delete(silences::expire),
+        )
+        .route("/api/v1/messages", post(messages::send))
+        .route("/api/v1/config", get(config::current))
+        .route("/api/v1/config/check", post(config::check))
+        .route("/api/v1/config/versions", get(config::versions))
+        .route("/api/v1/config/versions/{version}", get(config::version))
+        .route("/api/v1/status", get(status::status))
+        .route("/api/v1/openapi.json", get(openapi::openapi))
+        .layer(Extension(Arc::new(Recall::new())))
+        .layer(Extension(Arc::new(Answers::default())))
+}
+
+/// What history could not be read for.
+fn history_problem(error: &HistoryError) -> Problem {
+    match error {
+        HistoryError::Store(error) => Problem::of_store(error),
+        HistoryError::Unreadable(_) => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "unreadable",
+            &error.to_string(),
+        ),
+    }
 }

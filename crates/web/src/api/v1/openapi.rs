@@ -1,0 +1,78 @@
+//! The description of this interface: OpenAPI, made from the handlers' own annotations.
+
+use std::sync::LazyLock;
+
+use axum::response::IntoResponse;
+use http::header;
+use utoipa::OpenApi;
+
+use super::{
+    alerts, config, events, groups, messages, notifications, redrive, rejected, silences, status,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Balefire",
+        description = "Events, alerts, notifications, silences and messages of a Balefire node. \
+            Errors are `application/problem+json`; unknown query keys and body fields are refused.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        events::list,
+        events::one,
+        rejected::list,
+        alerts::list,
+        alerts::one,
+        groups::list,
+        notifications::list,
+        notifications::one,
+        redrive::one,
+        redrive::all,
+        silences::list,
+        silences::one,
+        silences::put,
+        silences::expire,
+        messages::send,
+        config::current,
+        config::versions,
+        config::version,
+        config::check,
+        status::status,
+    )
+)]
+struct Description;
+
+static JSON: LazyLock<String> =
+    LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default());
+
+/// The description, JSON.
+pub(crate) fn document() -> &'static str {
+    &JSON
+}
+
+pub(crate) async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], document())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `crates/web/openapi.json` is what clients are made from, so that a change of the interface shows in review.
+    #[test]
+    fn the_description_in_the_repository_is_the_one_that_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+        let served = format!("{}\n", document());
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        if served != kept {
+            let fresh = std::env::temp_dir().join("balefire-openapi.json");
+            std::fs::write(&fresh, &served).expect("a place for the new description");
+            panic!(
+                "the interface changed: look at {} and copy it to {path}",
+                fresh.display()
+            );
+        }
+        assert!(served.contains("/api/v1/messages"));
+    }
+}
