@@ -6,7 +6,9 @@
 #![warn(missing_docs)]
 
 pub mod channel;
+mod chat;
 pub mod cut;
+pub mod dingtalk_robot;
 pub mod email;
 pub mod error;
 pub mod http;

@@ -7,6 +7,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::inbox::SPEC,
     &crate::webhook::SPEC,
     &crate::email::SPEC,
+    &crate::dingtalk_robot::SPEC,
 ];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.
