@@ -8,8 +8,9 @@ use rustix::fs::{FallocateFlags, fallocate, fstatvfs};
 use rustix::io::Errno;
 
 pub(crate) const FILE: &str = "balefire.reserve";
-/// A few thousand decisions and settlements fit.
-const BYTES: u64 = 2 << 20;
+/// Two MiB for rows, and what the main file may grow by when the log is moved to it: only then can the log be
+/// written from its beginning again, and a full disk be lived with for long.
+const BYTES: u64 = (2 << 20) + super::LOG_BYTES as u64;
 
 /// A file that takes up room until it is needed. It is emptied, not removed, so that making it again
 /// needs no new inode.
