@@ -22,5 +22,6 @@ pub mod sign;
 mod tests;
 pub mod token;
 pub mod webhook;
+pub mod wecom;
 
 pub use channel::spec;

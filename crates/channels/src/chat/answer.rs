@@ -52,6 +52,13 @@ impl Meaning {
     }
 }
 
+impl Meaning {
+    /// Whether it is the meaning of this code.
+    pub(crate) const fn is(&self, code: i64) -> bool {
+        self.code == code
+    }
+}
+
 impl Answer {
     /// Reads the first of the `codes` that the answer has (a number, or a number as text) and the first of the
     /// `words`. An answer without a code is judged by its status; a 2xx without one is an unknown outcome.

@@ -8,6 +8,9 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::webhook::SPEC,
     &crate::email::SPEC,
     &crate::dingtalk_robot::SPEC,
+    &crate::wecom::robot::SPEC,
+    &crate::wecom::app::SPEC,
+    &crate::wecom::groupchat::SPEC,
 ];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.

@@ -1,0 +1,295 @@
+//! Messages of a self-built WeCom application to people: `POST /cgi-bin/message/send` (Alertmanager's
+//! `wechat_configs`).
+//!
+//! Vendor page: <https://developer.work.weixin.qq.com/document/path/90236>. Limits: 2048 bytes of text or markdown;
+//! 1000 people, 100 departments and 100 tags a call; 30 messages a minute to one person, more vanish without a
+//! word. A yes may still name people who got nothing: each target has its own outcome. WeCom drops an equal
+//! request within ten minutes (`enable_duplicate_check`), so that a repeated try is not read twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_core::field::{Field, Kind};
+use balefire_core::message::{Message, Occasion};
+use balefire_core::time::Time;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use serde_json::{Value, json};
+
+use super::credential::{Credential, credential, plain};
+use super::{BASE, form};
+use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::chat::{Answer, is_template};
+use crate::error::{ErrorKind, Receipt, SendError};
+use crate::markup::Dialect;
+use crate::options::Options;
+use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
+
+/// What WeCom's application messages are and can do.
+pub static SPEC: ChannelSpec = ChannelSpec {
+    kind: "wecom_app",
+    receiver_key: "wechat_configs",
+    title: ("WeCom app", "企业微信应用消息"),
+    vendor_page: "https://developer.work.weixin.qq.com/document/path/90236",
+    account_fields: &ACCOUNT,
+    receiver_fields: &RECEIVER,
+    // Alertmanager's default for wechat_configs.
+    send_resolved: false,
+    dialect: Dialect::WecomMarkdown,
+    limits: Limits {
+        title: form::TITLE,
+        text: Length::Bytes(form::TEXT),
+        // WeCom takes a thousand people, but only so many departments and tags.
+        max_targets_per_call: 100,
+    },
+    quotas: &[Quota {
+        calls: 30,
+        per: Duration::from_mins(1),
+        penalty: Duration::ZERO,
+    }],
+    concurrency: 4,
+    timeout: Duration::from_secs(10),
+    build,
+};
+
+/// How long WeCom remembers a request, in seconds: as long as a delivery tries.
+const REMEMBERED: u32 = 600;
+
+pub(super) static ACCOUNT: [Field; 5] = [
+    Field::optional("corp_id", Kind::Text, "The company's id (企业ID)."),
+    Field::optional("secret", Kind::Secret, "The application's secret."),
+    Field::optional("secret_file", Kind::Text, "A file with the secret."),
+    Field::optional("agent_id", Kind::Text, "The application's AgentId."),
+    Field::optional(
+        "base_url",
+        Kind::Url,
+        "WeCom's address, or that of a proxy with a fixed address.",
+    )
+    .or(BASE),
+];
+
+const TYPES: &[&str] = &["text", "markdown"];
+
+static RECEIVER: [Field; 10] = [
+    Field::optional(
+        "to_user",
+        Kind::TextOrList,
+        "User ids, separated by | or commas; @all for everybody in scope.",
+    ),
+    Field::optional(
+        "to_party",
+        Kind::TextOrList,
+        "Department ids, separated by | or commas.",
+    ),
+    Field::optional(
+        "to_tag",
+        Kind::TextOrList,
+        "Tag ids, separated by | or commas.",
+    ),
+    Field::optional(
+        "message_type",
+        Kind::OneOf(TYPES),
+        "The form of the message; markdown is not shown in WeChat's plug-in. Default: markdown through an account, else text as in Alertmanager.",
+    ),
+    Field::optional(
+        "message",
+        Kind::GoTemplate,
+        "Alertmanager's text; a Go template is kept and not run, and our own look is sent.",
+    ),
+    Field::optional("agent_id", Kind::Text, "The application's AgentId."),
+    Field::optional(
+        "corp_id",
+        Kind::Text,
+        "The company's id; Alertmanager's key.",
+    ),
+    Field::optional(
+        "api_secret",
+        Kind::Secret,
+        "The application's secret; Alertmanager's key.",
+    ),
+    Field::optional("api_secret_file", Kind::Text, "A file with the secret."),
+    Field::optional("api_url", Kind::Url, "WeCom's API; Alertmanager's key."),
+];
+
+/// One application and the people, departments and tags it writes to.
+#[derive(Debug)]
+struct App {
+    credential: Credential,
+    agent_id: i64,
+    targets: Vec<Target>,
+    markdown: bool,
+}
+
+/// The kinds of targets: what stands before the id in the address, in the request, and in the answer.
+const KINDS: [(&str, &str, &[&str]); 3] = [
+    ("user:", "touser", &["invaliduser", "unlicenseduser"]),
+    ("party:", "toparty", &["invalidparty"]),
+    ("tag:", "totag", &["invalidtag"]),
+];
+
+fn build(build: &Build<'_>) -> Built {
+    let mut options = Options::of(build);
+    let credential = credential(&mut options, build, SPEC.timeout);
+    let agent_id = agent_id(&mut options);
+    let targets = targets(&mut options);
+    let through_account = build.account.get("corp_id").is_some();
+    let markdown = match options.text("message_type") {
+        Some(form) => form == "markdown",
+        None => through_account,
+    };
+    let channel = credential.zip(agent_id).map(|(credential, agent_id)| {
+        Arc::new(App {
+            credential,
+            agent_id,
+            targets,
+            markdown,
+        }) as Arc<dyn Channel>
+    });
+    options.finish(channel)
+}
+
+fn agent_id(options: &mut Options<'_>) -> Option<i64> {
+    if let Some(id) = options.integer("agent_id") {
+        return Some(id);
+    }
+    let text = plain(options, "agent_id", "应用管理 → AgentId")?;
+    let id = text.parse().ok();
+    if id.is_none() {
+        let fix = "write the number of the application's page, such as 1000002";
+        options.problem("agent_id", format!("{text:?} is not a number"), fix);
+    }
+    id
+}
+
+/// One target for each person, department and tag, each once; `@all` makes the others needless.
+fn targets(options: &mut Options<'_>) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for (key, (prefix, ..)) in ["to_user", "to_party", "to_tag"].into_iter().zip(KINDS) {
+        let ids: Vec<&str> = options.texts(key);
+        if ids.iter().any(|id| is_template(id)) {
+            let fix = "write the ids themselves, or route to receivers of their own";
+            options.problem(key, "is a Go template, which is not run here", fix);
+            continue;
+        }
+        for id in ids.iter().flat_map(|ids| ids.split('|')).map(str::trim) {
+            let address = format!("{prefix}{id}");
+            if !id.is_empty() && !targets.iter().any(|known| *known.address == *address) {
+                let label = if prefix == "user:" { id } else { &address };
+                targets.push(Target {
+                    label: label.into(),
+                    address: address.as_str().into(),
+                });
+            }
+        }
+    }
+    if let Some(all) = targets
+        .iter()
+        .position(|target| &*target.address == "user:@all")
+    {
+        return vec![targets.swap_remove(all)];
+    }
+    if targets.is_empty() {
+        let fix = "give to_user, to_party or to_tag; to_user: \"@all\" is everybody in scope";
+        options.problem("to_user", "nobody is named", fix);
+    }
+    targets
+}
+
+impl App {
+    fn body(&self, message: &Message, targets: &[Target]) -> Value {
+        let mut body = if self.markdown {
+            let content = form::markdown(message, form::TEXT, "");
+            json!({"msgtype": "markdown", "markdown": {"content": content}})
+        } else {
+            json!({"msgtype": "text", "text": {"content": form::text(message)}})
+        };
+        for (prefix, key, _) in KINDS {
+            let ids: Vec<&str> = targets
+                .iter()
+                .filter_map(|target| target.address.strip_prefix(prefix))
+                .collect();
+            if !ids.is_empty() {
+                body[key] = ids.join("|").into();
+            }
+        }
+        body["agentid"] = self.agent_id.into();
+        // Who tests twice wants to see it twice.
+        if message.occasion != Occasion::Test {
+            body["enable_duplicate_check"] = 1.into();
+            body["duplicate_check_interval"] = REMEMBERED.into();
+        }
+        body
+    }
+
+    async fn deliver(&self, delivery: &Delivery<'_>) -> Vec<Outcome> {
+        let body = self.body(delivery.message, delivery.targets);
+        match self
+            .credential
+            .call("message/send", &body, delivery.now)
+            .await
+        {
+            Ok(answer) => delivery
+                .targets
+                .iter()
+                .map(|target| outcome(&answer, target))
+                .collect(),
+            Err(error) => vec![Err(error); delivery.targets.len()],
+        }
+    }
+}
+
+/// What a yes means for one target: it may stand among those who got nothing.
+fn outcome(answer: &Answer, target: &Target) -> Outcome {
+    for (prefix, _, lists) in KINDS {
+        let Some(id) = target.address.strip_prefix(prefix) else {
+            continue;
+        };
+        for list in lists {
+            let missed = answer.body[list].as_str().unwrap_or_default();
+            // WeCom gives ids back in lower case.
+            if missed
+                .split('|')
+                .any(|missed| missed.eq_ignore_ascii_case(id))
+            {
+                let detail = format!("{list}: {id}");
+                return Err(SendError::new(ErrorKind::Rejected, detail).fix(missed_fix(list)));
+            }
+        }
+    }
+    Ok(Receipt {
+        provider_id: answer.body["msgid"].as_str().unwrap_or_default().to_owned(),
+        answer: answer.detail(),
+    })
+}
+
+fn missed_fix(list: &str) -> &'static str {
+    if list == "unlicenseduser" {
+        "this person has no licence for the interface (接口许可): assign one"
+    } else {
+        "WeCom does not know this id, or it is outside the application's visible scope (可见范围)"
+    }
+}
+
+impl Channel for App {
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        self.targets.clone()
+    }
+
+    fn send<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Vec<Outcome>> {
+        async move {
+            let outcomes = self.deliver(delivery).await;
+            outcomes
+                .into_iter()
+                .map(|outcome| self.credential.hide(outcome))
+                .collect()
+        }
+        .boxed()
+    }
+
+    fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {
+        self.credential.check(now).boxed()
+    }
+}
