@@ -8,20 +8,20 @@ use serde::Serialize;
 
 /// An error answer of our own API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// A word that programs may rely on.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// What is wrong and what would be right, for people.
-    pub detail: String,
+    pub(crate) detail: String,
     #[serde(skip)]
     retry_after: Option<u32>,
 }
 
 impl Problem {
     /// A problem of this status.
-    pub fn new(status: StatusCode, code: &'static str, detail: &str) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: &str) -> Self {
         Self {
             status: status.as_u16(),
             code,
@@ -31,32 +31,32 @@ impl Problem {
     }
 
     /// The request cannot be read.
-    pub fn bad_request(detail: &str) -> Self {
+    pub(crate) fn bad_request(detail: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
     }
 
     /// What was asked for is not there.
-    pub fn not_found(detail: &str) -> Self {
+    pub(crate) fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
     /// A token or password is missing or wrong.
-    pub fn unauthorized(detail: &str) -> Self {
+    pub(crate) fn unauthorized(detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
     }
 
     /// The caller may not do this.
-    pub fn forbidden(detail: &str) -> Self {
+    pub(crate) fn forbidden(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
     /// The values do not fit.
-    pub fn unprocessable(detail: &str) -> Self {
+    pub(crate) fn unprocessable(detail: &str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
     }
 
     /// Too much at once: come back in a second.
-    pub fn busy(detail: &str) -> Self {
+    pub(crate) fn busy(detail: &str) -> Self {
         let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
         Self {
             retry_after: Some(1),
@@ -64,8 +64,17 @@ impl Problem {
         }
     }
 
+    /// Too many wrong tokens or passwords from one sender.
+    pub(crate) fn too_many_guesses(seconds: u32) -> Self {
+        let detail = "too many wrong tokens or passwords came from your address, wait a moment";
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_guesses", detail)
+        }
+    }
+
     /// What a source refused.
-    pub fn of_refusal(refusal: &Refusal) -> Self {
+    pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
         let detail = refusal.to_string();
         match refusal {
             Refusal::Malformed { .. } => Self::bad_request(&detail),
@@ -77,7 +86,7 @@ impl Problem {
     }
 
     /// What the store could not do; nothing was acknowledged.
-    pub fn of_store(error: &StoreError) -> Self {
+    pub(crate) fn of_store(error: &StoreError) -> Self {
         let detail = error.to_string();
         match error {
             StoreError::DiskFull => Self {

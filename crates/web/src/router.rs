@@ -1,41 +1,57 @@
 //! Every path there is, in one table.
 
+use std::any::Any;
+
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use http::{StatusCode, Uri};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::access::guard;
+use crate::access::{Gate, guard};
 use crate::error::Problem;
 use crate::state::WebState;
 use crate::{api, console, headers, ingest, management};
 
-/// The whole site below the configured prefix.
+/// The whole site below the configured prefix. Inside, paths are without it.
 pub fn router(state: WebState) -> Router {
-    let prefix = state
-        .engine
-        .plan()
-        .server
-        .route_prefix
-        .trim_end_matches('/')
-        .to_owned();
+    let plan = state.engine.plan();
+    let prefix = plan.server.route_prefix.trim_end_matches('/').to_owned();
     let site = Router::new()
         .merge(management::routes())
         .merge(ingest::routes())
         .merge(api::routes())
         .merge(console::routes())
         .fallback(nothing_here)
-        .layer(from_fn_with_state(state.clone(), guard))
-        .layer(from_fn(headers::secure))
-        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(Gate::new(state.clone()), guard))
         .with_state(state);
-    if prefix.is_empty() {
+    let site = if prefix.is_empty() {
         site
     } else {
-        Router::new().nest(&prefix, site)
-    }
+        let home = format!("{prefix}/");
+        let to_home = move || async move { Redirect::to(&home) };
+        Router::new()
+            .route("/", get(to_home))
+            .nest(&prefix, site)
+            .fallback(nothing_here)
+    };
+    site.layer(CatchPanicLayer::custom(broken))
+        .layer(from_fn(headers::secure))
 }
 
-async fn nothing_here(uri: http::Uri) -> impl IntoResponse {
+async fn nothing_here(uri: Uri) -> Problem {
     Problem::not_found(&format!("there is nothing at {}", uri.path()))
+}
+
+/// A mistake of ours costs one answer, not the node; the words of a panic are for the log alone.
+fn broken(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown");
+    tracing::error!(panic = words, "a request could not be answered");
+    let detail = "a mistake in Balefire itself; its log says more";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }

@@ -1,126 +1,133 @@
 //! The one place where a request is let in or turned away.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use balefire_config::plan::{Access, Plan};
-use http::{HeaderMap, Method, header};
+use balefire_config::plan::{Access, AccessRule, Plan};
+use balefire_engine::metrics::BySource;
+use http::StatusCode;
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
 
+use super::caller::Caller;
 use super::credentials::{Credentials, same};
+use super::guesses::Guesses;
 use super::network::contains;
+use super::scope::{Scope, is_ingest, is_safe};
+use super::site;
 use crate::error::Problem;
 use crate::state::WebState;
 
-/// What a request needs to be allowed to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    /// Nothing: health checks.
-    Open,
-    /// Bring alerts in.
-    Ingest,
-    /// See.
-    Read,
-    /// Silence, send, redrive.
-    Write,
-    /// Reload, configuration.
-    Admin,
+/// The source's name under which refusals at the door are recorded.
+const DOOR: &str = "access";
+
+/// What the guard needs.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    state: WebState,
+    guesses: Arc<Guesses>,
 }
 
-impl Scope {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "",
-            Self::Ingest => "ingest",
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Admin => "admin",
+impl Gate {
+    pub(crate) fn new(state: WebState) -> Self {
+        Self {
+            state,
+            guesses: Arc::new(Guesses::new()),
         }
     }
 
-    /// Whether somebody with `scopes` may; admin may all, write may read.
-    fn within(self, scopes: &[String]) -> bool {
-        scopes.iter().any(|scope| {
-            scope == "admin" || scope == self.as_str() || (scope == "write" && self == Self::Read)
-        })
+    /// Records a refusal of somebody who has not shown who they are; of very many, only the number.
+    async fn note(&self, reason: &str) {
+        let engine = &self.state.engine;
+        if self.guesses.may_note() {
+            engine.reject(DOOR, reason, &[]).await;
+            return;
+        }
+        let source = DOOR.to_owned();
+        let rejected = &engine.metrics().requests_rejected;
+        rejected.get_or_create(&BySource { source }).inc();
     }
 }
 
-/// Lets a request through, or answers why not.
-pub(crate) async fn guard(State(state): State<WebState>, request: Request, next: Next) -> Response {
-    let plan = state.engine.plan();
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0);
-    match verdict(&plan, peer, &request) {
-        Ok(()) => next.run(request).await,
+/// Lets a request through, or answers why not. A wrong token that a handler finds (a source's own,
+/// a signature) counts as one found here.
+pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let plan = gate.state.engine.plan();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let Some(peer) = peer.map(|info| info.0) else {
+        return Problem::forbidden("the connection has no address").into_response();
+    };
+    let (head, body) = request.into_parts();
+    let caller = Caller::of(&plan.access, peer, &head.headers);
+    let credentials = Credentials::of(&head.headers);
+    if matches!(credentials, Credentials::Basic(..)) && gate.guesses.is_shut(caller.address) {
+        return Problem::too_many_guesses(1).into_response();
+    }
+    let words = format!("{} {}", head.method, head.uri.path());
+    let tried = credentials != Credentials::None || is_ingest(head.uri.path());
+    let response = match verdict(&plan, caller, &credentials, &head) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(problem) => {
-            let reason = format!(
-                "{} {}: {}",
-                request.method(),
-                request.uri().path(),
-                problem.detail
-            );
-            state.engine.reject("access", &reason, &[]).await;
+            gate.note(&format!("{words}: {}", problem.detail)).await;
             problem.into_response()
         }
+    };
+    if tried && response.status() == StatusCode::UNAUTHORIZED {
+        if let Err(wait) = gate.guesses.failed(caller.address) {
+            let seconds = wait.as_secs() as u32 + 1;
+            return Problem::too_many_guesses(seconds).into_response();
+        }
     }
+    response
 }
 
-fn verdict(plan: &Plan, peer: Option<SocketAddr>, request: &Request) -> Result<(), Problem> {
-    let path = request.uri().path();
-    let path = path
-        .strip_prefix(plan.server.route_prefix.trim_end_matches('/'))
-        .unwrap_or(path);
-    let scope = scope_of(request.method(), path);
-    same_origin(plan, request)?;
-    let Some(peer) = peer else {
-        return Err(Problem::forbidden("the connection has no address"));
-    };
-    let access = &plan.access;
-    let mut asks_token = true;
-    if let Some(rule) = access
-        .rules
-        .iter()
-        .find(|rule| path.starts_with(&rule.path))
-    {
-        let inside = rule.networks.is_empty()
-            || rule
-                .networks
-                .iter()
-                .any(|network| contains(network, peer.ip()));
+pub(super) fn verdict(
+    plan: &Plan,
+    caller: Caller,
+    credentials: &Credentials,
+    head: &Parts,
+) -> Result<(), Problem> {
+    // As the router does with the parts of a path that it hands on: what is escaped must not slip past
+    // a rule for what it stands for.
+    let path = percent_decode_str(head.uri.path()).decode_utf8_lossy();
+    if !is_safe(&head.method) || is_ingest(&path) {
+        site::check_origin(plan, head)?;
+    }
+    let host = site::host(head)?;
+    let rule = plan.access.rules.iter().find(|rule| covers(rule, &path));
+    if let Some(rule) = rule {
+        let mut networks = rule.networks.iter();
+        let inside =
+            rule.networks.is_empty() || networks.any(|network| contains(network, caller.address));
         if !inside {
             return Err(Problem::forbidden(
                 "access.rules lets nobody from your network in here",
             ));
         }
-        asks_token = rule.token;
     }
+    let scope = Scope::of(&head.method, &path);
+    let asks_token = rule.is_none_or(|rule| rule.token);
     if scope == Scope::Open || !asks_token {
         return Ok(());
     }
     // A source with a token of its own is guarded by that one.
-    if scope == Scope::Ingest && has_own_token(plan, path) {
+    if scope == Scope::Ingest && has_own_token(plan, &path) {
         return Ok(());
     }
-    if exempt(plan, peer, request.headers()) {
+    // A page that has got its own name to mean this machine sends that name as the host.
+    if caller.is_local && is_trial(plan) && host.is_none_or(site::is_local_host) {
         return Ok(());
     }
-    known(access, &Credentials::of(request.headers()), scope)
+    known(&plan.access, credentials, scope)
 }
 
-fn scope_of(method: &Method, path: &str) -> Scope {
-    let reading = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    match path {
-        "/-/healthy" | "/-/ready" => Scope::Open,
-        "/-/reload" => Scope::Admin,
-        _ if path.starts_with("/in/") => Scope::Ingest,
-        "/api/v1/alerts" | "/api/v2/alerts" if !reading => Scope::Ingest,
-        _ if reading => Scope::Read,
-        _ => Scope::Write,
-    }
+/// Whether a rule is for a path: the path itself or what lies below it.
+fn covers(rule: &AccessRule, path: &str) -> bool {
+    path.strip_prefix(rule.path.as_str())
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rule.path.ends_with('/'))
 }
 
 fn has_own_token(plan: &Plan, path: &str) -> bool {
@@ -131,36 +138,12 @@ fn has_own_token(plan: &Plan, path: &str) -> bool {
         .is_some_and(|source| source.token.is_some())
 }
 
-/// Requests from this machine, not forwarded, need no token as long as nobody else can reach us by the
-/// configured address and no token or user exists.
-fn exempt(plan: &Plan, peer: SocketAddr, headers: &HeaderMap) -> bool {
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
-    peer.ip().to_canonical().is_loopback()
-        && !forwarded.iter().any(|name| headers.contains_key(*name))
-        && plan.access.tokens.is_empty()
+/// Whether nobody else can reach us by the configured address and no token or user exists: then this
+/// machine needs none, so that a first trial and a side-car just work.
+fn is_trial(plan: &Plan) -> bool {
+    plan.access.tokens.is_empty()
         && plan.access.users.is_empty()
-        && is_loopback_url(&plan.server.external_url)
-        && headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .is_none_or(is_local_host)
-}
-
-fn is_loopback_url(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| url.host_str().is_some_and(is_local_host))
-}
-
-/// `localhost`, `127.x.x.x` or `[::1]`, with or without a port.
-fn is_local_host(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or(rest),
-        None if host.matches(':').count() == 1 => host.split(':').next().unwrap_or(host),
-        None => host,
-    };
-    name.eq_ignore_ascii_case("localhost")
-        || name
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.to_canonical().is_loopback())
+        && site::is_local_url(&plan.server.external_url)
 }
 
 fn known(access: &Access, credentials: &Credentials, scope: Scope) -> Result<(), Problem> {
@@ -187,36 +170,4 @@ fn known(access: &Access, credentials: &Credentials, scope: Scope) -> Result<(),
             scope.as_str()
         ))),
     }
-}
-
-/// Browsers name the page a request comes from; another site's page may not change anything here.
-fn same_origin(plan: &Plan, request: &Request) -> Result<(), Problem> {
-    if matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    ) {
-        return Ok(());
-    }
-    let headers = request.headers();
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return Err(Problem::forbidden("the request comes from another site"));
-    }
-    let Some(origin) = text("origin") else {
-        return Ok(());
-    };
-    let ours = text("host").is_some_and(|host| {
-        url::Url::parse(origin).is_ok_and(|url| url.authority().eq_ignore_ascii_case(host))
-    });
-    let external = url::Url::parse(&plan.server.external_url).is_ok_and(|url| {
-        url.origin()
-            .ascii_serialization()
-            .eq_ignore_ascii_case(origin)
-    });
-    if ours || external {
-        return Ok(());
-    }
-    Err(Problem::forbidden(&format!(
-        "the origin {origin:?} is not ours"
-    )))
 }

@@ -1,8 +1,14 @@
 //! Who may call what: tokens and users with scopes, the loopback exemption, rules by path and network.
 
+mod caller;
 mod credentials;
 mod guard;
+mod guesses;
 mod network;
+mod scope;
+mod site;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::credentials::source_token_matches;
-pub(crate) use self::guard::guard;
+pub(crate) use self::guard::{Gate, guard};

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod receive;
+mod room;
 mod routes;
 
 pub(crate) use self::routes::{builtin, routes};

@@ -14,6 +14,9 @@ use serde_json::Value;
 
 use super::body::{self, BodyError};
 
+/// Complaints that are recorded of one request.
+const RECORDED: usize = 20;
+
 /// A source as a request meets it: configured, or built in.
 #[derive(Clone)]
 pub(crate) struct Origin {
@@ -24,22 +27,18 @@ pub(crate) struct Origin {
     pub(crate) timezone: String,
 }
 
-/// The request's parts.
+/// What a request says besides its body.
 pub(crate) struct Incoming<'a> {
     pub(crate) method: &'a str,
     /// The path below the source's own.
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: Body,
 }
 
 /// Why nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReceiveError {
-    /// Too much is in flight.
-    #[error("too many requests are under way, come back in a second")]
-    Busy,
     /// The body could not be read.
     #[error(transparent)]
     Body(#[from] BodyError),
@@ -55,30 +54,32 @@ pub(crate) enum ReceiveError {
 pub(crate) async fn receive(
     engine: &Engine,
     origin: &Origin,
-    incoming: Incoming<'_>,
+    incoming: &Incoming<'_>,
+    body: Body,
 ) -> Result<Accepted, ReceiveError> {
-    let limit = origin.spec.body_limit;
-    let expected = body::announced(incoming.headers)
-        .unwrap_or(limit / 8)
-        .min(limit);
-    let _room = engine
-        .admission()
-        .admit(expected)
-        .ok_or(ReceiveError::Busy)?;
-    let body = match body::read(incoming.headers, incoming.body, limit).await {
-        Ok(body) => body,
+    match body::read(engine, incoming.headers, body, origin.spec.body_limit).await {
+        Ok(whole) => keep(engine, origin, incoming, whole.bytes()).await,
         Err(error) => {
             engine.reject(&origin.name, &error.to_string(), &[]).await;
-            return Err(error.into());
+            Err(error.into())
         }
-    };
+    }
+}
+
+/// Parses and stores a body that was read; every refusal is recorded.
+pub(crate) async fn keep(
+    engine: &Engine,
+    origin: &Origin,
+    incoming: &Incoming<'_>,
+    body: &[u8],
+) -> Result<Accepted, ReceiveError> {
     let headers = text_headers(incoming.headers);
     let inbound = Inbound {
         method: incoming.method,
         path: incoming.path,
         query: incoming.query,
         headers: &headers,
-        body: &body,
+        body,
         options: &origin.options,
         timezone: &origin.timezone,
         now: engine.now(),
@@ -87,7 +88,7 @@ pub(crate) async fn receive(
         Ok(parsed) => parsed,
         Err(refusal) => {
             engine
-                .reject(&origin.name, &refusal.to_string(), &body)
+                .reject(&origin.name, &refusal.to_string(), body)
                 .await;
             return Err(refusal.into());
         }
@@ -103,12 +104,10 @@ pub(crate) async fn receive(
         let reasons: Vec<String> = accepted
             .complaints
             .iter()
-            .take(20)
+            .take(RECORDED)
             .map(|complaint| format!("{}: {}", complaint.path, complaint.problem))
             .collect();
-        engine
-            .reject(&origin.name, &reasons.join("; "), &body)
-            .await;
+        engine.reject(&origin.name, &reasons.join("; "), body).await;
     }
     Ok(accepted)
 }

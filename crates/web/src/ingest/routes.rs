@@ -8,14 +8,20 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use balefire_config::plan::Plan;
 use balefire_core::label::Labels;
+use balefire_engine::ingest::Accepted;
 use balefire_sources::registry;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::receive::{Incoming, Origin, ReceiveError, receive};
 use crate::access::source_token_matches;
 use crate::error::Problem;
 use crate::state::WebState;
+
+/// Methods that senders use. Some can only `GET`.
+const METHODS: &str = "GET, POST, PUT, OPTIONS";
+/// What is recorded of a name nobody has configured, in characters.
+const NAME_SHOWN: usize = 80;
 
 pub(crate) fn routes() -> Router<WebState> {
     Router::new()
@@ -36,54 +42,97 @@ async fn source(State(state): State<WebState>, Path(parts): Parts, request: Requ
     let (name, rest) = (part("source"), part("rest"));
     let plan = state.engine.plan();
     let (head, body) = request.into_parts();
-    let Some((origin, path)) = origin(&plan, name, rest, &head.headers) else {
-        let reason = if plan.sources.contains_key(name) {
-            "the source's token is missing or wrong"
-        } else {
-            "no source of this name is configured"
-        };
-        state.engine.reject(name, reason, &[]).await;
-        return if plan.sources.contains_key(name) {
-            Problem::unauthorized(reason).into_response()
-        } else {
-            let known = plan.sources.keys().map(String::as_str).chain(["inbox"]);
-            Problem::not_found(&format!(
-                "no source is named {name:?}; there are: {}",
-                known.collect::<Vec<_>>().join(", ")
-            ))
-            .into_response()
-        };
+    let (origin, path) = match origin(&plan, name, rest, &head.headers) {
+        Ok(found) => found,
+        Err(Missing::Source) => return unknown(&state, &plan, name).await,
+        Err(Missing::Token(source)) => {
+            let reason = "the source's token is missing or wrong";
+            state.engine.reject(&source, reason, &[]).await;
+            return Problem::unauthorized(reason).into_response();
+        }
     };
+    match head.method {
+        Method::OPTIONS => return handshake(&head.headers),
+        Method::GET | Method::POST | Method::PUT => {}
+        _ => return other_method(),
+    }
     let incoming = Incoming {
         method: head.method.as_str(),
         path,
         query: head.uri.query().unwrap_or(""),
         headers: &head.headers,
-        body,
     };
-    match receive(&state.engine, &origin, incoming).await {
-        Ok(accepted) => {
-            let complaints: Vec<Value> = accepted
-                .complaints
-                .iter()
-                .map(|c| json!({"path": c.path, "problem": c.problem}))
-                .collect();
-            let status = if accepted.alerts == 0 && !complaints.is_empty() {
-                StatusCode::BAD_REQUEST
-            } else {
-                StatusCode::OK
-            };
-            let word = if status.is_success() { "ok" } else { "error" };
-            let answer = json!({
-                "status": word,
-                "accepted": accepted.alerts,
-                "rejected": complaints.len(),
-                "complaints": complaints,
-            });
-            (status, axum::Json(answer)).into_response()
-        }
+    match receive(&state.engine, &origin, &incoming, body).await {
+        Ok(accepted) => taken(&origin, &accepted),
         Err(error) => refused(&error),
     }
+}
+
+/// The answer once everything usable is on disk. A batch of which nothing was usable is a mistake
+/// of the sender's; one with some bad items is not, because senders repeat or drop it whole.
+fn taken(origin: &Origin, accepted: &Accepted) -> Response {
+    let nothing = accepted.alerts == 0 && !accepted.complaints.is_empty();
+    if accepted.complaints.is_empty() && origin.spec.kind == "cloudevents" {
+        // The HTTP protocol binding's word for "taken, no answer follows".
+        return StatusCode::ACCEPTED.into_response();
+    }
+    let (status, word) = if nothing {
+        (StatusCode::BAD_REQUEST, "error")
+    } else {
+        (StatusCode::OK, "ok")
+    };
+    let complaints: Vec<Value> = accepted
+        .complaints
+        .iter()
+        .map(|c| json!({"path": c.path, "problem": c.problem}))
+        .collect();
+    let answer = json!({
+        "status": word,
+        "accepted": accepted.alerts,
+        "rejected": complaints.len(),
+        "complaints": complaints,
+    });
+    (status, axum::Json(answer)).into_response()
+}
+
+/// CloudEvents senders ask first whether they may send (HTTP webhook, section 4). Whoever knows
+/// the source and its token may.
+fn handshake(headers: &HeaderMap) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let answer = response.headers_mut();
+    answer.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    if let Some(origin) = headers.get("webhook-request-origin") {
+        answer.insert("webhook-allowed-origin", origin.clone());
+        answer.insert("webhook-allowed-rate", HeaderValue::from_static("*"));
+    }
+    response
+}
+
+fn other_method() -> Response {
+    let detail = format!("send alerts with one of {METHODS}");
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", &detail);
+    let mut response = problem.into_response();
+    let allow = HeaderValue::from_static(METHODS);
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
+}
+
+/// Names come from anybody, so they are not counted one by one.
+async fn unknown(state: &WebState, plan: &Plan, name: &str) -> Response {
+    let shown: String = name.chars().take(NAME_SHOWN).collect();
+    let reason = format!("no source is named {shown:?}");
+    state.engine.reject("unknown", &reason, &[]).await;
+    let known = plan.sources.keys().map(String::as_str).chain(["inbox"]);
+    let known = known.collect::<Vec<_>>().join(", ");
+    Problem::not_found(&format!("{reason}; there are: {known}")).into_response()
+}
+
+/// What a request for a source lacks.
+enum Missing {
+    /// There is no such source.
+    Source,
+    /// The token of this source.
+    Token(Arc<str>),
 }
 
 /// The source a request is for, when its token is right, and the path below it.
@@ -92,15 +141,17 @@ fn origin<'a>(
     name: &str,
     rest: &'a str,
     headers: &HeaderMap,
-) -> Option<(Origin, &'a str)> {
+) -> Result<(Origin, &'a str), Missing> {
     let Some(source) = plan.sources.get(name) else {
-        return (name == "inbox")
-            .then(|| builtin("inbox").map(|origin| (origin, rest)))
-            .flatten();
+        return builtin(name)
+            .filter(|_| name == "inbox")
+            .map(|origin| (origin, rest))
+            .ok_or(Missing::Source);
     };
     let path = match &source.token {
         None => rest,
-        Some(token) => source_token_matches(token, rest, headers)?,
+        Some(token) => source_token_matches(token, rest, headers)
+            .ok_or_else(|| Missing::Token(Arc::clone(&source.name)))?,
     };
     let origin = Origin {
         name: Arc::clone(&source.name),
@@ -109,7 +160,7 @@ fn origin<'a>(
         labels: source.labels.clone(),
         timezone: source.timezone.clone(),
     };
-    Some((origin, path))
+    Ok((origin, path))
 }
 
 /// A source that needs no configuration.
@@ -126,7 +177,9 @@ pub(crate) fn builtin(kind: &str) -> Option<Origin> {
 fn refused(error: &ReceiveError) -> Response {
     let text = error.to_string();
     match error {
-        ReceiveError::Busy => Problem::busy(&text).into_response(),
+        ReceiveError::Body(body) if body.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            Problem::busy(&text).into_response()
+        }
         ReceiveError::Body(body) => Problem::new(body.status(), "body", &text).into_response(),
         ReceiveError::Refused(refusal) => Problem::of_refusal(refusal).into_response(),
         ReceiveError::Store(store) => Problem::of_store(store).into_response(),

@@ -1,40 +1,57 @@
-//! Our own accept loop: TLS, header time-outs, a cap on connections, a graceful end.
+//! Our own accept loop: TLS, time limits, a cap on connections, a graceful end.
+
+mod deadline;
+mod seats;
+#[cfg(test)]
+mod tests;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use parking_lot::Mutex;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// A client has this long to send its headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+use self::deadline::Deadline;
+use self::seats::Seats;
+
+pub(crate) use self::deadline::TooSlow;
+pub(crate) use self::seats::neighbourhood;
+
+/// A client has this long to send its headers; hyper counts a kept connection's wait for the next
+/// request as well. Ten seconds and a bit: with ten, a sender that comes every ten seconds would
+/// meet its connection just as it closes.
+const HEADERS_WITHIN: Duration = Duration::from_secs(11);
 /// And this long for the TLS handshake.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
-/// Connections in all.
-const CONNECTIONS: usize = 8192;
-/// Connections from one address that is not this machine.
-const PER_ADDRESS: usize = 512;
 /// Connections under way get this long at the end.
 const END_WITHIN: Duration = Duration::from_secs(5);
+/// Bytes of headers that are read.
+const HEADER_BYTES: u32 = 64 * 1024;
+/// Requests at once on one HTTP/2 connection.
+const STREAMS: u32 = 256;
+/// An HTTP/2 connection is asked this often whether it is still there.
+const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// What to serve, and how.
 pub struct Listener {
     /// The bound socket.
     pub socket: TcpListener,
     /// TLS, swapped whole when the certificate files change; `None` for plain HTTP.
-    pub tls: Option<Arc<arc_swap::ArcSwap<tokio_rustls::rustls::ServerConfig>>>,
+    pub tls: Option<Arc<ArcSwap<ServerConfig>>>,
     /// The site.
     pub router: Router,
 }
@@ -104,73 +121,47 @@ async fn secured(tls: Option<TlsAcceptor>, stream: TcpStream) -> Option<Box<dyn 
     }
 }
 
-async fn connection(
-    stream: Box<dyn Stream>,
-    peer: SocketAddr,
-    router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
-) {
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(axum::body::Body::new))
-    });
+async fn connection(stream: Box<dyn Stream>, peer: SocketAddr, router: Router, watcher: Watcher) {
+    let spoke = CancellationToken::new();
+    let service = {
+        let spoke = spoke.clone();
+        hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+            spoke.cancel();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let request = request.map(|body| Body::new(Deadline::new(body)));
+            router.clone().oneshot(request)
+        })
+    };
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
-        .max_buf_size(64 * 1024)
+        .max_buf_size(HEADER_BYTES as usize)
         .keep_alive(true);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(256)
-        .max_header_list_size(64 * 1024)
-        .keep_alive_interval(Some(Duration::from_secs(20)));
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEADER_BYTES)
+        .keep_alive_interval(Some(PING_EVERY));
     let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(served).await {
+    let ended = tokio::select! {
+        ended = watcher.watch(served) => ended,
+        () = silence(&spoke) => return,
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, %peer, "a connection ended badly");
     }
 }
 
-/// How many connections each address has.
-#[derive(Default)]
-struct Seats {
-    taken: Mutex<(usize, std::collections::HashMap<IpAddr, usize>)>,
-}
-
-/// A taken seat; given back when the connection ends.
-struct Seat {
-    seats: Arc<Seats>,
-    address: IpAddr,
-}
-
-impl Seats {
-    fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
-        let mut taken = self.taken.lock();
-        let here = taken.1.get(&address).copied().unwrap_or(0);
-        if taken.0 >= CONNECTIONS || (here >= PER_ADDRESS && !address.is_loopback()) {
-            return None;
-        }
-        taken.0 += 1;
-        *taken.1.entry(address).or_default() += 1;
-        drop(taken);
-        Some(Seat {
-            seats: Arc::clone(self),
-            address,
-        })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut taken = self.seats.taken.lock();
-        taken.0 = taken.0.saturating_sub(1);
-        if let Some(here) = taken.1.get_mut(&self.address) {
-            *here -= 1;
-            if *here == 0 {
-                taken.1.remove(&self.address);
-            }
-        }
+/// Ends when the time for the first request is over and none has come. Neither finding out the
+/// version of HTTP nor HTTP/2's first bytes have a time limit of their own.
+async fn silence(spoke: &CancellationToken) {
+    if tokio::time::timeout(HEADERS_WITHIN, spoke.cancelled())
+        .await
+        .is_ok()
+    {
+        std::future::pending::<()>().await;
     }
 }

@@ -1,0 +1,61 @@
+//! What a request needs to be allowed to do.
+
+use http::Method;
+
+/// What a request needs to be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Nothing: health checks.
+    Open,
+    /// Bring alerts in.
+    Ingest,
+    /// See.
+    Read,
+    /// Silence, send, redrive.
+    Write,
+    /// Reload.
+    Admin,
+}
+
+impl Scope {
+    /// What a request to a path needs. The path has no prefix and no escapes.
+    pub(super) fn of(method: &Method, path: &str) -> Self {
+        let reads = is_safe(method);
+        match path {
+            "/-/healthy" | "/-/ready" => Self::Open,
+            "/-/reload" => Self::Admin,
+            _ if is_ingest(path) => Self::Ingest,
+            "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
+            _ if reads => Self::Read,
+            _ => Self::Write,
+        }
+    }
+
+    /// The word for it in `access.tokens`.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "",
+            Self::Ingest => "ingest",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Whether somebody with `scopes` may; admin may all, write may read.
+    pub(super) fn within(self, scopes: &[String]) -> bool {
+        scopes.iter().any(|scope| {
+            scope == "admin" || scope == self.as_str() || (scope == "write" && self == Self::Read)
+        })
+    }
+}
+
+/// Whether a method changes nothing by itself.
+pub(super) fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether a path takes alerts in whatever the method: some senders can only `GET`.
+pub(super) fn is_ingest(path: &str) -> bool {
+    path.starts_with("/in/")
+}
