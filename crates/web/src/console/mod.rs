@@ -1,9 +1,40 @@
-//! Pages for people.
+//! Pages for people, made on the server: the inbox, and the page of an alert.
+//!
+//! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
+//! is escaped by the templates' environment, and the content policy allows nothing but our own files.
 
-use axum::Router;
+mod address;
+mod alert;
+mod assets;
+mod card;
+mod inbox;
+mod links;
+mod live;
+mod senders;
+mod shell;
+mod timeline;
+mod why;
+mod words;
+
+use std::sync::Arc;
+
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use balefire_engine::history::Recall;
+use tokio::sync::Semaphore;
 
 use crate::state::WebState;
 
 pub(crate) fn routes() -> Router<WebState> {
     Router::new()
+        .route("/", get(inbox::whole))
+        .route("/alerts/{fingerprint}", get(alert::one))
+        .route("/console/inbox", get(inbox::fragment))
+        .route("/console/events", get(live::events))
+        .route("/console/test-alert", post(senders::test_alert))
+        .route("/assets/console.css", get(assets::css))
+        .route("/assets/console.js", get(assets::js))
+        .route("/assets/icon.svg", get(assets::icon))
+        .layer(Extension(Arc::new(Recall::new())))
+        .layer(Extension(Arc::new(Semaphore::new(live::STREAMS))))
 }

@@ -1,6 +1,7 @@
 //! JSON bodies, read strictly: bounded, of JSON's media type, without unknown fields.
 
 use axum::extract::Request;
+use balefire_engine::engine::Engine;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -20,11 +21,15 @@ pub(crate) trait Fields: DeserializeOwned {
 }
 
 /// The request's head and its body's bytes.
-pub(crate) async fn bytes(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+pub(crate) async fn bytes(
+    engine: &Engine,
+    request: Request,
+) -> Result<(HeaderMap, Bytes), Problem> {
     let (head, stream) = request.into_parts();
-    let bytes = body::read(&head.headers, stream, MOST_BYTES)
+    let whole = body::read(engine, &head.headers, stream, MOST_BYTES)
         .await
         .map_err(|error| Problem::new(error.status(), "body", &error.to_string()))?;
+    let bytes = Bytes::copy_from_slice(whole.bytes());
     Ok((head.headers, bytes))
 }
 

@@ -143,7 +143,7 @@ pub(crate) async fn check(
     request: Request,
 ) -> Result<Json<Checked>, Problem> {
     Query::read(request.uri().query(), &[], &[])?;
-    let (_, bytes) = body::bytes(request).await?;
+    let (_, bytes) = body::bytes(&state.engine, request).await?;
     let document = String::from_utf8(bytes.to_vec())
         .map_err(|error| Problem::bad_request(&format!("the document is not UTF-8: {error}")))?;
     // Compiling a large document takes a while and reads files.

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 
 use super::body::{self, Fields};
 use super::idempotency::{Answer, Answers};
+use super::options;
 use super::query::Query;
 use crate::error::Problem;
 use crate::state::WebState;
@@ -187,7 +188,7 @@ pub(crate) async fn send(
 
 async fn answer(engine: &Engine, answers: &Answers, request: Request) -> Result<Answer, Problem> {
     Query::read(request.uri().query(), &[], &[])?;
-    let (headers, bytes) = body::bytes(request).await?;
+    let (headers, bytes) = body::bytes(engine, request).await?;
     let Some(key) = key_of(&headers)? else {
         return deliver(engine, &headers, &bytes, None).await;
     };
@@ -225,6 +226,11 @@ async fn deliver(
     let asked: MessageBody = body::json(headers, bytes)?;
     let wait = asked.wait()?;
     let direct = asked.direct(key)?;
+    if let Destination::Account { name, options } = &direct.to
+        && let Some(account) = engine.plan().accounts.get(name)
+    {
+        options::check(account.spec, options)?;
+    }
     let sent = engine
         .send(&direct, wait)
         .await

@@ -15,6 +15,7 @@ mod messages;
 mod notification;
 mod notifications;
 mod openapi;
+mod options;
 mod query;
 mod redrive;
 mod rejected;

@@ -89,7 +89,7 @@ pub(crate) async fn all(
     request: Request,
 ) -> Result<(StatusCode, Json<Redriven>), Problem> {
     Query::read(request.uri().query(), &[], &[])?;
-    let (headers, bytes) = body::bytes(request).await?;
+    let (headers, bytes) = body::bytes(&state.engine, request).await?;
     let asked: RedriveBody = body::json(&headers, &bytes)?;
     let engine = &state.engine;
     let filter = NotificationFilter {

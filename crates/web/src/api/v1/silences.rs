@@ -130,7 +130,7 @@ pub(crate) async fn put(
     request: Request,
 ) -> Result<(StatusCode, Json<SilenceDetail>), Problem> {
     Query::read(request.uri().query(), &[], &[])?;
-    let (headers, bytes) = body::bytes(request).await?;
+    let (headers, bytes) = body::bytes(&state.engine, request).await?;
     let asked: SilenceBody = body::json(&headers, &bytes)?;
     let engine = &state.engine;
     let silence = asked.silence(engine.now())?;

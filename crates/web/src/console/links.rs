@@ -1,0 +1,89 @@
+//! Addresses within the console, below the configured prefix, with the chosen language carried on.
+
+use url::form_urlencoded::Serializer;
+
+/// Where the console's pages are.
+#[derive(Clone, Debug)]
+pub(super) struct Links {
+    /// The prefix of all paths, without a slash at its end.
+    pub(super) base: String,
+    /// The language to carry on, when it was chosen in the address.
+    pub(super) lang: Option<&'static str>,
+}
+
+impl Links {
+    /// A page with a query; pairs with an empty value are left out.
+    fn page(&self, path: &str, pairs: &[(&str, &str)]) -> String {
+        let mut query = Serializer::new(String::new());
+        let lang = self.lang.map(|lang| ("lang", lang));
+        for (name, value) in pairs.iter().copied().chain(lang) {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        let query = query.finish();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{path}{mark}{query}", self.base)
+    }
+
+    /// The inbox.
+    pub(super) fn home(&self) -> String {
+        self.page("/", &[])
+    }
+
+    /// The inbox, only this group, only before this notification.
+    pub(super) fn inbox(&self, group: Option<&str>, before: u64) -> String {
+        let before = before.to_string();
+        self.page(
+            "/",
+            &[("group", group.unwrap_or_default()), ("before", &before)],
+        )
+    }
+
+    /// A group in the inbox.
+    pub(super) fn group(&self, key: &str) -> String {
+        self.page("/", &[("group", key)])
+    }
+
+    /// An alert.
+    pub(super) fn alert(&self, fingerprint: &str) -> String {
+        self.page(&format!("/alerts/{fingerprint}"), &[])
+    }
+
+    /// This page in another language.
+    pub(super) fn in_language(&self, lang: &'static str, path: &str, group: &str) -> String {
+        let links = Self {
+            base: self.base.clone(),
+            lang: Some(lang),
+        };
+        links.page(path, &[("group", group)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_keep_prefix_language_and_escape_what_they_carry() {
+        let links = Links {
+            base: "/fire".to_owned(),
+            lang: Some("zh"),
+        };
+        assert_eq!(links.home(), "/fire/?lang=zh");
+        assert_eq!(
+            links.group(r#"{}:{a="b&c"}"#),
+            "/fire/?group=%7B%7D%3A%7Ba%3D%22b%26c%22%7D&lang=zh"
+        );
+        let plain = Links {
+            base: String::new(),
+            lang: None,
+        };
+        assert_eq!(plain.home(), "/");
+        assert_eq!(plain.inbox(None, 7), "/?before=7");
+        assert_eq!(
+            plain.in_language("en", "/alerts/ab", ""),
+            "/alerts/ab?lang=en"
+        );
+    }
+}
