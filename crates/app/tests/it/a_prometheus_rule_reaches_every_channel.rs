@@ -1,0 +1,213 @@
+//! Debian's Prometheus with a firing rule, configured with only our address: the alert reaches a DingTalk robot,
+//! a WeCom app, a Slack webhook and a real mail server; amtool silences it and the page stops; amtool
+//! expires the silence, the target comes up, and the resolved notice follows everywhere.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use balefire_testkit::simulator::Simulator;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::node::{Node, free_port};
+
+/// How long any step may take; the slowest are a scrape, an evaluation and a flush.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A child that ends with the test.
+struct Server(std::process::Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn spawn(program: &str, arguments: &[&str]) -> Server {
+    let child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}; run `cargo xtask test --install`"));
+    Server(child)
+}
+
+/// Prometheus with one rule: a target that does not answer.
+fn prometheus(folder: &Path, target: u16, node: &Node) -> Server {
+    let rules = "groups:\n- name: targets\n  interval: 1s\n  rules:\n  - alert: TargetDown\n    expr: up{job=\"fixture\"} == 0\n    labels: {severity: critical}\n    annotations: {summary: \"{{ $labels.instance }} does not answer\"}\n  - alert: Watchdog\n    expr: vector(1)\n    labels: {severity: info}\n";
+    std::fs::write(folder.join("rules.yml"), rules).expect("rules");
+    let document = format!(
+        "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\nrule_files: [rules.yml]\nalerting: {{alertmanagers: [{{static_configs: [{{targets: [\"{}\"]}}]}}]}}\nscrape_configs: [{{job_name: fixture, static_configs: [{{targets: [\"127.0.0.1:{target}\"]}}]}}]\n",
+        node.address
+    );
+    let file = folder.join("prometheus.yml");
+    std::fs::write(&file, document).expect("document");
+    spawn(
+        "prometheus",
+        &[
+            &format!("--config.file={}", file.display()),
+            &format!("--storage.tsdb.path={}", folder.join("tsdb").display()),
+            &format!("--web.listen-address=127.0.0.1:{}", free_port()),
+            "--rules.alert.resend-delay=2s",
+        ],
+    )
+}
+
+/// A target that Prometheus finds up.
+async fn target(port: u16) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the target's port");
+    loop {
+        let (mut stream, _) = listener.accept().await.expect("accept");
+        tokio::spawn(async move {
+            let mut request = [0; 4096];
+            // Prometheus reads whatever comes; a broken scrape is repeated a second later.
+            let _ = stream.read(&mut request).await;
+            let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: 10\r\nConnection: close\r\n\r\nfixture 1\n";
+            let _ = stream.write_all(answer.as_bytes()).await;
+        });
+    }
+}
+
+fn amtool(node: &Node, arguments: &[&str]) -> String {
+    let output = Command::new("amtool")
+        .arg(format!("--alertmanager.url=http://{}", node.address))
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| panic!("amtool: {error}; run `cargo xtask test --install`"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "amtool {arguments:?}: {text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}
+
+/// The mails in a maildir, as text.
+fn mails(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder.join("new")) else { return Vec::new() };
+    entries
+        .filter_map(|entry| std::fs::read(entry.ok()?.path()).ok())
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect()
+}
+
+/// Looks again whenever the simulator or the clock gives reason to, until `found`.
+async fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let looking = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            ticks.tick().await;
+            if let Some(found) = found() {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prometheus_rule_reaches_every_channel() {
+    let folder = tempfile::tempdir().expect("folder");
+    let sim = Simulator::builder().unlimited().start().await.expect("simulator");
+    let maildir = folder.path().join("mail");
+    let mail_port = free_port();
+    let _mail = spawn(
+        "/usr/bin/python3",
+        &[
+            "-m",
+            "aiosmtpd",
+            "-n",
+            "-l",
+            &format!("127.0.0.1:{mail_port}"),
+            "-c",
+            "aiosmtpd.handlers.Mailbox",
+            &maildir.display().to_string(),
+        ],
+    );
+    let document = format!(
+        r#"
+accounts:
+  robot: {{kind: dingtalk_robot, url: "{}", secret: "{}"}}
+  wecom: {{kind: wecom_app, base_url: "{}", corp_id: "{}", secret: "{}", agent_id: {}}}
+  mail: {{kind: smtp, host: 127.0.0.1, port: {mail_port}, tls: none_loopback, from: "balefire@example.com"}}
+receivers:
+- name: ops
+  dingtalk_configs: [{{account: robot}}]
+  wechat_configs: [{{account: wecom, to_user: chenmin}}]
+  slack_configs: [{{api_url: "{}"}}]
+  email_configs: [{{account: mail, to: ops@example.com}}]
+- name: control
+  webhook_configs: [{{url: "{}"}}]
+route:
+  receiver: ops
+  group_by: [alertname]
+  group_wait: 0s
+  group_interval: 1s
+  repeat_interval: 1s
+  routes: [{{matchers: [alertname="Watchdog"], receiver: control}}]
+"#,
+        sim.dingtalk().url(),
+        sim.dingtalk().secret(),
+        sim.wecom_app().base_url(),
+        sim.wecom_app().corp_id(),
+        sim.wecom_app().secret(),
+        sim.wecom_app().agent_id(),
+        sim.slack_hook().url(),
+        sim.webhook().url("control"),
+    );
+    let node = Node::start(folder.path(), &document).await;
+    let target_port = free_port();
+    let _prometheus = prometheus(folder.path(), target_port, &node);
+
+    // Each channel tells the rule's name, its severity, the instance and the rule's own words.
+    let instance = format!("127.0.0.1:{target_port}");
+    let says = |text: &str| text.contains("TargetDown") && text.contains(&instance);
+    let ding = eventually("DingTalk", || sim.dingtalk().received().into_iter().next()).await.json();
+    assert_eq!(ding["msgtype"], "markdown");
+    let title = ding["markdown"]["title"].as_str().unwrap_or_default().to_owned();
+    assert!(title.contains("TargetDown") && title.contains("FIRING"), "{title}");
+    let text = ding["markdown"]["text"].as_str().unwrap_or_default();
+    assert!(says(text) && text.contains("does not answer"), "{text}");
+    assert!(text.to_lowercase().contains("critical"), "{text}");
+
+    let wecom = eventually("WeCom", || sim.wecom_app().received().into_iter().next()).await;
+    let body = wecom.json();
+    assert_eq!(body["touser"], "chenmin");
+    assert_eq!(body["agentid"], sim.wecom_app().agent_id());
+    assert!(says(&wecom.text()), "{}", wecom.text());
+
+    let slack = eventually("Slack", || sim.slack_hook().received().into_iter().next()).await;
+    assert!(says(&slack.text()), "{}", slack.text());
+
+    let mail = eventually("mail", || mails(&maildir).into_iter().next()).await;
+    assert!(mail.contains("To: ops@example.com") || mail.contains("ops@example.com"), "{mail}");
+    assert!(mail.contains("TargetDown"), "{mail}");
+
+    // amtool silences it; a control alert goes on being told twice more, and this one no longer is.
+    let id = amtool(&node, &["silence", "add", "--author=chenmin", "--comment=upgrade", "--duration=10m", "alertname=TargetDown"]);
+    let id = id.trim();
+    assert!(amtool(&node, &["silence", "query"]).contains("chenmin"));
+    let control = sim.webhook().counts().requests;
+    sim.webhook().wait_for_requests(control + 2).await;
+    let told = sim.dingtalk().counts().requests;
+    sim.webhook().wait_for_requests(control + 5).await;
+    assert_eq!(sim.dingtalk().counts().requests, told, "the page went on although it was silenced");
+
+    amtool(&node, &["silence", "expire", id]);
+    eventually("the page again", || (sim.dingtalk().counts().requests > told).then_some(())).await;
+
+    // The target answers: the resolved notice follows everywhere.
+    tokio::spawn(target(target_port));
+    let resolved = |text: &str| says(text) && text.to_uppercase().contains("RESOLVED");
+    eventually("DingTalk resolved", || sim.dingtalk().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
+    eventually("WeCom resolved", || sim.wecom_app().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
+    eventually("Slack resolved", || sim.slack_hook().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
+    eventually("mail resolved", || mails(&maildir).iter().any(|m| m.contains("RESOLVED")).then_some(())).await;
+    node.kill().await;
+}
