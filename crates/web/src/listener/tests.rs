@@ -10,9 +10,12 @@ use super::*;
 fn connected() -> DuplexStream {
     let (client, server) = tokio::io::duplex(64 * 1024);
     let router = Router::new().route("/", post(async |body: String| body.len().to_string()));
-    let watcher = GracefulShutdown::new().watcher();
     let peer = SocketAddr::from(([192, 0, 2, 1], 40_000));
-    tokio_util::task::TaskTracker::new().spawn(connection(Box::new(server), peer, router, watcher));
+    tokio_util::task::TaskTracker::new().spawn(async move {
+        // While this lives, the node is not stopping.
+        let graceful = GracefulShutdown::new();
+        connection(Box::new(server), peer, router, graceful.watcher()).await;
+    });
     client
 }
 
