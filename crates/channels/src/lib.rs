@@ -18,6 +18,7 @@ pub mod markup;
 pub mod options;
 pub mod registry;
 pub mod sign;
+pub mod slack;
 #[cfg(test)]
 mod tests;
 pub mod token;

@@ -11,6 +11,8 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::wecom::robot::SPEC,
     &crate::wecom::app::SPEC,
     &crate::wecom::groupchat::SPEC,
+    &crate::slack::hook::SPEC,
+    &crate::slack::bot::SPEC,
 ];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.

@@ -1,0 +1,13 @@
+//! Slack: the incoming webhook and the bot. Both take Alertmanager's `slack_configs`.
+//!
+//! Slack decodes `&amp;`, `&lt;` and `&gt;` and nothing else, so that escaping those three is all that keeps
+//! an alert's label from calling a channel.
+
+pub mod bot;
+mod codes;
+mod fields;
+pub mod hook;
+mod look;
+
+#[cfg(test)]
+mod tests;
