@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask test`, `tidy`, `ci`. No shell scripts, no make.
 
 mod ci;
+mod databases;
 mod needs;
 mod process;
 mod test;

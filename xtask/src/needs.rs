@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::databases;
 use crate::process::{answers, run, say};
 
 /// A program or server of the tests.
@@ -22,16 +23,30 @@ struct Need {
 
 const NEEDS: &[Need] = &[
     Need {
+        name: "a C compiler",
+        packages: &["gcc", "libc6-dev"],
+        here: || answers("cc", &["--version"]),
+        start: None,
+    },
+    Need {
         name: "PostgreSQL 15",
         packages: &["postgresql"],
         here: || listens(5432),
-        start: Some(&["sh", "-c", "pg_ctlcluster --skip-systemctl-redirect $(ls /etc/postgresql | tail -n 1) main start"]),
+        start: Some(&[
+            "sh",
+            "-c",
+            "pg_ctlcluster --skip-systemctl-redirect $(ls /etc/postgresql | sort -V | tail -n 1) main start",
+        ]),
     },
     Need {
         name: "MariaDB 10.11",
         packages: &["mariadb-server"],
         here: || listens(3306),
-        start: Some(&["sh", "-c", "mkdir -p /run/mysqld && chown mysql /run/mysqld && start-stop-daemon --start --oknodo --background --exec /usr/sbin/mariadbd -- --user=mysql"]),
+        start: Some(&[
+            "sh",
+            "-c",
+            "mkdir -p /run/mysqld && chown mysql /run/mysqld && start-stop-daemon --start --oknodo --background --exec /usr/sbin/mariadbd -- --user=mysql",
+        ]),
     },
     Need {
         name: "Prometheus",
@@ -58,19 +73,22 @@ fn listens(port: u16) -> bool {
     TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
 }
 
-/// Makes sure that everything is here; with `install`, by installing it.
-pub(crate) fn meet(install: bool) -> Result<()> {
-    let mut missing = Vec::new();
-    for need in NEEDS {
-        if ready(need) {
-            continue;
-        }
-        missing.push(need);
+/// Makes sure that everything is here; with `install`, by installing it. Answers the variables that
+/// lead the tests to the databases.
+pub(crate) fn meet(install: bool) -> Result<Vec<(&'static str, &'static str)>> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !ready(need)).collect();
+    if !missing.is_empty() {
+        provide(&missing, install)?;
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
+    databases::log_ins(install)
+}
+
+fn provide(missing: &[&Need], install: bool) -> Result<()> {
+    let packages: Vec<&str> = missing
+        .iter()
+        .flat_map(|need| need.packages)
+        .copied()
+        .collect();
     if !install {
         let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
         bail!(
@@ -96,13 +114,23 @@ fn ready(need: &Need) -> bool {
     if (need.here)() {
         return true;
     }
-    let Some([program, arguments @ ..]) = need.start else { return false };
+    let Some([program, arguments @ ..]) = need.start else {
+        return false;
+    };
     say(&format!("starting {}", need.name));
-    if !Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success()) {
+    if !Command::new(program)
+        .args(arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
         return false;
     }
     // A server takes a moment to listen.
     (0..50).any(|_| {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "there is no runtime here to block"
+        )]
         std::thread::sleep(Duration::from_millis(200));
         (need.here)()
     })

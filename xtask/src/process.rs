@@ -21,8 +21,14 @@ pub(crate) fn say(line: &str) {
 }
 
 /// Runs a program in the workspace and fails when it fails; says how long it took.
-pub(crate) fn run(title: &str, program: &str, arguments: &[&str], env: &[(&str, &str)]) -> Result<()> {
+pub(crate) fn run(
+    title: &str,
+    program: &str,
+    arguments: &[&str],
+    env: &[(&str, &str)],
+) -> Result<()> {
     say(&format!("\n== {title}: {program} {}", arguments.join(" ")));
+    #[expect(clippy::disallowed_methods, reason = "only printed")]
     let began = Instant::now();
     let status = Command::new(program)
         .args(arguments)
@@ -31,13 +37,22 @@ pub(crate) fn run(title: &str, program: &str, arguments: &[&str], env: &[(&str, 
         .status()
         .with_context(|| format!("{program} could not be started"))?;
     if !status.success() {
-        bail!("{title} failed: {program} {} ({status})", arguments.join(" "));
+        bail!(
+            "{title} failed: {program} {} ({status})",
+            arguments.join(" ")
+        );
     }
-    say(&format!("== {title}: done in {:.0} s", began.elapsed().as_secs_f64()));
+    say(&format!(
+        "== {title}: done in {:.0} s",
+        began.elapsed().as_secs_f64()
+    ));
     Ok(())
 }
 
 /// Whether a program answers at all.
 pub(crate) fn answers(program: &str, arguments: &[&str]) -> bool {
-    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
 }

@@ -7,17 +7,36 @@ use crate::process::{self, answers};
 
 /// Runs every test of the workspace; nothing is left out in silence.
 pub(crate) fn run(install: bool, filter: Option<&str>) -> Result<()> {
-    needs::meet(install)?;
-    let env = [("INSTA_UPDATE", "no")];
+    let mut env = needs::meet(install)?;
+    env.push(("INSTA_UPDATE", "no"));
     let mut arguments = if answers("cargo", &["nextest", "--version"]) {
-        vec!["nextest", "run", "--workspace"]
+        vec![
+            "nextest",
+            "run",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+        ]
     } else {
-        vec!["test", "--workspace", "--lib", "--bins", "--tests"]
+        vec![
+            "test",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+            "--lib",
+            "--bins",
+            "--tests",
+        ]
     };
     arguments.extend(filter);
     process::run("tests", "cargo", &arguments, &env)?;
     if filter.is_none() {
-        process::run("examples in docs", "cargo", &["test", "--workspace", "--doc", "-q"], &env)?;
+        process::run(
+            "examples in docs",
+            "cargo",
+            &["test", "--workspace", "--locked", "--doc", "-q"],
+            &env,
+        )?;
     }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! Structure as a test: what reviewers would otherwise have to notice.
 
 mod direction;
+mod links;
+mod manifests;
 mod modules;
 mod sizes;
+mod snapshots;
 mod source;
 mod texts;
 
@@ -24,9 +27,12 @@ pub(crate) fn run() -> Result<()> {
     let tree = Tree::read(&root())?;
     let mut findings = Findings::default();
     direction::check(&tree, &mut findings)?;
+    manifests::check(&tree, &mut findings)?;
     modules::check(&tree, &mut findings);
     sizes::check(&tree, &mut findings);
     texts::check(&tree, &mut findings);
+    links::check(&tree, &mut findings)?;
+    snapshots::check(&tree, &mut findings)?;
     say("== tidy");
     for figure in &findings.figures {
         say(&format!("   {figure}"));

@@ -15,9 +15,15 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
         let lines = file.code().lines().count();
         lengths.push(lines);
         if lines > FAIL_LINES {
-            findings.problems.push(format!("{}: {lines} lines, more than {FAIL_LINES}", file.path));
+            findings.problems.push(format!(
+                "{}: {lines} lines, more than {FAIL_LINES}",
+                file.path
+            ));
         } else if lines > WARN_LINES {
-            findings.warnings.push(format!("{}: {lines} lines, more than {WARN_LINES}", file.path));
+            findings.warnings.push(format!(
+                "{}: {lines} lines, more than {WARN_LINES}",
+                file.path
+            ));
         }
         let tests = file.text.lines().count() - lines;
         if tests > INLINE_TEST_LINES {
@@ -28,11 +34,19 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
         }
         functions.extend(function_lengths(file));
     }
-    for (lines, name) in functions.iter().filter(|(lines, _)| *lines > FUNCTION_LINES) {
-        findings.problems.push(format!("{name}: {lines} lines, more than {FUNCTION_LINES}"));
+    for (lines, name) in functions
+        .iter()
+        .filter(|(lines, _)| *lines > FUNCTION_LINES)
+    {
+        findings
+            .problems
+            .push(format!("{name}: {lines} lines, more than {FUNCTION_LINES}"));
     }
     let of = |sorted: &[usize], share: usize| {
-        sorted.get((sorted.len() * share / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or(0)
+        sorted
+            .get((sorted.len() * share / 100).min(sorted.len().saturating_sub(1)))
+            .copied()
+            .unwrap_or(0)
     };
     lengths.sort_unstable();
     let mut sizes: Vec<usize> = functions.iter().map(|(lines, _)| *lines).collect();
@@ -61,7 +75,9 @@ fn function_lengths(file: &File) -> Vec<(usize, String)> {
     for (at, line) in lines.iter().enumerate() {
         let text = line.trim_start();
         let indent = line.len() - text.len();
-        let Some(name) = function_name(text) else { continue };
+        let Some(name) = function_name(text) else {
+            continue;
+        };
         let end = lines[at..].iter().position(|l| {
             l.len() > indent && l[..indent].trim().is_empty() && l[indent..].starts_with('}')
         });
@@ -75,7 +91,14 @@ fn function_lengths(file: &File) -> Vec<(usize, String)> {
 
 fn function_name(text: &str) -> Option<&str> {
     let mut rest = text;
-    for prefix in ["pub(crate) ", "pub(super) ", "pub ", "const ", "async ", "unsafe "] {
+    for prefix in [
+        "pub(crate) ",
+        "pub(super) ",
+        "pub ",
+        "const ",
+        "async ",
+        "unsafe ",
+    ] {
         rest = rest.strip_prefix(prefix).unwrap_or(rest);
     }
     let rest = rest.strip_prefix("fn ")?;

@@ -25,16 +25,20 @@ impl File {
         self.path.strip_prefix("crates/")?.split('/').next()
     }
 
-    /// Whether it is test code as a whole.
+    /// Whether it is test code as a whole, or a measurement: nothing that runs in production.
     pub(crate) fn is_test(&self) -> bool {
         self.path.contains("/tests/")
             || self.path.ends_with("/tests.rs")
             || self.path.contains("/benches/")
+            || self.path.contains("/examples/")
     }
 
     /// The lines before the test module.
     pub(crate) fn code(&self) -> &str {
-        self.text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(&self.text)
+        self.text
+            .split("\n#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or(&self.text)
     }
 }
 
@@ -45,7 +49,10 @@ impl Tree {
             collect(root, &root.join(folder), &mut files)?;
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { root: root.to_owned(), files })
+        Ok(Self {
+            root: root.to_owned(),
+            files,
+        })
     }
 }
 
@@ -58,7 +65,10 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            let path = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+            let path = path
+                .strip_prefix(root)?
+                .to_string_lossy()
+                .replace('\\', "/");
             files.push(File { path, text });
         }
     }

@@ -7,7 +7,9 @@ use super::Findings;
 use super::source::Tree;
 
 /// Module names that say nothing.
-const NAMELESS: &[&str] = &["utils", "util", "common", "manager", "misc", "helpers", "helper"];
+const NAMELESS: &[&str] = &[
+    "utils", "util", "common", "manager", "misc", "helpers", "helper",
+];
 /// What no file may hold; in two parts so that this one does not.
 const BANNED: &[(&str, &str)] = &[
     (concat!("#[", "ignore"), "an ignored test asserts nothing"),
@@ -24,7 +26,11 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
         }
         for (number, line) in file.text.lines().enumerate() {
             if line.ends_with(' ') || line.ends_with('\t') {
-                problems.push(format!("{}:{}: blank at the end of the line", file.path, number + 1));
+                problems.push(format!(
+                    "{}:{}: blank at the end of the line",
+                    file.path,
+                    number + 1
+                ));
             }
             for (word, why) in BANNED {
                 if line.contains(word) {
@@ -32,7 +38,11 @@ pub(super) fn check(tree: &Tree, findings: &mut Findings) {
                 }
             }
         }
-        let stem = file.path.rsplit('/').next().and_then(|name| name.strip_suffix(".rs"));
+        let stem = file
+            .path
+            .rsplit('/')
+            .next()
+            .and_then(|name| name.strip_suffix(".rs"));
         if stem.is_some_and(|stem| NAMELESS.contains(&stem)) {
             problems.push(format!("{}: a name that says nothing", file.path));
         }
@@ -52,7 +62,11 @@ fn locales(tree: &Tree, findings: &mut Findings) {
     };
     let (english, chinese) = (keys("en.ftl"), keys("zh-CN.ftl"));
     for key in english.symmetric_difference(&chinese) {
-        findings.problems.push(format!("locales: {key} is in one language only"));
+        findings
+            .problems
+            .push(format!("locales: {key} is in one language only"));
     }
-    findings.figures.push(format!("locales: {} texts in 2 languages", english.len()));
+    findings
+        .figures
+        .push(format!("locales: {} texts in 2 languages", english.len()));
 }
