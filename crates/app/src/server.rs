@@ -214,10 +214,20 @@ impl Node {
         }
     }
 
-    /// Ends when the listener fails.
+    /// Ends when the listener fails, or when the store's writer gives up: after a failed write only a restart
+    /// shows what is really on the disk.
     pub(crate) async fn failed(&mut self) -> Result<()> {
-        (&mut self.serving).await.context("the listener ended")??;
-        Ok(())
+        let writer = self.store.writer();
+        tokio::select! {
+            ended = &mut self.serving => {
+                ended.context("the listener ended")??;
+                Ok(())
+            }
+            () = writer.stopped() => {
+                let why = writer.failure().map_or_else(String::new, |error| error.to_string());
+                bail!("the store has stopped: {why}")
+            }
+        }
     }
 
     /// Stops accepting, ends what is under way, writes the state down, closes the store.

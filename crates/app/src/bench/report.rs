@@ -1,6 +1,6 @@
 //! The table and the JSON of a run.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
@@ -71,7 +71,7 @@ pub(crate) struct Column {
 /// The columns side by side; with two of them, the ratio of the first to the second.
 pub(crate) fn table(columns: &[Column]) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY);
     let mut head = vec![String::new()];
     head.extend(columns.iter().map(|column| column.name.to_owned()));
     if columns.len() == 2 {

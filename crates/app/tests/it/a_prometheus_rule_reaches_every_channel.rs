@@ -4,16 +4,12 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use balefire_testkit::simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::node::{Node, free_port};
-
-/// How long any step may take; the slowest are a scrape, an evaluation and a flush.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::node::{Node, eventually, free_port};
 
 /// A child that ends with the test.
 struct Server(std::process::Child);
@@ -97,20 +93,6 @@ fn mails(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Looks again whenever the simulator or the clock gives reason to, until `found`.
-async fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let looking = async {
-        let mut ticks = tokio::time::interval(Duration::from_millis(50));
-        loop {
-            ticks.tick().await;
-            if let Some(found) = found() {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("{what}: not within {PATIENCE:?}"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prometheus_rule_reaches_every_channel() {
     let folder = tempfile::tempdir().expect("folder");
@@ -168,7 +150,7 @@ route:
     // Each channel tells the rule's name, its severity, the instance and the rule's own words.
     let instance = format!("127.0.0.1:{target_port}");
     let says = |text: &str| text.contains("TargetDown") && text.contains(&instance);
-    let ding = eventually("DingTalk", || sim.dingtalk().received().into_iter().next()).await.json();
+    let ding = eventually("DingTalk", async || sim.dingtalk().received().into_iter().next()).await.json();
     assert_eq!(ding["msgtype"], "markdown");
     let title = ding["markdown"]["title"].as_str().unwrap_or_default().to_owned();
     assert!(title.contains("TargetDown") && title.contains("FIRING"), "{title}");
@@ -176,16 +158,16 @@ route:
     assert!(says(text) && text.contains("does not answer"), "{text}");
     assert!(text.to_lowercase().contains("critical"), "{text}");
 
-    let wecom = eventually("WeCom", || sim.wecom_app().received().into_iter().next()).await;
+    let wecom = eventually("WeCom", async || sim.wecom_app().received().into_iter().next()).await;
     let body = wecom.json();
     assert_eq!(body["touser"], "chenmin");
     assert_eq!(body["agentid"], sim.wecom_app().agent_id());
     assert!(says(&wecom.text()), "{}", wecom.text());
 
-    let slack = eventually("Slack", || sim.slack_hook().received().into_iter().next()).await;
+    let slack = eventually("Slack", async || sim.slack_hook().received().into_iter().next()).await;
     assert!(says(&slack.text()), "{}", slack.text());
 
-    let mail = eventually("mail", || mails(&maildir).into_iter().next()).await;
+    let mail = eventually("mail", async || mails(&maildir).into_iter().next()).await;
     assert!(mail.contains("To: ops@example.com") || mail.contains("ops@example.com"), "{mail}");
     assert!(mail.contains("TargetDown"), "{mail}");
 
@@ -200,14 +182,14 @@ route:
     assert_eq!(sim.dingtalk().counts().requests, told, "the page went on although it was silenced");
 
     amtool(&node, &["silence", "expire", id]);
-    eventually("the page again", || (sim.dingtalk().counts().requests > told).then_some(())).await;
+    eventually("the page again", async || (sim.dingtalk().counts().requests > told).then_some(())).await;
 
     // The target answers: the resolved notice follows everywhere.
     tokio::spawn(target(target_port));
     let resolved = |text: &str| says(text) && text.to_uppercase().contains("RESOLVED");
-    eventually("DingTalk resolved", || sim.dingtalk().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
-    eventually("WeCom resolved", || sim.wecom_app().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
-    eventually("Slack resolved", || sim.slack_hook().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
-    eventually("mail resolved", || mails(&maildir).iter().any(|m| m.contains("RESOLVED")).then_some(())).await;
+    eventually("DingTalk resolved", async || sim.dingtalk().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
+    eventually("WeCom resolved", async || sim.wecom_app().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
+    eventually("Slack resolved", async || sim.slack_hook().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
+    eventually("mail resolved", async || mails(&maildir).iter().any(|m| m.contains("RESOLVED")).then_some(())).await;
     node.kill().await;
 }

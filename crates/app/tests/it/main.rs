@@ -4,4 +4,5 @@ mod node;
 
 mod a_prometheus_rule_reaches_every_channel;
 mod every_accepted_alert_survives_kill_nine;
+mod the_same_story_on_every_store;
 mod what_alertmanager_loses_in_silence_is_delivered;

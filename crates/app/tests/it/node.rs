@@ -91,3 +91,18 @@ impl Node {
         self.child.wait().await.expect("wait").code()
     }
 }
+
+/// Looks every 50 ms until there is something, for at most a minute.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let looking = async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(50));
+        loop {
+            ticks.tick().await;
+            if let Some(found) = look().await {
+                return found;
+            }
+        }
+    };
+    let found = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    found.unwrap_or_else(|_| panic!("{what}: not within a minute"))
+}
