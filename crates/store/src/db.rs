@@ -17,6 +17,8 @@ use crate::error::StoreError;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
+/// Prepared statements a connection keeps: all sizes of all the writer's statements.
+pub(crate) const STATEMENTS: usize = 256;
 /// How long to wait for a connection to a server, or a free one of the pool.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
@@ -64,6 +66,9 @@ fn without_nul(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
+/// Statements as each database takes them.
+type Texts = HashMap<(Dialect, Sql), Arc<str>>;
+
 /// A statement with `count` rows or list items; its text per database is made once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Sql {
@@ -84,9 +89,8 @@ impl Sql {
     }
 
     fn text(self, dialect: Dialect) -> Arc<str> {
-        static TEXTS: LazyLock<RwLock<HashMap<(Dialect, Sql), Arc<str>>>> =
-            LazyLock::new(RwLock::default);
-        let known = |texts: &HashMap<_, Arc<str>>| texts.get(&(dialect, self)).map(Arc::clone);
+        static TEXTS: LazyLock<RwLock<Texts>> = LazyLock::new(RwLock::default);
+        let known = |texts: &Texts| texts.get(&(dialect, self)).map(Arc::clone);
         // A poisoned cache still holds only whole texts.
         if let Some(text) = known(
             &TEXTS

@@ -17,7 +17,7 @@ pub(crate) struct Names(RwLock<Words>);
 #[derive(Debug, Default)]
 struct Words {
     ids: HashMap<Arc<str>, i64>,
-    words: HashMap<i64, Arc<str>>,
+    by_id: HashMap<i64, Arc<str>>,
     last: i64,
 }
 
@@ -25,7 +25,7 @@ impl Words {
     fn add(&mut self, id: i64, word: Arc<str>) {
         self.last = self.last.max(id);
         self.ids.entry(Arc::clone(&word)).or_insert(id);
-        self.words.insert(id, word);
+        self.by_id.insert(id, word);
     }
 }
 
@@ -40,7 +40,7 @@ impl Names {
     }
 
     pub(crate) fn word(&self, id: i64) -> Option<Arc<str>> {
-        self.read(|words| words.words.get(&id).map(Arc::clone))
+        self.read(|words| words.by_id.get(&id).map(Arc::clone))
     }
 
     fn extend(&self, added: impl IntoIterator<Item = (i64, Arc<str>)>) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::db::{Conn, Sql, Target};
+use crate::db::{self, Conn, Sql, Target};
 use crate::embedded::{self, Ground, Lock};
 use crate::error::{OpenError, StoreError};
 use crate::name::Names;
@@ -46,23 +46,7 @@ impl Store {
             place: place.clone(),
             error,
         };
-        let (target, lock) = match url {
-            StoreUrl::Embedded(folder) => {
-                embedded::make_folder(folder)?;
-                let lock = Lock::take(folder)?;
-                (Target::Sqlite(embedded::options(folder)), Some(lock))
-            }
-            StoreUrl::Postgres(url) => {
-                let options = url.reveal().parse::<PgConnectOptions>();
-                let options = options.map_err(|_| OpenError::Address("postgres://…".to_owned()))?;
-                (Target::Postgres(options.application_name("balefire")), None)
-            }
-            StoreUrl::MySql(url) => {
-                let options = url.reveal().parse::<MySqlConnectOptions>();
-                let options = options.map_err(|_| OpenError::Address("mysql://…".to_owned()))?;
-                (Target::MySql(options.charset("utf8mb4")), None)
-            }
-        };
+        let (target, lock) = reach(url)?;
         let mut conn = target.connect().await.map_err(in_place)?;
         if let StoreUrl::Embedded(folder) = url {
             check_library(&mut conn).await.map_err(in_place)??;
@@ -106,6 +90,37 @@ impl Store {
             durability,
             lock,
         })))
+    }
+}
+
+/// How to connect; a data folder is made and locked first.
+fn reach(url: &StoreUrl) -> Result<(Target, Option<Lock>), OpenError> {
+    // The text of a URL that cannot be read may hold a password.
+    let unreadable = |scheme: &str| OpenError::Address(format!("{scheme}://…"));
+    match url {
+        StoreUrl::Embedded(folder) => {
+            embedded::make_folder(folder)?;
+            let lock = Lock::take(folder)?;
+            Ok((Target::Sqlite(embedded::options(folder)), Some(lock)))
+        }
+        StoreUrl::Postgres(url) => {
+            let options = url.reveal().parse::<PgConnectOptions>();
+            let options = options
+                .map_err(|_| unreadable("postgres"))?
+                .application_name("balefire");
+            Ok((
+                Target::Postgres(options.statement_cache_capacity(db::STATEMENTS)),
+                None,
+            ))
+        }
+        StoreUrl::MySql(url) => {
+            let options = url.reveal().parse::<MySqlConnectOptions>();
+            let options = options.map_err(|_| unreadable("mysql"))?.charset("utf8mb4");
+            Ok((
+                Target::MySql(options.statement_cache_capacity(db::STATEMENTS)),
+                None,
+            ))
+        }
     }
 }
 

@@ -130,10 +130,10 @@ impl Tail {
     pub async fn next(&mut self) -> Result<Arc<[Event]>, StoreError> {
         loop {
             let committed = *self.last.borrow_and_update();
-            if committed > self.after {
-                if let Some(events) = self.read().await? {
-                    return Ok(events);
-                }
+            if committed > self.after
+                && let Some(events) = self.read().await?
+            {
+                return Ok(events);
             }
             // The store itself holds the sender, so a stopped writer is asked about too.
             tokio::select! {

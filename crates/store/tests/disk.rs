@@ -29,14 +29,13 @@ async fn open(folder: &Path) -> Store {
 /// A kilobyte that does not compress away.
 fn noise(seed: u64) -> Vec<Input> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let text: String = (0..256)
-        .map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            format!("{:04x}", state >> 48)
-        })
-        .collect();
+    let mut text = String::with_capacity(1024);
+    for _ in 0..1024 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        text.push(char::from(b' ' + (state >> 58) as u8));
+    }
     vec![Input::Silence(text.into())]
 }
 

@@ -98,7 +98,7 @@ pub(crate) fn options(folder: &Path) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", (LOG_BYTES / PAGE_SIZE).to_string())
         // The log's file is kept at this size after a checkpoint: room that is already ours.
         .pragma("journal_size_limit", LOG_BYTES.to_string())
-        .statement_cache_capacity(200)
+        .statement_cache_capacity(crate::db::STATEMENTS)
 }
 
 /// Whether a version of SQLite is free of the WAL-reset bug (<https://www.sqlite.org/wal.html>, fixed in 3.51.3).

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use balefire_core::event::{Input, Seq};
+use balefire_core::event::{Event, Input, Seq};
 use balefire_core::time::Time;
 
 use crate::error::StoreError;
@@ -90,6 +90,24 @@ impl Hot {
                 .map(|(settlements, _)| &**settlements)
                 .collect(),
         }
+    }
+
+    /// The events that now have these numbers, and their size when encoded.
+    pub(crate) fn take_events(&mut self, numbers: &[RangeInclusive<Seq>]) -> (Vec<Event>, usize) {
+        let mut events = Vec::new();
+        let mut bytes = 0;
+        for (append, range) in self.appends.iter_mut().zip(numbers) {
+            let at = append.at;
+            let inputs = std::mem::take(&mut append.inputs);
+            events.extend(
+                range
+                    .clone()
+                    .zip(inputs)
+                    .map(|(seq, input)| Event { seq, at, input }),
+            );
+            bytes += append.encoded.len();
+        }
+        (events, bytes)
     }
 
     // Below, a caller that gave up needs no answer, so a failed send is nothing.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use balefire_core::event::{Event, Input, Seq};
+use balefire_core::event::{Input, Seq};
 use balefire_core::time::Time;
 
 use crate::codec::{self, BatchBody};
@@ -43,8 +43,9 @@ const WAIT_ON: Sql =
 const KEEP_BODY: Sql =
     Sql::new("INSERT INTO kept (notification, body) VALUES ($1, $2){upsert:notification:body}");
 
-/// Rows a statement may have: few sizes, so that each is prepared once and stays cached.
-const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+/// Rows a statement may have: few enough sizes that each is prepared once and stays cached, close enough
+/// that two or three statements make up any number.
+const SIZES: [usize; 16] = [256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
 /// The calls of one commit, without their answers.
 #[derive(Default)]
@@ -59,8 +60,6 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<(Sql, Vec<Arg>)>,
     pub(crate) appended: Vec<RangeInclusive<Seq>>,
     pub(crate) decided: Vec<Decided>,
-    pub(crate) events: Vec<Event>,
-    pub(crate) event_bytes: usize,
     pub(crate) names: HashMap<Arc<str>, i64>,
     pub(crate) numbers: Numbers,
 }
@@ -74,7 +73,7 @@ pub(crate) fn plan(
 ) -> Result<Plan, StoreError> {
     let mut words = NewNames::over(names);
     let mut steps = Vec::new();
-    let (appended, events, event_bytes) = append(batch, &mut numbers, node, &mut steps);
+    let appended = append(batch, &mut numbers, node, &mut steps);
     let mut decided = Vec::new();
     let mut rows = DecisionRows::default();
     for decision in &batch.decisions {
@@ -89,15 +88,13 @@ pub(crate) fn plan(
         .collect();
     settle(&settlements, &mut words, &mut steps);
     // Words come first, so that no row ever names one that is not there.
-    let named = words.rows().into_iter().map(|row| (INSERT_NAME, row));
-    steps.splice(0..0, named);
+    let new_words = words.rows().into_iter().map(|row| (INSERT_NAME, row));
+    steps.splice(0..0, new_words);
     let names = words.into_added();
     Ok(Plan {
         steps,
         appended,
         decided,
-        events,
-        event_bytes,
         names,
         numbers,
     })
@@ -110,34 +107,28 @@ fn append(
     numbers: &mut Numbers,
     node: u16,
     steps: &mut Steps,
-) -> (Vec<RangeInclusive<Seq>>, Vec<Event>, usize) {
+) -> Vec<RangeInclusive<Seq>> {
     let first = numbers.event;
     let Some(row_at) = batch.appends.iter().map(|(_, _, at)| *at).min() else {
-        return (Vec::new(), Vec::new(), 0);
+        return Vec::new();
     };
     let mut body = BatchBody::default();
-    let (mut ranges, mut events, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let mut ranges = Vec::new();
     let mut keys = BTreeMap::new();
     for &(inputs, encoded, at) in &batch.appends {
         let begin = numbers.event;
         if !inputs.is_empty() {
             body.push(row_at, at, encoded);
         }
+        numbers.event += inputs.len() as u64;
+        ranges.push(begin..=numbers.event - 1);
         for input in inputs {
             if let Input::Key { key, fingerprint } = input {
-                keys.insert(Arc::clone(key), (*fingerprint, at));
+                keys.insert(key, (*fingerprint, at));
             }
-            events.push(Event {
-                seq: numbers.event,
-                at,
-                input: input.clone(),
-            });
-            numbers.event += 1;
         }
-        bytes += encoded.len();
-        ranges.push(begin..=numbers.event - 1);
     }
-    if !events.is_empty() {
+    if numbers.event > first {
         let (id, last) = (event_key(node, first), numbers.event - 1);
         let body = body.pack();
         let crc = codec::crc(&[id, last.cast_signed(), row_at.micros()], &body);
@@ -154,7 +145,7 @@ fn append(
         .iter()
         .map(|(key, (fingerprint, at))| key::row(key, *fingerprint, *at));
     repeat(key::UPSERT, keys.collect(), steps);
-    (ranges, events, bytes)
+    ranges
 }
 
 #[derive(Default)]

@@ -106,7 +106,6 @@ impl Task {
                 return (error, None);
             }
             match last {
-                None => {}
                 Some(Call::Close(done)) => return (StoreError::Closed, Some(done)),
                 Some(Call::Chore(chore)) => {
                     if let Err(error) = self.commit_chore(chore).await {
@@ -114,7 +113,7 @@ impl Task {
                     }
                 }
                 // Hot calls were all gathered.
-                Some(_) => {}
+                _ => {}
             }
         }
     }
@@ -139,10 +138,7 @@ impl Task {
             }
             turns += 1;
             tokio::task::yield_now().await;
-            next = calls.try_recv().ok();
-            if next.is_none() {
-                return None;
-            }
+            next = Some(calls.try_recv().ok()?);
         }
     }
 
@@ -195,7 +191,7 @@ impl Task {
         }
         match written {
             Ok(plan) => {
-                hot.answer(plan.appended, plan.decided);
+                self.answer(hot, plan);
                 Ok(())
             }
             Err(error @ (StoreError::Sql(_) | StoreError::Conflict(_))) if hot.calls() > 1 => {
@@ -209,11 +205,21 @@ impl Task {
         }
     }
 
+    /// Hands committed events to those who follow the log, and each caller its answer.
+    fn answer(&self, mut hot: Hot, plan: Plan) {
+        let (events, bytes) = hot.take_events(&plan.appended);
+        self.status
+            .events
+            .fetch_add(events.len() as u64, Ordering::Relaxed);
+        self.fresh.push(events, bytes);
+        hot.answer(plan.appended, plan.decided);
+    }
+
     /// One bad call must not fail its neighbours.
     async fn commit_each(&mut self, hot: Hot) -> Result<(), StoreError> {
         for single in hot.split() {
             match self.write(&single.batch()).await {
-                Ok(plan) => single.answer(plan.appended, plan.decided),
+                Ok(plan) => self.answer(single, plan),
                 Err(error) => {
                     single.fail(&error);
                     fatal(error)?;
@@ -279,11 +285,6 @@ impl Task {
         self.ended(done).await?;
         self.numbers = plan.numbers;
         name::publish(&self.names, std::mem::take(&mut plan.names));
-        self.status
-            .events
-            .fetch_add(plan.events.len() as u64, Ordering::Relaxed);
-        self.fresh
-            .push(std::mem::take(&mut plan.events), plan.event_bytes);
         Ok(plan)
     }
 
@@ -315,15 +316,14 @@ impl Task {
         if let Some(ground) = &self.ground {
             ground.still_there()?;
         }
-        let conn = match self.conn.take() {
-            Some(conn) => conn,
-            None => {
-                let mut conn = self.target.connect().await?;
-                self.numbers = Numbers::load(&mut conn, self.node).await?;
-                self.names.reload_with(&mut conn).await?;
-                self.fresh.announce(self.numbers.event - 1);
-                conn
-            }
+        let conn = if let Some(conn) = self.conn.take() {
+            conn
+        } else {
+            let mut conn = self.target.connect().await?;
+            self.numbers = Numbers::load(&mut conn, self.node).await?;
+            self.names.reload_with(&mut conn).await?;
+            self.fresh.announce(self.numbers.event - 1);
+            conn
         };
         Ok(self.conn.insert(conn))
     }
