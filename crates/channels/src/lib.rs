@@ -11,6 +11,7 @@ pub mod cut;
 pub mod dingtalk_robot;
 pub mod email;
 pub mod error;
+pub mod feishu_robot;
 pub mod http;
 pub mod inbox;
 pub mod layers;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-/// The body that `make` builds for the largest room (at most `room`) with which its JSON has at most
-/// `most` bytes. Every byte of room is at least one byte of JSON, so giving up the overshoot is enough,
-/// and the smallest step makes sure that it ends.
+/// The body that `make` builds for a large room (at most `room`) with which its JSON has at most `most` bytes.
+/// JSON grows about in proportion to the room, so the room shrinks in proportion; the smallest step makes sure
+/// that it ends.
 pub(crate) fn fit(room: usize, most: usize, make: impl Fn(usize) -> Value) -> Value {
     let mut room = room;
     loop {
@@ -13,6 +13,6 @@ pub(crate) fn fit(room: usize, most: usize, make: impl Fn(usize) -> Value) -> Va
         if size <= most || room == 0 {
             return body;
         }
-        room = room.saturating_sub((size - most).max(room / 16).max(1));
+        room = (room * most / size).min(room - (room / 64).max(1));
     }
 }

@@ -11,6 +11,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::wecom::robot::SPEC,
     &crate::wecom::app::SPEC,
     &crate::wecom::groupchat::SPEC,
+    &crate::feishu_robot::SPEC,
     &crate::slack::hook::SPEC,
     &crate::slack::bot::SPEC,
 ];
