@@ -2,6 +2,7 @@
 
 mod bench;
 mod cli;
+mod client;
 mod demo;
 mod environment;
 mod exit;
@@ -16,7 +17,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // A template worker is this binary again; it must not start anything else.
-    if std::env::args_os().nth(1).is_some_and(|word| word == server::TEMPLATE_WORKER) {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == server::TEMPLATE_WORKER)
+    {
         return balefire_template::sandbox::worker_main();
     }
     cli::run()

@@ -65,7 +65,10 @@ impl Overrides {
 
     fn text(&self) -> Result<(String, String), String> {
         let Some(path) = &self.config else {
-            return Ok((balefire_config::default_document().to_owned(), "built-in".to_owned()));
+            return Ok((
+                balefire_config::default_document().to_owned(),
+                "built-in".to_owned(),
+            ));
         };
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -92,7 +95,11 @@ impl Overrides {
 
 /// One problem a line.
 pub(crate) fn lines(problems: &[balefire_config::Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Opens the store that the plan or the command line names.
@@ -103,7 +110,12 @@ pub(crate) async fn open_store(plan: &Plan) -> Result<Store> {
     };
     let store = Store::open(&url, Options::default()).await?;
     for finding in store.durability().iter().filter(|finding| !finding.safe) {
-        tracing::warn!(setting = finding.setting, value = finding.value, "{}", finding.advice);
+        tracing::warn!(
+            setting = finding.setting,
+            value = finding.value,
+            "{}",
+            finding.advice
+        );
     }
     Ok(store)
 }
@@ -123,8 +135,16 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         plan.server.external_url = format!("http://{address}");
     }
     let store = open_store(&plan).await?;
-    let tls = plan.server.tls.as_ref().map(balefire_web::tls::load).transpose()?;
-    let sandbox = Sandbox::new(WorkerCommand::this_binary(TEMPLATE_WORKER)?, TEMPLATE_WORKERS);
+    let tls = plan
+        .server
+        .tls
+        .as_ref()
+        .map(balefire_web::tls::load)
+        .transpose()?;
+    let sandbox = Sandbox::new(
+        WorkerCommand::this_binary(TEMPLATE_WORKER)?,
+        TEMPLATE_WORKERS,
+    );
     let engine = node::start(Setup {
         plan: Arc::new(plan),
         store: store.clone(),
@@ -140,6 +160,8 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
             "document",
             format!("the document is broken, running on the last good version: {problems}"),
         );
+    } else {
+        note_good_document(&engine);
     }
     let reload = reload_of(engine.clone(), overrides, address);
     let state = WebState {
@@ -153,9 +175,20 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         }),
     };
     let stop = CancellationToken::new();
-    let listener = Listener { socket, tls, router: router(state) };
+    let listener = Listener {
+        socket,
+        tls,
+        router: router(state),
+    };
     let serving = tokio::spawn(listener::serve(listener, stop.clone()));
-    Ok(Node { engine, address, store, stop, serving, reload })
+    Ok(Node {
+        engine,
+        address,
+        store,
+        stop,
+        serving,
+        reload,
+    })
 }
 
 /// The last document that was in force, from the store, when the one on disk cannot be read.
@@ -167,10 +200,20 @@ async fn last_good(overrides: &Overrides, problems: &str) -> Result<Plan> {
     let store = open_store(&node_only).await?;
     let versions = store.config_versions(1).await?;
     store.close().await;
-    let Some(last) = versions.first() else { bail!("{problems}") };
+    let Some(last) = versions.first() else {
+        bail!("{problems}")
+    };
     tracing::error!("{problems}");
-    tracing::error!(version = &*last.hash, "the document is broken: running on the last good version");
-    let name = overrides.config.as_deref().unwrap_or(Path::new("stored")).display().to_string();
+    tracing::error!(
+        version = &*last.hash,
+        "the document is broken: running on the last good version"
+    );
+    let name = overrides
+        .config
+        .as_deref()
+        .unwrap_or(Path::new("stored"))
+        .display()
+        .to_string();
     let loaded = balefire_config::load(&last.document, &name, &ProcessEnvironment)
         .map_err(|_| anyhow::anyhow!("{problems}"))?;
     Ok(overrides.laid_over(loaded.plan))
@@ -200,17 +243,34 @@ fn reload_of(
             if plan.server.external_url.is_empty() || plan.server.listen.port() == 0 {
                 plan.server.external_url = format!("http://{address}");
             }
-            engine.reload(plan).await.map_err(|error| error.to_string())
+            engine
+                .reload(plan)
+                .await
+                .map_err(|error| error.to_string())?;
+            note_good_document(&engine);
+            Ok(())
         })
     })
+}
+
+/// Says in the metrics that the document that was read last is in force, as Alertmanager does.
+fn note_good_document(engine: &Engine) {
+    let metrics = engine.metrics();
+    metrics.config_last_reload_successful.set(1);
+    metrics.config_last_reload_seconds.set(engine.now().secs());
 }
 
 impl Node {
     /// Reads the configuration again, as SIGHUP does.
     pub(crate) async fn reload(&self) {
         match (self.reload)().await {
-            Ok(()) => tracing::info!(version = &*self.engine.plan().version, "configuration reloaded"),
-            Err(problems) => tracing::error!("not reloaded, the old configuration stays: {problems}"),
+            Ok(()) => tracing::info!(
+                version = &*self.engine.plan().version,
+                "configuration reloaded"
+            ),
+            Err(problems) => {
+                tracing::error!("not reloaded, the old configuration stays: {problems}")
+            }
         }
     }
 

@@ -64,15 +64,26 @@ impl Contender {
         timing: Timing,
     ) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let Timing { group_by, wait, interval } = timing;
+        let Timing {
+            group_by,
+            wait,
+            interval,
+        } = timing;
         let document = format!(
             "route:\n  receiver: hook\n  group_by: [{group_by}]\n  group_wait: {wait}\n  group_interval: {interval}\n  repeat_interval: 4h\n\
              receivers:\n- name: hook\n  webhook_configs:\n  - url: http://{sink}/\n    send_resolved: true\n"
         );
         std::fs::write(folder.join("config.yml"), document)?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut contender = Self { kind, folder: folder.to_owned(), child: None, address };
+        let mut contender = Self {
+            kind,
+            folder: folder.to_owned(),
+            child: None,
+            address,
+        };
         contender.spawn().await?;
         Ok(contender)
     }
@@ -84,7 +95,12 @@ impl Contender {
         let mut command = match &self.kind {
             Kind::Balefire => {
                 let mut command = Command::new(std::env::current_exe()?);
-                command.arg("--log").arg("error").arg("serve").arg("--listen").arg(&address);
+                command
+                    .arg("--log")
+                    .arg("error")
+                    .arg("serve")
+                    .arg("--listen")
+                    .arg(&address);
                 command.arg("--config").arg(config).arg("--data").arg(data);
                 command
             }
@@ -93,7 +109,9 @@ impl Contender {
                 command.arg(format!("--config.file={}", config.display()));
                 command.arg(format!("--storage.path={}", data.display()));
                 command.arg(format!("--web.listen-address={address}"));
-                command.arg("--cluster.listen-address=").arg("--log.level=error");
+                command
+                    .arg("--cluster.listen-address=")
+                    .arg("--log.level=error");
                 command
             }
         };
@@ -107,10 +125,19 @@ impl Contender {
             .with_context(|| format!("{} could not be started", self.kind.name()))?;
         self.child = Some(child);
         let address = self.address;
-        until("the server's readiness", Duration::from_secs(60), async || {
-            let Ok(mut connection) = Connection::open(address).await else { return false };
-            connection.get("/-/ready").await.is_ok_and(|(status, _)| status == 200)
-        })
+        until(
+            "the server's readiness",
+            Duration::from_secs(60),
+            async || {
+                let Ok(mut connection) = Connection::open(address).await else {
+                    return false;
+                };
+                connection
+                    .get("/-/ready")
+                    .await
+                    .is_ok_and(|(status, _)| status == 200)
+            },
+        )
         .await?;
         Ok(began.elapsed())
     }
@@ -130,14 +157,25 @@ impl Contender {
     /// Resident memory in bytes.
     pub(crate) fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(self.proc("status")?).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kb| kb * 1024)
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<u64>()
+            .ok()
+            .map(|kb| kb * 1024)
     }
 
     /// Bytes handed to the disk since the start.
     pub(crate) fn written(&self) -> Option<u64> {
         let io = std::fs::read_to_string(self.proc("io")?).ok()?;
-        io.lines().find_map(|line| line.strip_prefix("write_bytes:"))?.trim().parse().ok()
+        io.lines()
+            .find_map(|line| line.strip_prefix("write_bytes:"))?
+            .trim()
+            .parse()
+            .ok()
     }
 
     fn proc(&self, file: &str) -> Option<String> {

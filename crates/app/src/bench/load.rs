@@ -35,7 +35,9 @@ impl Run {
 /// A percentile of sorted microseconds, in milliseconds.
 pub(crate) fn percentile(sorted: &[u32], share: f64) -> f64 {
     let at = ((sorted.len() as f64 * share) as usize).min(sorted.len().saturating_sub(1));
-    sorted.get(at).map_or(0.0, |micros| f64::from(*micros) / 1_000.0)
+    sorted
+        .get(at)
+        .map_or(0.0, |micros| f64::from(*micros) / 1_000.0)
 }
 
 /// Sends `count` bodies made by `body` over so many connections.
@@ -93,7 +95,11 @@ impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await.context("connect")?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, address, buffer: Vec::with_capacity(16 * 1024) })
+        Ok(Self {
+            stream,
+            address,
+            buffer: Vec::with_capacity(16 * 1024),
+        })
     }
 
     /// Posts JSON; answers the status.
@@ -126,8 +132,13 @@ impl Connection {
             self.more().await?;
         };
         let head = String::from_utf8_lossy(&self.buffer[..head_end]).to_ascii_lowercase();
-        let status = head.get(9..12).and_then(|text| text.parse().ok()).context("no status")?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let status = head
+            .get(9..12)
+            .and_then(|text| text.parse().ok())
+            .context("no status")?;
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
         if let Some(length) = length {
             let length: usize = length.trim().parse()?;
             while self.buffer.len() < head_end + length {
@@ -156,7 +167,9 @@ fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
         let size = std::str::from_utf8(&bytes[..end]).ok();
-        let Some(size) = size.and_then(|hex| usize::from_str_radix(hex.trim(), 16).ok()) else { break };
+        let Some(size) = size.and_then(|hex| usize::from_str_radix(hex.trim(), 16).ok()) else {
+            break;
+        };
         if size == 0 || bytes.len() < end + 2 + size {
             break;
         }

@@ -10,7 +10,11 @@ use super::load::{Connection, until};
 use super::report::Row;
 use super::sink::Sink;
 
-const TIMING: Timing = Timing { group_by: "alertname", wait: "2s", interval: "5s" };
+const TIMING: Timing = Timing {
+    group_by: "alertname",
+    wait: "2s",
+    interval: "5s",
+};
 const PATH: &str = "/api/v2/alerts";
 
 /// Runs the cases; a row says whether the notice arrived.
@@ -30,7 +34,10 @@ pub(crate) async fn measure(kind: &Kind, folder: &Path) -> Result<Vec<Row>> {
 
 async fn send(server: &Contender, name: &str, more: &str) -> Result<()> {
     let body = format!(r#"[{{"labels":{{"alertname":"{name}"}}{more}}}]"#);
-    Connection::open(server.address).await?.post(PATH, &body).await?;
+    Connection::open(server.address)
+        .await?
+        .post(PATH, &body)
+        .await?;
     Ok(())
 }
 
@@ -52,10 +59,17 @@ async fn receiver_down(kind: &Kind, folder: &Path) -> Result<bool> {
     send(&server, "CaseA", &format!(r#","startsAt":"{began}""#)).await?;
     seconds(12).await;
     let ended = now_plus(0);
-    send(&server, "CaseA", &format!(r#","startsAt":"{began}","endsAt":"{ended}""#)).await?;
+    send(
+        &server,
+        "CaseA",
+        &format!(r#","startsAt":"{began}","endsAt":"{ended}""#),
+    )
+    .await?;
     seconds(12).await;
     sink.set_down(false);
-    let arrived = until("the notice", Duration::from_secs(25), async || !sink.told("CaseA").is_empty());
+    let arrived = until("the notice", Duration::from_secs(25), async || {
+        !sink.told("CaseA").is_empty()
+    });
     Ok(arrived.await.is_ok())
 }
 
@@ -67,7 +81,9 @@ async fn killed_in_group_wait(kind: &Kind, folder: &Path) -> Result<bool> {
     seconds(1).await;
     server.kill().await?;
     server.spawn().await?;
-    let arrived = until("the notice", Duration::from_secs(9), async || !sink.told("CaseB").is_empty());
+    let arrived = until("the notice", Duration::from_secs(9), async || {
+        !sink.told("CaseB").is_empty()
+    });
     Ok(arrived.await.is_ok())
 }
 
@@ -75,11 +91,18 @@ async fn killed_in_group_wait(kind: &Kind, folder: &Path) -> Result<bool> {
 async fn killed_while_firing(kind: &Kind, folder: &Path) -> Result<bool> {
     let sink = Sink::start(true).await?;
     let mut server = Contender::start(kind.clone(), folder, sink.address, TIMING).await?;
-    send(&server, "CaseC", &format!(r#","endsAt":"{}""#, now_plus(14))).await?;
+    send(
+        &server,
+        "CaseC",
+        &format!(r#","endsAt":"{}""#, now_plus(14)),
+    )
+    .await?;
     let fired = async || sink.told("CaseC").iter().any(|told| told.firing);
     until("the firing notice", Duration::from_secs(6), fired).await?;
     server.kill().await?;
     server.spawn().await?;
     let over = async || sink.told("CaseC").iter().any(|told| !told.firing);
-    Ok(until("the resolved notice", Duration::from_secs(25), over).await.is_ok())
+    Ok(until("the resolved notice", Duration::from_secs(25), over)
+        .await
+        .is_ok())
 }

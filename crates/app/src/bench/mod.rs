@@ -32,9 +32,19 @@ pub(crate) struct Plan {
 /// Measures each server in turn and prints the figures.
 pub(crate) async fn run(kinds: &[Kind], plan: Plan, folder: &Path) -> Result<()> {
     let scale = if plan.quick {
-        Scale { singles: 10_000, batches: 500, active: 12_800, paced: 400 }
+        Scale {
+            singles: 10_000,
+            batches: 500,
+            active: 12_800,
+            paced: 400,
+        }
     } else {
-        Scale { singles: 100_000, batches: 6_000, active: 100_096, paced: 2_000 }
+        Scale {
+            singles: 100_000,
+            batches: 6_000,
+            active: 100_096,
+            paced: 2_000,
+        }
     };
     let mut columns = Vec::new();
     for kind in kinds {
@@ -42,13 +52,20 @@ pub(crate) async fn run(kinds: &[Kind], plan: Plan, folder: &Path) -> Result<()>
         let mut rows = Vec::new();
         if plan.speed {
             say(&format!("{}: speed …", kind.name()));
-            rows.extend(speed::measure(kind, &folder, scale).await.context(kind.name())?);
+            rows.extend(
+                speed::measure(kind, &folder, scale)
+                    .await
+                    .context(kind.name())?,
+            );
         }
         if plan.loss {
             say(&format!("{}: loss experiments (about 55 s) …", kind.name()));
             rows.extend(loss::measure(kind, &folder).await.context(kind.name())?);
         }
-        columns.push(Column { name: kind.name(), rows });
+        columns.push(Column {
+            name: kind.name(),
+            rows,
+        });
     }
     if plan.json {
         data(&serde_json::to_string_pretty(&columns)?);

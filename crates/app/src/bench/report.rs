@@ -17,7 +17,11 @@ pub(crate) struct Row {
 
 impl Row {
     fn new(what: &str, value: f64, unit: &'static str) -> Self {
-        Self { what: what.to_owned(), value, unit }
+        Self {
+            what: what.to_owned(),
+            value,
+            unit,
+        }
     }
 
     pub(crate) fn rate(what: &str, value: f64) -> Self {
@@ -78,7 +82,9 @@ pub(crate) fn table(columns: &[Column]) -> String {
         head.push("ratio".to_owned());
     }
     table.set_header(head);
-    let Some(first) = columns.first() else { return String::new() };
+    let Some(first) = columns.first() else {
+        return String::new();
+    };
     for row in &first.rows {
         let mut cells = vec![row.what.clone(), row.text()];
         for other in &columns[1..] {

@@ -70,7 +70,11 @@ impl Sink {
 
     /// What was told of the alert with this `alertname`.
     pub(crate) fn told(&self, name: &str) -> Vec<Told> {
-        let told = self.inner.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let told = self
+            .inner
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         told.get(name).cloned().unwrap_or_default()
     }
 }
@@ -79,7 +83,9 @@ async fn serve(mut stream: TcpStream, inner: &Inner) -> Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::with_capacity(16 * 1024);
     loop {
-        let Some(body) = request(&mut stream, &mut buffer).await? else { return Ok(()) };
+        let Some(body) = request(&mut stream, &mut buffer).await? else {
+            return Ok(());
+        };
         if inner.down.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -87,7 +93,9 @@ async fn serve(mut stream: TcpStream, inner: &Inner) -> Result<()> {
             inner.record(&body);
         }
         inner.requests.fetch_add(1, Ordering::Relaxed);
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            .await?;
     }
 }
 
@@ -102,8 +110,12 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Option<
         }
     };
     let head = String::from_utf8_lossy(&buffer[..head_end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-    let length: usize = length.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    let length: usize = length
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0);
     while buffer.len() < head_end + length {
         if stream.read_buf(buffer).await? == 0 {
             return Ok(None);
@@ -117,12 +129,19 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Option<
 impl Inner {
     fn record(&self, body: &[u8]) {
         let at = Instant::now();
-        let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else { return };
-        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else {
+            return;
+        };
+        let mut told = self
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         for alert in body["alerts"].as_array().into_iter().flatten() {
             let name = alert["labels"]["alertname"].as_str().unwrap_or_default();
             let firing = alert["status"] == "firing";
-            told.entry(name.to_owned()).or_default().push(Told { firing, at });
+            told.entry(name.to_owned())
+                .or_default()
+                .push(Told { firing, at });
         }
     }
 }

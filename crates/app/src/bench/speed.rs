@@ -13,8 +13,16 @@ use super::sink::Sink;
 
 const CONNECTIONS: usize = 64;
 const PATH: &str = "/api/v2/alerts";
-const EVERY_ALERT: Timing = Timing { group_by: "alertname, instance", wait: "0s", interval: "5m" };
-const FEW_GROUPS: Timing = Timing { group_by: "alertname", wait: "10s", interval: "5m" };
+const EVERY_ALERT: Timing = Timing {
+    group_by: "alertname, instance",
+    wait: "0s",
+    interval: "5m",
+};
+const FEW_GROUPS: Timing = Timing {
+    group_by: "alertname",
+    wait: "10s",
+    interval: "5m",
+};
 
 /// How much is sent.
 #[derive(Clone, Copy, Debug)]
@@ -65,20 +73,36 @@ async fn new_groups(kind: &Kind, folder: &Path, scale: Scale) -> Result<Vec<Row>
         format!("[{}]", alert("n", n))
     })
     .await?;
-    ensure!(run.refused == 0, "{} refused {} alerts", server.name(), run.refused);
+    ensure!(
+        run.refused == 0,
+        "{} refused {} alerts",
+        server.name(),
+        run.refused
+    );
     let all = scale.singles;
-    let told = until("every delivery", Duration::from_secs(120), async || sink.requests() >= all);
-    let told = told.await.map(|_| all as f64 / began.elapsed().as_secs_f64());
+    let told = until("every delivery", Duration::from_secs(120), async || {
+        sink.requests() >= all
+    });
+    let told = told
+        .await
+        .map(|_| all as f64 / began.elapsed().as_secs_f64());
     let mut rows = vec![
         Row::rate("new group per POST, accepted/s", run.rate()),
         Row::millis("new group per POST, p99", run.percentile(0.99)),
-        Row::rate("… delivered/s (end to end)", told.unwrap_or_else(|_| {
-            sink.requests() as f64 / began.elapsed().as_secs_f64()
-        })),
-        Row::count("… deliveries missing after 120 s", all.saturating_sub(sink.requests()) as f64),
+        Row::rate(
+            "… delivered/s (end to end)",
+            told.unwrap_or_else(|_| sink.requests() as f64 / began.elapsed().as_secs_f64()),
+        ),
+        Row::count(
+            "… deliveries missing after 120 s",
+            all.saturating_sub(sink.requests()) as f64,
+        ),
     ];
     if let (Some(before), Some(after)) = (written, server.written()) {
-        rows.push(Row::bytes("… written per alert", (after - before) as f64 / all as f64));
+        rows.push(Row::bytes(
+            "… written per alert",
+            (after - before) as f64 / all as f64,
+        ));
     }
     if let Some(idle) = idle {
         rows.push(Row::megabytes("memory idle", idle));
@@ -93,14 +117,23 @@ async fn few_groups(kind: &Kind, folder: &Path, scale: Scale) -> Result<Vec<Row>
         format!("[{}]", alert("f", n))
     })
     .await?;
-    Ok(vec![Row::rate("few groups, one per POST, accepted/s", run.rate())])
+    Ok(vec![Row::rate(
+        "few groups, one per POST, accepted/s",
+        run.rate(),
+    )])
 }
 
 async fn batches(kind: &Kind, folder: &Path, scale: Scale) -> Result<Vec<Row>> {
     let sink = Sink::start(false).await?;
     let server = Contender::start(kind.clone(), folder, sink.address, FEW_GROUPS).await?;
-    let run = post(server.address, PATH, CONNECTIONS / 4, scale.batches, |n| batch("b", n, 64)).await?;
-    Ok(vec![Row::rate("batches of 64, alerts accepted/s", run.rate() * 64.0)])
+    let run = post(server.address, PATH, CONNECTIONS / 4, scale.batches, |n| {
+        batch("b", n, 64)
+    })
+    .await?;
+    Ok(vec![Row::rate(
+        "batches of 64, alerts accepted/s",
+        run.rate() * 64.0,
+    )])
 }
 
 /// From the POST to the provider's having the request, at 200 alerts a second.
@@ -160,7 +193,10 @@ async fn active(kind: &Kind, folder: &Path, scale: Scale) -> Result<Vec<Row>> {
     tokio::time::sleep(Duration::from_secs(3)).await;
     server.kill().await?;
     let ready = server.spawn().await?;
-    rows.push(Row::seconds("restart after kill -9 until ready", ready.as_secs_f64()));
+    rows.push(Row::seconds(
+        "restart after kill -9 until ready",
+        ready.as_secs_f64(),
+    ));
     sink.set_down(false);
     Ok(rows)
 }

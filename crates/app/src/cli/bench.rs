@@ -9,6 +9,7 @@ use crate::bench::{self, Kind};
 use crate::exit::Exit;
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  balefire bench --against alertmanager --quick")]
 pub(crate) struct Bench {
     /// Measure a peer in the same run.
     #[arg(long, value_enum)]
@@ -46,7 +47,9 @@ impl Bench {
         let mut kinds = vec![Kind::Balefire];
         if self.against.is_some() {
             let Some(peer) = Kind::alertmanager() else {
-                bail!("no Alertmanager is on the search path: apt-get install prometheus-alertmanager");
+                bail!(
+                    "no Alertmanager is on the search path: apt-get install prometheus-alertmanager"
+                );
             };
             kinds.push(peer);
         }

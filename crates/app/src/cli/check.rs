@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::output::{data, say};
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  balefire check /etc/balefire/balefire.yml --json")]
 pub(crate) struct Check {
     /// The YAML documents.
     #[arg(required = true, value_name = "FILE")]

@@ -10,6 +10,7 @@ use crate::demo;
 use crate::exit::Exit;
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  balefire demo --speed 60")]
 pub(crate) struct Demo {
     /// Address to listen on.
     #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 9119)))]

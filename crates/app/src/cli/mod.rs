@@ -1,26 +1,57 @@
 //! The command line.
 
+mod alert;
 mod bench;
 mod check;
 mod config;
+mod deliveries;
 mod demo;
+mod doctor;
+mod events;
+mod explain;
+mod history;
+mod listing;
+mod node;
+mod pages;
+mod reload;
 mod routes;
+mod send;
 mod serve;
+mod silence;
+mod status;
+mod views;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::exit::Exit;
+use crate::client::ClientError;
+use crate::exit::{Ended, Exit};
 use crate::output::say;
 use crate::telemetry::LogFormat;
 
+const EXAMPLES: &str = "Examples:
+  balefire demo                                                    # simulated providers, made-up alerts
+  balefire serve --config alertmanager.yml
+  balefire send 'disk full on db-1' --to ops --wait
+  balefire doctor --config balefire.yml
+
+Exit codes: 0 done; 1 failed; 2 wrong command line; 3 not found; 4 not allowed; 5 conflict; 6 the input
+breaks a rule; 7 not delivered; 8 still being tried; 9 problems found; 75 try again later.";
+
 /// Takes alerts in, works out who must know, and keeps telling them until somebody answers.
 #[derive(Parser)]
-#[command(name = "balefire", version, about, propagate_version = true)]
+#[command(name = "balefire", version, about, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
     /// How log lines look.
-    #[arg(long, global = true, value_enum, default_value = "text", env = "BALEFIRE_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        env = "BALEFIRE_LOG_FORMAT"
+    )]
     log_format: LogFormat,
     /// What is logged: error, warn, info, debug, or a filter such as `info,balefire_engine=debug`.
     #[arg(long, global = true, default_value = "info", env = "BALEFIRE_LOG")]
@@ -35,6 +66,24 @@ enum Command {
     Serve(serve::Serve),
     /// Run with simulated providers and made-up alerts.
     Demo(demo::Demo),
+    /// Send a message to a receiver or through an account, or test an account.
+    Send(send::Send),
+    /// Bring an alert in, and look at those that are there.
+    Alert(alert::Alert),
+    /// Say why an alert is told, or is not.
+    Explain(explain::Explain),
+    /// Keep alerts quiet for a while.
+    Silence(silence::Silence),
+    /// What was told to whom, and dead letters sent again.
+    Deliveries(deliveries::Deliveries),
+    /// The log of everything that was accepted.
+    Events(events::Events),
+    /// How a node is.
+    Status(status::Status),
+    /// Have a node read its configuration again.
+    Reload(reload::Reload),
+    /// Look for what is wrong or about to be, with what to do about it.
+    Doctor(doctor::Doctor),
     /// Say everything that is wrong with a document.
     Check(check::Check),
     /// The document's schema, and how it is read.
@@ -42,6 +91,9 @@ enum Command {
     /// The routing tree, and which way an alert would take.
     Routes(routes::Routes),
     /// Print a completion script for your shell.
+    #[command(
+        after_help = "Example:\n  balefire completion bash > /etc/bash_completion.d/balefire"
+    )]
     Completion {
         /// Which shell.
         shell: clap_complete::Shell,
@@ -50,39 +102,63 @@ enum Command {
     Bench(bench::Bench),
 }
 
+impl Command {
+    async fn run(self) -> Result<Exit> {
+        match self {
+            Self::Serve(serve) => serve.run().await,
+            Self::Demo(demo) => demo.run().await,
+            Self::Send(send) => send.run().await,
+            Self::Alert(alert) => alert.run().await,
+            Self::Explain(explain) => explain.run().await,
+            Self::Silence(silence) => silence.run().await,
+            Self::Deliveries(deliveries) => deliveries.run().await,
+            Self::Events(events) => events.run().await,
+            Self::Status(status) => status.run().await,
+            Self::Reload(reload) => reload.run().await,
+            Self::Doctor(doctor) => doctor.run().await,
+            Self::Check(check) => check.run(),
+            Self::Config(config) => config.run().await,
+            Self::Routes(routes) => routes.run(),
+            Self::Completion { shell } => {
+                let mut command = Cli::command();
+                clap_complete::generate(shell, &mut command, "balefire", &mut std::io::stdout());
+                Ok(Exit::Ok)
+            }
+            Self::Bench(bench) => bench.run().await,
+        }
+    }
+}
+
 /// Reads the command line and does what it says.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     // A second provider cannot be installed before this one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     crate::telemetry::start(cli.log_format, &cli.log);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             say(&format!("error: the runtime could not be started: {error}"));
             return Exit::Failure.into();
         }
     };
-    let done = runtime.block_on(async {
-        match cli.command {
-            Command::Serve(serve) => serve.run().await,
-            Command::Demo(demo) => demo.run().await,
-            Command::Check(check) => check.run(),
-            Command::Config(config) => config.run(),
-            Command::Routes(routes) => routes.run(),
-            Command::Completion { shell } => {
-                let mut command = Cli::command();
-                clap_complete::generate(shell, &mut command, "balefire", &mut std::io::stdout());
-                Ok(Exit::Ok)
-            }
-            Command::Bench(bench) => bench.run().await,
-        }
-    });
-    match done {
+    match runtime.block_on(Box::pin(cli.command.run())) {
         Ok(exit) => exit.into(),
         Err(error) => {
             say(&format!("error: {error:#}"));
-            Exit::Failure.into()
+            exit_of(&error).into()
         }
     }
+}
+
+/// The code of an error; those that know none of their own are plain failures.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    let known = error.chain().find_map(|cause| {
+        let ended = cause.downcast_ref::<Ended>().map(|ended| ended.exit);
+        ended.or_else(|| cause.downcast_ref::<ClientError>().map(ClientError::exit))
+    });
+    known.unwrap_or(Exit::Failure)
 }

@@ -10,7 +10,12 @@ use super::config::load;
 use crate::exit::Exit;
 use crate::output::{data, say};
 
+const EXAMPLES: &str = "Examples:
+  balefire routes show --config balefire.yml
+  balefire routes test --config balefire.yml --verify.receivers=ops alertname=DiskFull severity=critical";
+
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Routes {
     #[command(subcommand)]
     what: What,
@@ -19,12 +24,16 @@ pub(crate) struct Routes {
 #[derive(Subcommand)]
 enum What {
     /// Print the routing tree.
+    #[command(after_help = "Example:\n  balefire routes show --config balefire.yml")]
     Show {
         /// The YAML document.
         #[arg(long, value_name = "FILE", env = "BALEFIRE_CONFIG")]
         config: PathBuf,
     },
     /// Print the receivers of an alert with these labels, and every route that was tried.
+    #[command(
+        after_help = "Example:\n  balefire routes test --config balefire.yml severity=critical"
+    )]
     Test {
         /// The YAML document.
         #[arg(long, value_name = "FILE", env = "BALEFIRE_CONFIG")]
@@ -48,11 +57,17 @@ impl Routes {
                 data(balefire_config::routes_show(&load(&config)?.plan).trim_end());
                 Ok(Exit::Ok)
             }
-            What::Test { config, verify, json, labels } => {
+            What::Test {
+                config,
+                verify,
+                json,
+                labels,
+            } => {
                 let pairs = labels
                     .iter()
                     .map(|pair| {
-                        pair.split_once('=').ok_or_else(|| anyhow!("{pair:?} is not name=value"))
+                        pair.split_once('=')
+                            .ok_or_else(|| anyhow!("{pair:?} is not name=value"))
                     })
                     .collect::<Result<Vec<_>>>()?;
                 let labels = Labels::from_pairs(pairs)?;

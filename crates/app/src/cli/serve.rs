@@ -11,7 +11,13 @@ use crate::exit::Exit;
 use crate::output::say;
 use crate::server::{self, Overrides};
 
+const EXAMPLES: &str = "Examples:
+  balefire serve                                   # no document: everything goes to the browser's inbox
+  balefire serve --config alertmanager.yml         # an Alertmanager's document is one of ours
+  balefire serve --config alertmanager.yml --shadow --compare http://alertmanager:9093";
+
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Serve {
     /// The YAML document; without one, everything goes to the browser's inbox.
     #[arg(long, value_name = "FILE", env = "BALEFIRE_CONFIG")]
@@ -23,7 +29,12 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDRESS", env = "BALEFIRE_LISTEN")]
     listen: Option<SocketAddr>,
     /// Another store: postgres://… or mysql://…
-    #[arg(long, value_name = "URL", env = "BALEFIRE_STORE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "BALEFIRE_STORE",
+        hide_env_values = true
+    )]
     store: Option<String>,
     /// Prefix of all paths, as Alertmanager's `--web.route-prefix`.
     #[arg(long, value_name = "PATH")]

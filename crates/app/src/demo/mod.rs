@@ -45,13 +45,21 @@ pub(crate) async fn run(demo: Demo) -> Result<()> {
 }
 
 async fn play(demo: &Demo, folder: &std::path::Path) -> Result<()> {
-    let mail = SmtpSim::start(Security::Plain).await.context("the simulated mail server")?;
+    let mail = SmtpSim::start(Security::Plain)
+        .await
+        .context("the simulated mail server")?;
     let sim = Simulator::builder()
         .listen(demo.simulator)
+        .clock(std::sync::Arc::new(balefire_engine::clock::SystemClock))
         .mail(&mail)
         .start()
         .await
-        .with_context(|| format!("the simulated providers cannot listen on {}", demo.simulator))?;
+        .with_context(|| {
+            format!(
+                "the simulated providers cannot listen on {}",
+                demo.simulator
+            )
+        })?;
     let config = folder.join("balefire.yml");
     std::fs::write(&config, document::document(&sim, &mail))?;
     let overrides = Overrides {
@@ -62,7 +70,13 @@ async fn play(demo: &Demo, folder: &std::path::Path) -> Result<()> {
         ..Overrides::default()
     };
     let mut node = server::start(overrides).await?;
-    let url = node.engine.plan().server.external_url.trim_end_matches('/').to_owned();
+    let url = node
+        .engine
+        .plan()
+        .server
+        .external_url
+        .trim_end_matches('/')
+        .to_owned();
     say("");
     say("Balefire is running with simulated providers and made-up alerts.");
     say(&format!("  inbox                 {url}/"));

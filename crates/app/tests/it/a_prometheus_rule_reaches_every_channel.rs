@@ -4,7 +4,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use balefire_engine::clock::SystemClock;
 use balefire_testkit::simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -56,7 +58,9 @@ fn prometheus(folder: &Path, target: u16, node: &Node) -> Server {
 
 /// A target that Prometheus finds up.
 async fn target(port: u16) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the target's port");
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .expect("the target's port");
     loop {
         let (mut stream, _) = listener.accept().await.expect("accept");
         tokio::spawn(async move {
@@ -86,7 +90,9 @@ fn amtool(node: &Node, arguments: &[&str]) -> String {
 
 /// The mails in a maildir, as text.
 fn mails(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder.join("new")) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder.join("new")) else {
+        return Vec::new();
+    };
     entries
         .filter_map(|entry| std::fs::read(entry.ok()?.path()).ok())
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -96,7 +102,11 @@ fn mails(folder: &Path) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prometheus_rule_reaches_every_channel() {
     let folder = tempfile::tempdir().expect("folder");
-    let sim = Simulator::builder().unlimited().start().await.expect("simulator");
+    let sim = Simulator::builder()
+        .unlimited()
+        .start()
+        .await
+        .expect("simulator");
     let maildir = folder.path().join("mail");
     let mail_port = free_port();
     let _mail = spawn(
@@ -150,46 +160,109 @@ route:
     // Each channel tells the rule's name, its severity, the instance and the rule's own words.
     let instance = format!("127.0.0.1:{target_port}");
     let says = |text: &str| text.contains("TargetDown") && text.contains(&instance);
-    let ding = eventually("DingTalk", async || sim.dingtalk().received().into_iter().next()).await.json();
+    let ding = eventually("DingTalk", async || {
+        sim.dingtalk().received().into_iter().next()
+    })
+    .await
+    .json();
     assert_eq!(ding["msgtype"], "markdown");
-    let title = ding["markdown"]["title"].as_str().unwrap_or_default().to_owned();
-    assert!(title.contains("TargetDown") && title.contains("FIRING"), "{title}");
+    let title = ding["markdown"]["title"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(
+        title.contains("TargetDown") && title.contains("FIRING"),
+        "{title}"
+    );
     let text = ding["markdown"]["text"].as_str().unwrap_or_default();
     assert!(says(text) && text.contains("does not answer"), "{text}");
     assert!(text.to_lowercase().contains("critical"), "{text}");
 
-    let wecom = eventually("WeCom", async || sim.wecom_app().received().into_iter().next()).await;
+    let wecom = eventually("WeCom", async || {
+        sim.wecom_app().received().into_iter().next()
+    })
+    .await;
     let body = wecom.json();
     assert_eq!(body["touser"], "chenmin");
     assert_eq!(body["agentid"], sim.wecom_app().agent_id());
     assert!(says(&wecom.text()), "{}", wecom.text());
 
-    let slack = eventually("Slack", async || sim.slack_hook().received().into_iter().next()).await;
+    let slack = eventually("Slack", async || {
+        sim.slack_hook().received().into_iter().next()
+    })
+    .await;
     assert!(says(&slack.text()), "{}", slack.text());
 
     let mail = eventually("mail", async || mails(&maildir).into_iter().next()).await;
-    assert!(mail.contains("To: ops@example.com") || mail.contains("ops@example.com"), "{mail}");
+    assert!(
+        mail.contains("To: ops@example.com") || mail.contains("ops@example.com"),
+        "{mail}"
+    );
     assert!(mail.contains("TargetDown"), "{mail}");
 
     // amtool silences it; a control alert goes on being told twice more, and this one no longer is.
-    let id = amtool(&node, &["silence", "add", "--author=chenmin", "--comment=upgrade", "--duration=10m", "alertname=TargetDown"]);
+    let id = amtool(
+        &node,
+        &[
+            "silence",
+            "add",
+            "--author=chenmin",
+            "--comment=upgrade",
+            "--duration=10m",
+            "alertname=TargetDown",
+        ],
+    );
     let id = id.trim();
     assert!(amtool(&node, &["silence", "query"]).contains("chenmin"));
     let control = sim.webhook().counts().requests;
     sim.webhook().wait_for_requests(control + 2).await;
     let told = sim.dingtalk().counts().requests;
     sim.webhook().wait_for_requests(control + 5).await;
-    assert_eq!(sim.dingtalk().counts().requests, told, "the page went on although it was silenced");
+    assert_eq!(
+        sim.dingtalk().counts().requests,
+        told,
+        "the page went on although it was silenced"
+    );
 
     amtool(&node, &["silence", "expire", id]);
-    eventually("the page again", async || (sim.dingtalk().counts().requests > told).then_some(())).await;
+    eventually("the page again", async || {
+        (sim.dingtalk().counts().requests > told).then_some(())
+    })
+    .await;
 
     // The target answers: the resolved notice follows everywhere.
     tokio::spawn(target(target_port));
     let resolved = |text: &str| says(text) && text.to_uppercase().contains("RESOLVED");
-    eventually("DingTalk resolved", async || sim.dingtalk().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
-    eventually("WeCom resolved", async || sim.wecom_app().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
-    eventually("Slack resolved", async || sim.slack_hook().received().iter().any(|r| resolved(&r.text())).then_some(())).await;
-    eventually("mail resolved", async || mails(&maildir).iter().any(|m| m.contains("RESOLVED")).then_some(())).await;
+    eventually("DingTalk resolved", async || {
+        sim.dingtalk()
+            .received()
+            .iter()
+            .any(|r| resolved(&r.text()))
+            .then_some(())
+    })
+    .await;
+    eventually("WeCom resolved", async || {
+        sim.wecom_app()
+            .received()
+            .iter()
+            .any(|r| resolved(&r.text()))
+            .then_some(())
+    })
+    .await;
+    eventually("Slack resolved", async || {
+        sim.slack_hook()
+            .received()
+            .iter()
+            .any(|r| resolved(&r.text()))
+            .then_some(())
+    })
+    .await;
+    eventually("mail resolved", async || {
+        mails(&maildir)
+            .iter()
+            .any(|m| m.contains("RESOLVED"))
+            .then_some(())
+    })
+    .await;
     node.kill().await;
 }

@@ -19,9 +19,15 @@ const UNDER_WAY: usize = 64 + 2048;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_accepted_alert_survives_kill_nine() {
-    let rounds = std::env::var("BALEFIRE_KILL_ROUNDS")
-        .map_or(ROUNDS, |text| text.parse().expect("BALEFIRE_KILL_ROUNDS is a number"));
-    let sim = Simulator::builder().unlimited().keep(1_000_000).start().await.expect("simulator");
+    let rounds = std::env::var("BALEFIRE_KILL_ROUNDS").map_or(ROUNDS, |text| {
+        text.parse().expect("BALEFIRE_KILL_ROUNDS is a number")
+    });
+    let sim = Simulator::builder()
+        .unlimited()
+        .keep(1_000_000)
+        .start()
+        .await
+        .expect("simulator");
     let folder = tempfile::tempdir().expect("folder");
     let document = format!(
         "route: {{receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 5m}}\n\
@@ -59,14 +65,24 @@ async fn every_accepted_alert_survives_kill_nine() {
         while let Some(sender) = senders.join_next().await {
             sender.expect("sender");
         }
-        let node = Arc::try_unwrap(node).ok().expect("nobody else holds the node");
+        let node = Arc::try_unwrap(node)
+            .ok()
+            .expect("nobody else holds the node");
         node.kill().await;
     }
     let node = Node::start(folder.path(), &document).await;
     let accepted = std::mem::take(&mut *accepted.lock().expect("lock"));
-    assert!(accepted.len() > rounds, "the load was too small: {} alerts", accepted.len());
+    assert!(
+        accepted.len() > rounds,
+        "the load was too small: {} alerts",
+        accepted.len()
+    );
     let missing = |told: &HashMap<String, usize>| {
-        accepted.iter().filter(|name| !told.contains_key(*name)).cloned().collect::<Vec<_>>()
+        accepted
+            .iter()
+            .filter(|name| !told.contains_key(*name))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     let delivered = tokio::time::timeout(Duration::from_secs(120), async {
         loop {
@@ -82,7 +98,12 @@ async fn every_accepted_alert_survives_kill_nine() {
     });
     let Ok(told) = delivered.await else {
         let missing = missing(&told(&sim));
-        panic!("{} of {} accepted alerts never arrived: {:?}", missing.len(), accepted.len(), &missing[..missing.len().min(10)]);
+        panic!(
+            "{} of {} accepted alerts never arrived: {:?}",
+            missing.len(),
+            accepted.len(),
+            &missing[..missing.len().min(10)]
+        );
     };
     let duplicates: usize = told.values().map(|times| times - 1).sum();
     assert!(
@@ -107,7 +128,10 @@ fn told(sim: &Simulator) -> HashMap<String, usize> {
     for request in sim.webhook().received() {
         for alert in request.json()["alerts"].as_array().into_iter().flatten() {
             if alert["status"] == "firing" {
-                let name = alert["labels"]["alertname"].as_str().unwrap_or_default().to_owned();
+                let name = alert["labels"]["alertname"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 *told.entry(name).or_default() += 1;
             }
         }

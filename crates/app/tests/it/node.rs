@@ -60,8 +60,15 @@ impl Node {
         // Installing it twice is refused and harmless.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // Connections of a killed node must not be taken for those of the next.
-        let client = reqwest::Client::builder().no_proxy().build().expect("client");
-        Self { child, address, client }
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("client");
+        Self {
+            child,
+            address,
+            client,
+        }
     }
 
     /// A path on this node.
@@ -72,8 +79,14 @@ impl Node {
     /// Posts JSON; answers the status, or `None` when the connection broke.
     pub(crate) async fn post(&self, path: &str, body: String) -> Option<u16> {
         let request = self.client.post(self.url(path));
-        let request = request.header("content-type", "application/json").body(body);
-        request.send().await.ok().map(|reply| reply.status().as_u16())
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
+        request
+            .send()
+            .await
+            .ok()
+            .map(|reply| reply.status().as_u16())
     }
 
     /// Kill -9: nothing is flushed, nothing is said.

@@ -26,7 +26,8 @@ impl Drop for Database {
 
 fn run(arguments: &[String]) {
     let output = Command::new(&arguments[0]).args(&arguments[1..]).output();
-    let output = output.unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask test --install`", arguments[0]));
+    let output = output
+        .unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask test --install`", arguments[0]));
     assert!(
         output.status.success(),
         "{arguments:?}: {}; is the server running? `cargo xtask test --install` starts it",
@@ -76,13 +77,22 @@ async fn the_same_story_on_mariadb() {
 }
 
 async fn get(node: &Node, path: &str) -> Value {
-    let reply = node.client.get(node.url(path)).send().await.expect("answer");
+    let reply = node
+        .client
+        .get(node.url(path))
+        .send()
+        .await
+        .expect("answer");
     assert_eq!(reply.status(), 200, "{path}");
     serde_json::from_slice(&reply.bytes().await.expect("body")).expect("JSON")
 }
 
 async fn story(store: Option<&str>) {
-    let sim = Simulator::builder().unlimited().start().await.expect("simulator");
+    let sim = Simulator::builder()
+        .unlimited()
+        .start()
+        .await
+        .expect("simulator");
     let folder = tempfile::tempdir().expect("folder");
     let document = format!(
         "route: {{receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 1s}}\n\
@@ -107,7 +117,10 @@ async fn story(store: Option<&str>) {
         "createdBy": "chenmin",
         "comment": "数据库升级",
     });
-    assert_eq!(node.post("/api/v2/silences", silence.to_string()).await, Some(200));
+    assert_eq!(
+        node.post("/api/v2/silences", silence.to_string()).await,
+        Some(200)
+    );
     node.kill().await;
 
     let node = Node::start_with(folder.path(), &document, &more).await;
@@ -116,13 +129,20 @@ async fn story(store: Option<&str>) {
     let silences = get(&node, "/api/v2/silences").await;
     assert_eq!(silences[0]["comment"], "数据库升级");
     assert_eq!(node.post("/api/v2/alerts", alert("Quiet")).await, Some(200));
-    assert_eq!(node.post("/api/v2/alerts", alert("Second")).await, Some(200));
+    assert_eq!(
+        node.post("/api/v2/alerts", alert("Second")).await,
+        Some(200)
+    );
     let told = tokio::time::timeout(Duration::from_secs(30), sim.webhook().wait_for(2)).await;
     let names: Vec<Value> = told
         .expect("the second alert is told")
         .iter()
         .map(|request| request.json()["groupLabels"]["alertname"].clone())
         .collect();
-    assert_eq!(names, ["First", "Second"], "told twice, or in spite of the silence");
+    assert_eq!(
+        names,
+        ["First", "Second"],
+        "told twice, or in spite of the silence"
+    );
     node.kill().await;
 }

@@ -1,0 +1,224 @@
+//! What the node's interface answers, as far as people are shown it. Unknown fields are left alone, so
+//! that an older binary can read a newer node.
+
+use std::collections::BTreeMap;
+
+use balefire_core::time::Time;
+use serde::Deserialize;
+
+/// Labels or annotations.
+pub(crate) type Map = BTreeMap<String, String>;
+
+/// A notification.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Notification {
+    pub(crate) seq: u64,
+    pub(crate) state: String,
+    pub(crate) occasion: String,
+    pub(crate) severity: String,
+    pub(crate) title: String,
+    pub(crate) receiver: String,
+    pub(crate) account: String,
+    pub(crate) target_label: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) created_at: Time,
+    pub(crate) next_try_at: Option<Time>,
+    pub(crate) attempts: u32,
+    pub(crate) last_error: Option<String>,
+    pub(crate) fallback_of: Option<u64>,
+    /// Only of one that was asked for by number.
+    #[serde(default)]
+    pub(crate) text: String,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) tries: Vec<Try>,
+}
+
+/// One try of a notification.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Try {
+    pub(crate) number: u32,
+    pub(crate) at: Time,
+    pub(crate) took_micros: u64,
+    pub(crate) kind: String,
+    pub(crate) answer: Option<String>,
+}
+
+impl Try {
+    /// The provider's words.
+    pub(crate) fn words(&self) -> &str {
+        self.answer.as_deref().unwrap_or_default()
+    }
+
+    /// How long it took, in milliseconds.
+    pub(crate) fn millis(&self) -> u64 {
+        self.took_micros / 1000
+    }
+}
+
+/// An alert with what the rules say of it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Alert {
+    pub(crate) fingerprint: String,
+    pub(crate) labels: Map,
+    pub(crate) annotations: Map,
+    pub(crate) severity: String,
+    pub(crate) starts_at: Time,
+    pub(crate) ends_at: Option<Time>,
+    pub(crate) state: String,
+    pub(crate) silenced_by: Vec<String>,
+    pub(crate) inhibited_by: Vec<String>,
+    pub(crate) muted_by: Vec<String>,
+    pub(crate) receivers: Vec<String>,
+    /// Only of one that was asked for by fingerprint.
+    #[serde(default)]
+    pub(crate) routes: Vec<RouteTried>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) groups: Vec<Group>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// One route that was tried for an alert.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RouteTried {
+    pub(crate) route: String,
+    pub(crate) depth: usize,
+    pub(crate) receiver: String,
+    pub(crate) verdict: String,
+    pub(crate) matcher: Option<String>,
+    pub(crate) value: Option<String>,
+    pub(crate) stopped_by: Option<String>,
+}
+
+/// A group that an alert is in.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Group {
+    pub(crate) receiver: String,
+    pub(crate) labels: Map,
+    pub(crate) count: usize,
+    pub(crate) next_flush: Time,
+    pub(crate) muted_by: Vec<String>,
+    pub(crate) told: Vec<Told>,
+}
+
+/// When a way out was last told.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Told {
+    pub(crate) integration: String,
+    pub(crate) at: Time,
+}
+
+/// A decision.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Decision {
+    pub(crate) seq: u64,
+    pub(crate) at: Time,
+    pub(crate) flushes: Vec<Flush>,
+}
+
+/// One look at a group.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Flush {
+    pub(crate) muted_by: Vec<String>,
+    pub(crate) alerts: Vec<Judged>,
+    pub(crate) obligations: Vec<Obligation>,
+}
+
+/// An alert in a flush.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Judged {
+    pub(crate) fingerprint: String,
+    pub(crate) status: String,
+    pub(crate) verdict: String,
+    pub(crate) by: Vec<String>,
+}
+
+/// One destination that must be told.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Obligation {
+    pub(crate) integration: String,
+    pub(crate) reason: String,
+}
+
+/// A silence.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Silence {
+    pub(crate) id: String,
+    pub(crate) state: String,
+    pub(crate) matcher_sets: Vec<Vec<String>>,
+    pub(crate) starts_at: Time,
+    pub(crate) ends_at: Time,
+    pub(crate) created_by: String,
+    pub(crate) comment: String,
+    /// Only of one that was asked for by id.
+    pub(crate) matches: Option<usize>,
+}
+
+impl Silence {
+    /// Its matchers as they are written.
+    pub(crate) fn matchers(&self) -> String {
+        let sets: Vec<String> = self.matcher_sets.iter().map(|set| set.join(" ")).collect();
+        sets.join(" or ")
+    }
+}
+
+/// How a node is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Status {
+    pub(crate) version: String,
+    pub(crate) node: u16,
+    pub(crate) well: bool,
+    pub(crate) started_at: Time,
+    pub(crate) uptime_seconds: u64,
+    pub(crate) config_version: String,
+    pub(crate) alerts: usize,
+    pub(crate) groups: usize,
+    pub(crate) pending_notifications: i64,
+    pub(crate) store: Store,
+}
+
+/// A node's store.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Store {
+    pub(crate) place: String,
+    pub(crate) bytes: u64,
+    pub(crate) last_event: u64,
+    pub(crate) queued: usize,
+    pub(crate) disk_full: bool,
+    pub(crate) durability: Vec<Durability>,
+}
+
+/// A setting that bears on durability.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Durability {
+    pub(crate) setting: String,
+    pub(crate) value: String,
+    pub(crate) safe: bool,
+    pub(crate) advice: String,
+}
+
+/// Labels as `{a="b", c="d"}`.
+pub(crate) fn labels(map: &Map) -> String {
+    let pairs: Vec<String> = map
+        .iter()
+        .map(|(name, value)| format!("{name}={value:?}"))
+        .collect();
+    format!("{{{}}}", pairs.join(", "))
+}
