@@ -3,6 +3,15 @@
 //! Callers queue; the task takes what is waiting and commits it as one transaction: appends become
 //! one row, decisions and settlements multi-row statements. Every call resolves after the commit,
 //! so one fsync serves everyone who waited for it (spec/reliability.md section 1).
+//!
+//! Measured on 2 cores that others were using too, SQLite, every commit synced (an fdatasync took 0.3 to 4 ms):
+//!
+//! | what (`benches/append.rs`, `examples/write_cost.rs`) | figure |
+//! |---|---|
+//! | appends by 64 callers, one alert each | 170 000 to 195 000 acknowledged a second |
+//! | the same, each also decided on, told and settled | 32 000 to 47 000 a second |
+//! | bytes written for such an alert, at 60 to a commit | 490 (144 of them are the store's size) |
+//! | reopen; with 100 000 pending notifications read | 3 ms; 0.3 to 0.5 s |
 
 mod chore;
 mod hot;

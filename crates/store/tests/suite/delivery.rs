@@ -267,21 +267,17 @@ pub(crate) async fn a_dead_letter_keeps_its_message_and_can_be_sent_again(place:
 
 pub(crate) async fn a_list_is_narrowed_by_each_filter(place: Arc<Place>) {
     let store = place.open().await;
+    let variant = |change: fn(&mut Notification)| {
+        let mut notification = notification("a");
+        change(&mut notification);
+        notification
+    };
     let variants = vec![
-        notification("a"),
-        notification("b"),
-        Notification {
-            receiver: "dev".into(),
-            ..notification("a")
-        },
-        Notification {
-            group: 5,
-            ..notification("a")
-        },
-        Notification {
-            created_at: at(500),
-            ..notification("b")
-        },
+        variant(|_| ()),
+        variant(|n| n.account = "b".into()),
+        variant(|n| n.receiver = "dev".into()),
+        variant(|n| n.group = 5),
+        variant(|n| (n.account, n.created_at) = ("b".into(), at(500))),
     ];
     store
         .writer()
@@ -293,77 +289,46 @@ pub(crate) async fn a_list_is_narrowed_by_each_filter(place: Arc<Place>) {
         .settle(vec![delivered(2)])
         .await
         .expect("settle");
-    let list = async |filter: NotificationFilter| {
+    let list = async |narrow: fn(&mut NotificationFilter)| {
+        let mut filter = NotificationFilter::default();
+        narrow(&mut filter);
         let listed = store.notifications(&filter).await.expect("list");
         listed
             .iter()
             .map(|notification| notification.seq)
             .collect::<Vec<_>>()
     };
-    let all = NotificationFilter::default;
-    assert_eq!(list(all()).await, [5, 4, 3, 2, 1]);
-    assert_eq!(list(NotificationFilter { limit: 2, ..all() }).await, [5, 4]);
+    assert_eq!(list(|_| ()).await, [5, 4, 3, 2, 1]);
+    assert_eq!(list(|f| f.limit = 2).await, [5, 4]);
+    assert_eq!(list(|f| f.before_seq = Some(3)).await, [2, 1]);
     assert_eq!(
-        list(NotificationFilter {
-            before_seq: Some(3),
-            ..all()
-        })
-        .await,
-        [2, 1]
-    );
-    let delivered = Some(NotificationState::Delivered);
-    assert_eq!(
-        list(NotificationFilter {
-            state: delivered,
-            ..all()
-        })
-        .await,
+        list(|f| f.state = Some(NotificationState::Delivered)).await,
         [2]
     );
+    assert_eq!(
+        list(|f| f.state = Some(NotificationState::Cancelled)).await,
+        [0_u64; 0]
+    );
     let waiting = Some(NotificationState::Pending);
+    assert_eq!(
+        list(|f| f.state = Some(NotificationState::Pending)).await,
+        [5, 4, 3, 1]
+    );
     let of_b = NotificationFilter {
         state: waiting,
         account: Some("b".into()),
-        ..all()
+        ..Default::default()
     };
-    assert_eq!(list(of_b).await, [5]);
+    let of_b = store.notifications(&of_b).await.expect("list");
+    assert_eq!(of_b.iter().map(|n| n.seq).collect::<Vec<_>>(), [5]);
+    assert_eq!(list(|f| f.receiver = Some("dev".into())).await, [3]);
+    assert_eq!(list(|f| f.group = Some(5)).await, [4]);
+    assert_eq!(list(|f| f.group = Some(u64::MAX - 7)).await, [5, 3, 2, 1]);
+    assert_eq!(list(|f| f.since = Some(at(500))).await, [5]);
     assert_eq!(
-        list(NotificationFilter {
-            receiver: Some("dev".into()),
-            ..all()
-        })
-        .await,
-        [3]
+        list(|f| f.account = Some("nobody".into())).await,
+        [0_u64; 0]
     );
-    assert_eq!(
-        list(NotificationFilter {
-            group: Some(5),
-            ..all()
-        })
-        .await,
-        [4]
-    );
-    assert_eq!(
-        list(NotificationFilter {
-            group: Some(u64::MAX - 7),
-            ..all()
-        })
-        .await,
-        [5, 3, 2, 1]
-    );
-    assert_eq!(
-        list(NotificationFilter {
-            since: Some(at(500)),
-            ..all()
-        })
-        .await,
-        [5]
-    );
-    let unknown = NotificationFilter {
-        account: Some("nobody".into()),
-        ..all()
-    };
-    assert_eq!(list(unknown).await, Vec::<u64>::new());
     store.close().await;
 }
 

@@ -9,7 +9,7 @@ use crate::place::Place;
 use crate::sample::{alert, at, decision, delivered, notification};
 
 const HOUR: Retention = Retention {
-    age: Duration::from_secs(3600),
+    age: Duration::from_hours(1),
     bytes: None,
 };
 
@@ -135,7 +135,7 @@ pub(crate) async fn a_store_that_is_too_large_loses_its_oldest_rows(place: Arc<P
     checkpoint(&store, 32).await;
     // Nothing is small enough, so everything goes but the newest of each; then it ends.
     let tiny = Retention {
-        age: Duration::from_secs(3600),
+        age: Duration::from_hours(1),
         bytes: Some(1),
     };
     let pruned = store.prune(tiny, at(33 * 60)).await.expect("prune");
@@ -145,7 +145,7 @@ pub(crate) async fn a_store_that_is_too_large_loses_its_oldest_rows(place: Arc<P
     );
     assert!(pruned.bytes > 1);
     let roomy = Retention {
-        age: Duration::from_secs(3600),
+        age: Duration::from_hours(1),
         bytes: Some(1 << 40),
     };
     let pruned = store.prune(roomy, at(33 * 60)).await.expect("prune");
