@@ -33,7 +33,8 @@ pub fn router(state: WebState) -> Router {
         let to_home = move || async move { Redirect::to(&home) };
         Router::new()
             .route("/", get(to_home))
-            .nest(&prefix, site)
+            // Unlike `nest`, this serves the prefix with a slash at its end, too.
+            .nest_service(&prefix, site)
             .fallback(nothing_here)
     };
     site.layer(CatchPanicLayer::custom(broken))

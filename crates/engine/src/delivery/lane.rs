@@ -317,7 +317,6 @@ impl Lane {
                 self.supersede(superseded);
             }
         }
-        self.shared.changed();
     }
 
     /// What the outcomes say about the account: quota and breaker.
@@ -366,7 +365,7 @@ impl Lane {
     ) -> bool {
         let plan = self.shared.plan.load_full();
         let found = find(&plan, bundle);
-        let has_fallback = found.is_some_and(|(receiver, _)| receiver.fallback.is_some());
+        let fallback = found.and_then(|(receiver, _)| receiver.fallback.clone());
         let removed = found.is_none() && !matches!(bundle.content, Content::Direct { .. });
         let mut again = Vec::new();
         let mut handed_over = Vec::new();
@@ -376,7 +375,7 @@ impl Lane {
             let next = backoff::next_try(row.attempts, now, wish, row.seq);
             let limits = Limits {
                 deadline_at: row.deadline_at,
-                has_fallback,
+                has_fallback: fallback.is_some(),
             };
             let verdict = if stale && outcome.is_err() {
                 Verdict::RetryAt(now)
@@ -403,7 +402,9 @@ impl Lane {
             }
         }
         if !handed_over.is_empty() {
-            self.hand_over(&plan, bundle, &handed_over, now).await;
+            let fallback = fallback.as_deref();
+            self.hand_over(&plan, fallback, &bundle.content, &handed_over, now)
+                .await;
         }
         if again.is_empty() {
             for row in std::mem::take(&mut bundle.absorbed) {
@@ -460,14 +461,14 @@ impl Lane {
     async fn hand_over(
         &mut self,
         plan: &balefire_config::plan::Plan,
-        bundle: &Bundle,
+        fallback: Option<&str>,
+        content: &Content,
         rows: &[Notification],
         now: Time,
     ) {
-        let fallback = find(plan, bundle).and_then(|(receiver, _)| receiver.fallback.clone());
         let made = match fallback {
             Some(receiver) => {
-                fallback::hand_over(&self.shared, plan, &receiver, &bundle.content, rows, now).await
+                fallback::hand_over(&self.shared, plan, receiver, content, rows, now).await
             }
             None => Err("the receiver has no fallback any more".to_owned()),
         };
@@ -525,6 +526,8 @@ impl Lane {
                     // The dispatcher only goes away when the node stops.
                     let _ = self.back.send(back).await;
                 }
+                // Pages read the rows, so they look again only now that these are written.
+                self.shared.changed();
                 false
             }
             Err(unsettled) => {

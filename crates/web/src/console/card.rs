@@ -168,12 +168,7 @@ impl Bench<'_> {
                 _ => self.viewer.word(key),
             },
             to: cut(label_of(row), LABEL),
-            via: [&row.receiver, &row.account]
-                .iter()
-                .filter(|name| !name.is_empty())
-                .map(|name| cut(name, LABEL))
-                .collect::<Vec<_>>()
-                .join(" · "),
+            via: cut(&via(row), LABEL),
             tries: if row.attempts > 1 {
                 self.viewer.text(
                     "console-tries",
@@ -185,6 +180,15 @@ impl Bench<'_> {
             detail: cut(detail.unwrap_or_default(), WORDS),
         }
     }
+}
+
+/// The receiver and the account a notification goes through; the inbox has no account.
+fn via(row: &Notification) -> String {
+    let account = Some(&row.account).filter(|account| **account != row.integration);
+    let mut names = vec![&*row.receiver];
+    names.extend(account.map(|account| &**account));
+    names.retain(|name| !name.is_empty() && *name != label_of(row));
+    names.join(" · ")
 }
 
 /// The target as people call it.

@@ -12,17 +12,15 @@ use balefire_core::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::events::Map;
-
 /// An alert's own data.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AlertBody {
     /// Its identity: a hash of its labels, 16 hexadecimal digits.
     fingerprint: String,
-    #[schema(value_type = Map)]
+    #[schema(value_type = BTreeMap<String, String>)]
     labels: Labels,
-    #[schema(value_type = Map)]
+    #[schema(value_type = BTreeMap<String, String>)]
     annotations: Labels,
     /// How bad its labels say it is.
     #[schema(value_type = String)]

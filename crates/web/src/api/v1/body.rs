@@ -48,6 +48,10 @@ pub(crate) fn json<T: Fields>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Pr
             "send Content-Type: application/json",
         ));
     }
+    // serde would take the fields from a list in their order, too.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::bad_request("the body is a JSON object"));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let detail = unknown_field::<T>(bytes).unwrap_or_else(|| error.to_string());
         Problem::bad_request(&detail)
@@ -104,7 +108,9 @@ mod tests {
             "unknown field \"titel\", did you mean \"title\"?"
         );
         assert!(detail(r#"{"title": "x", "title": "y"}"#).contains("duplicate field"));
-        assert!(detail("[1").contains("EOF"));
-        assert!(detail(&"[".repeat(100_000)).contains("recursion"));
+        assert!(detail(r#"{"title": "x""#).contains("EOF"));
+        assert!(detail(r#"["x"]"#).contains("object"));
+        let deep = format!(r#"{{"title": {}"#, "[".repeat(100_000));
+        assert!(detail(&deep).contains("invalid type"));
     }
 }

@@ -1,6 +1,5 @@
 //! `/api/v1/events`: the event log, decoded.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -180,6 +179,3 @@ pub(crate) async fn one(
     })?;
     Ok(Json(view(&event, state.engine.now())))
 }
-
-/// Labels or annotations as a plain map, for the description of the interface.
-pub(crate) type Map = BTreeMap<String, String>;

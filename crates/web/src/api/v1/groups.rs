@@ -11,7 +11,6 @@ use balefire_core::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::events::Map;
 use super::query::Query;
 use crate::error::Problem;
 use crate::state::WebState;
@@ -33,7 +32,7 @@ pub(crate) struct GroupView {
     #[schema(value_type = String)]
     receiver: Arc<str>,
     /// The labels it is keyed by.
-    #[schema(value_type = Map)]
+    #[schema(value_type = BTreeMap<String, String>)]
     labels: Labels,
     group_wait: String,
     group_interval: String,

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Fields;
-use super::events::Map;
 use crate::error::Problem;
 
 /// Sets of matchers, and matchers of a set, at most.
@@ -36,7 +35,7 @@ pub(crate) struct SilenceView {
     updated_at: Time,
     created_by: String,
     comment: String,
-    #[schema(value_type = Map)]
+    #[schema(value_type = BTreeMap<String, String>)]
     annotations: Labels,
 }
 
@@ -87,7 +86,7 @@ pub(crate) struct SilenceBody {
     comment: String,
     /// Further words.
     #[serde(default)]
-    #[schema(value_type = Map)]
+    #[schema(value_type = BTreeMap<String, String>)]
     annotations: Option<Labels>,
 }
 
