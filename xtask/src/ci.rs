@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{answers, root, run};
-use crate::{test, tidy};
+use crate::{reference, test, tidy};
 
 /// What is cheap and what fails most often goes first; the binary a user would build goes last.
 pub(crate) fn run_all() -> Result<()> {
@@ -27,6 +27,7 @@ pub(crate) fn run_all() -> Result<()> {
     )?;
     dependencies()?;
     test::run(true, None)?;
+    reference::run(true)?;
     run(
         "release build",
         "cargo",

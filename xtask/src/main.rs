@@ -1,9 +1,10 @@
-//! The project's own chores: `cargo xtask test`, `tidy`, `ci`. No shell scripts, no make.
+//! The project's own chores: `cargo xtask test`, `tidy`, `reference`, `ci`. No shell scripts, no make.
 
 mod ci;
 mod databases;
 mod needs;
 mod process;
+mod reference;
 mod test;
 mod tidy;
 
@@ -32,6 +33,12 @@ enum Task {
     },
     /// Checks structure: dependency direction, circles, sizes, texts.
     Tidy,
+    /// Writes docs/reference.md from the binary's own schema.
+    Reference {
+        /// Only say whether it is stale.
+        #[arg(long)]
+        check: bool,
+    },
     /// All that the one CI script runs.
     Ci,
 }
@@ -50,6 +57,7 @@ fn work() -> Result<()> {
     match Chore::parse().task {
         Task::Test { install, filter } => test::run(install, filter.as_deref()),
         Task::Tidy => tidy::run(),
+        Task::Reference { check } => reference::run(check),
         Task::Ci => ci::run_all(),
     }
 }
