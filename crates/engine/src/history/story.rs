@@ -1,6 +1,7 @@
 //! A notification with everything around it: what it says, and the decision it follows from.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use balefire_core::alert::{Alert, Episode};
@@ -59,9 +60,9 @@ impl Recall {
         let mut wanted = Vec::new();
         let mut told = Vec::with_capacity(notifications.len());
         for row in notifications {
-            if !decisions.contains_key(&row.decision) {
+            if let Entry::Vacant(unread) = decisions.entry(row.decision) {
                 let decided = decision(engine.store(), row.decision).await?;
-                decisions.insert(row.decision, decided.map(Arc::new));
+                unread.insert(decided.map(Arc::new));
             }
             let says = Told::of(row);
             if let Some(Some(decided)) = decisions.get(&row.decision) {

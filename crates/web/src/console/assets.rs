@@ -13,16 +13,12 @@ const ICON: &str = include_str!("../../assets/icon.svg");
 /// A short hash of all of them: pages name it, so that browsers may keep each for a day.
 pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut hash = digest::Context::new(&digest::SHA256);
-    [CSS, JS, ICON]
-        .iter()
-        .for_each(|file| hash.update(file.as_bytes()));
-    let digest = hash.finish();
-    digest
-        .as_ref()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    for file in [CSS, JS, ICON] {
+        hash.update(file.as_bytes());
+    }
+    let mut words = hex::encode(hash.finish());
+    words.truncate(12);
+    words
 });
 
 fn file(media_type: &'static str, text: &'static str) -> impl IntoResponse {

@@ -25,7 +25,7 @@ const TOGETHER: Duration = Duration::from_millis(50);
 /// A page that hears nothing for longer says that it has lost the connection.
 const ALIVE: Duration = Duration::from_secs(4);
 /// A stream ends after this long and the browser opens another, so that who may no longer look is let go.
-const LIFE: Duration = Duration::from_secs(10 * 60);
+const LIFE: Duration = Duration::from_mins(10);
 
 /// One page's stream.
 struct Listener {

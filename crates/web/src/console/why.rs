@@ -98,12 +98,11 @@ pub(super) fn reason_key(reason: &str) -> String {
 fn timing(bench: &Bench<'_>, id: u64, group: &ToldGroup) -> Option<String> {
     let memory = bench.state.engine.state();
     let in_memory = memory.group(balefire_core::dispatch::GroupId(id));
-    let route: &Route = match in_memory {
-        Some(group) => group.route(),
-        None => {
-            let routes = &memory.rules().routes;
-            routes.route(routes.find(group.route_key(), 0)?)?
-        }
+    let route: &Route = if let Some(group) = in_memory {
+        group.route()
+    } else {
+        let routes = &memory.rules().routes;
+        routes.route(routes.find(group.route_key(), 0)?)?
     };
     Some(format!(
         "group_wait {} · group_interval {} · repeat_interval {}",

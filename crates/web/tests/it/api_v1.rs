@@ -206,7 +206,7 @@ async fn the_same_key_gets_the_first_answer_and_sends_nothing_more() {
     assert_ne!(ask("k2", "hello").await.text, first.text);
     assert_eq!(count().await, Some(2));
 
-    clock.advance(Duration::from_secs(24 * 3600));
+    clock.advance(Duration::from_hours(24));
     assert_ne!(ask("k1", "hello").await.text, first.text);
     assert_eq!(count().await, Some(3));
 }

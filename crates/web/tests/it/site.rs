@@ -63,7 +63,7 @@ impl Site {
             .unwrap_or_else(|problems| panic!("{problems:#?}"))
             .plan;
         if plan.server.external_url.is_empty() {
-            plan.server.external_url = "http://127.0.0.1:9119".to_owned();
+            "http://127.0.0.1:9119".clone_into(&mut plan.server.external_url);
         }
         let url = StoreUrl::Embedded(folder.path().to_owned());
         let store = Store::open(&url, Options::default())
@@ -153,7 +153,7 @@ impl Site {
         let mut alert = serde_json::json!({
             "labels": labels,
             "annotations": {"summary": "what happened"},
-            "startsAt": now.before(Duration::from_secs(60)).to_string(),
+            "startsAt": now.before(Duration::from_mins(1)).to_string(),
         });
         if over {
             alert["endsAt"] = now.to_string().into();
@@ -177,10 +177,10 @@ impl Site {
                 changes.changed().await.expect("a running engine");
             }
         };
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(answer) => answer,
-            Err(_) => panic!("{path} stayed {}", self.get(path).await.text),
-        }
+        let Ok(answer) = tokio::time::timeout(PATIENCE, waiting).await else {
+            panic!("{path} stayed {}", self.get(path).await.text);
+        };
+        answer
     }
 
     /// Waits for a notification in this state; answers it.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Problem;
 
 /// How long an answer is given again.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+const KEPT: Duration = Duration::from_hours(24);
 /// Rows the answers are spread over.
 const BUCKETS: u16 = 1024;
 /// Answers in one bucket; the oldest goes when there are more.
@@ -140,10 +140,5 @@ fn row(key: &str) -> String {
 }
 
 fn hash(body: &[u8]) -> String {
-    let digest = digest::digest(&digest::SHA256, body);
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(digest::digest(&digest::SHA256, body))
 }

@@ -25,7 +25,7 @@ use crate::error::Problem;
 use crate::state::WebState;
 
 /// Longest wait for the end of a delivery.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// A message to be sent.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -160,21 +160,21 @@ pub(crate) async fn one(
     RawQuery(query): RawQuery,
 ) -> Result<Json<NotificationDetail>, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
-    let store = state.engine.store();
+    let kept = state.engine.store();
     let of_store = |error| Problem::of_store(&error);
-    let row = store.notification(seq).await.map_err(of_store)?;
+    let row = kept.notification(seq).await.map_err(of_store)?;
     let mut chain = vec![row.ok_or_else(|| {
         Problem::not_found(&format!(
             "there is no notification {seq}, or retention has taken it"
         ))
     })?];
     while let Some(earlier) = chain.last().and_then(|row| row.fallback_of) {
-        match store.notification(earlier).await.map_err(of_store)? {
+        match kept.notification(earlier).await.map_err(of_store)? {
             Some(row) if chain.len() < CHAIN => chain.push(row),
             _ => break,
         }
     }
-    let tries = store.attempts(seq).await.map_err(of_store)?;
+    let tries = kept.attempts(seq).await.map_err(of_store)?;
     let stories = recall
         .stories(&state.engine, &chain, &reader(&state))
         .await

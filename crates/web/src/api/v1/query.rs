@@ -123,18 +123,16 @@ pub(crate) fn unknown<'a>(
         .map(|known| (strsim::damerau_levenshtein(&shown, known), known))
         .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(3).max(1))
         .min();
-    match nearest {
-        Some((_, nearest)) => format!("unknown {what} {shown:?}, did you mean {nearest:?}?"),
-        None => {
-            let known: Vec<&str> = known.collect();
-            let list = if known.is_empty() {
-                "none is taken here".to_owned()
-            } else {
-                format!("there are: {}", known.join(", "))
-            };
-            format!("unknown {what} {shown:?}; {list}")
-        }
+    if let Some((_, nearest)) = nearest {
+        return format!("unknown {what} {shown:?}, did you mean {nearest:?}?");
     }
+    let known: Vec<&str> = known.collect();
+    let list = if known.is_empty() {
+        "none is taken here".to_owned()
+    } else {
+        format!("there are: {}", known.join(", "))
+    };
+    format!("unknown {what} {shown:?}; {list}")
 }
 
 #[cfg(test)]

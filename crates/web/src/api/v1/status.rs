@@ -95,7 +95,7 @@ pub(crate) async fn status(
         .size()
         .await
         .map_err(|error| Problem::of_store(&error))?;
-    let (stats, recovered, now) = (store.writer().stats(), engine.recovered(), engine.now());
+    let (writer, recovered, now) = (store.writer().stats(), engine.recovered(), engine.now());
     let (alerts, groups) = {
         let memory = engine.state();
         (memory.alerts().len(), memory.groups().len())
@@ -115,10 +115,10 @@ pub(crate) async fn status(
             place: store.place().to_owned(),
             bytes,
             last_event: store.last_event(),
-            queued: stats.queued,
-            commits: stats.commits,
-            events: stats.events,
-            disk_full: stats.disk_full,
+            queued: writer.queued,
+            commits: writer.commits,
+            events: writer.events,
+            disk_full: writer.disk_full,
             durability: store
                 .durability()
                 .iter()
