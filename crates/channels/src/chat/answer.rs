@@ -125,13 +125,21 @@ pub(crate) fn refusal(
     }
 }
 
-/// The outcome without secrets, which some providers repeat in their answers.
+/// Shortest text that counts as a secret; shorter ones stand in many words.
+const SHORTEST: usize = 6;
+
+/// The outcome without secrets, which some providers repeat in their answers. Of a URL, each value of the
+/// query and the last part of the path count.
 pub(crate) fn hide(outcome: Outcome, secrets: &[&Secret]) -> Outcome {
-    let clean = |text: String| {
-        secrets
-            .iter()
-            .filter(|secret| secret.reveal().len() >= 4)
-            .fold(text, |text, secret| text.replace(secret.reveal(), "…"))
+    let clean = |mut text: String| {
+        for secret in secrets.iter().map(|secret| secret.reveal()) {
+            for part in parts(secret) {
+                if part.len() >= SHORTEST && text.contains(&part) {
+                    text = text.replace(&part, "…");
+                }
+            }
+        }
+        text
     };
     match outcome {
         Ok(mut receipt) => {
@@ -143,4 +151,17 @@ pub(crate) fn hide(outcome: Outcome, secrets: &[&Secret]) -> Outcome {
             Err(error)
         }
     }
+}
+
+/// The secret itself, and where it is a URL what in it is secret.
+fn parts(secret: &str) -> Vec<String> {
+    let mut parts = vec![secret.to_owned()];
+    if let Ok(url) = url::Url::parse(secret) {
+        parts.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        if url.query().is_none() {
+            let last = url.path_segments().and_then(Iterator::last);
+            parts.extend(last.map(ToOwned::to_owned));
+        }
+    }
+    parts
 }

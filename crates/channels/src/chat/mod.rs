@@ -13,7 +13,7 @@ pub(crate) use self::tone::Tone;
 
 use std::time::Duration;
 
-use balefire_core::message::Message;
+use balefire_core::message::{Block, Message};
 
 use crate::error::SendError;
 use crate::http::{Http, HttpReply, HttpRequest, transport_error};
@@ -40,6 +40,25 @@ pub(crate) fn headline(message: &Message, dialect: Dialect, limit: Length) -> St
     let sign = Tone::of(message).sign();
     let title = title_of(message, dialect, limit.beside(sign).beside(" "));
     format!("{sign} {title}")
+}
+
+/// The message without the link it leads to, for forms that have a button for it.
+pub(crate) fn without_main_link(message: &Message) -> Message {
+    let main = message.link.as_ref().map(|link| link.url.as_str());
+    let other =
+        |block: &&Block| !matches!(block, Block::Link(link) if Some(link.url.as_str()) == main);
+    Message {
+        body: message.body.iter().filter(other).cloned().collect(),
+        title: message.title.clone(),
+        group: None,
+        mentions: message.mentions.clone(),
+        custom: message.custom.clone(),
+        zone: message.zone.clone(),
+        link: message.link.clone(),
+        thread: message.thread.clone(),
+        attachments: Vec::new(),
+        ..*message
+    }
 }
 
 /// A whole message as one text: the title line as given, a blank line, the rest within what is left;

@@ -60,10 +60,15 @@ fn an_answer_without_a_code_goes_by_its_status() {
 
 #[test]
 fn a_secret_that_the_provider_repeats_is_hidden() {
-    let secret = Secret::new("k3y-of-the-robot");
-    let error = SendError::new(ErrorKind::Rejected, "no robot k3y-of-the-robot");
-    let hidden = hide(Err(error), &[&secret]).expect_err("an error");
-    assert_eq!(hidden.detail, "no robot …");
+    for secret in [
+        "k3y-of-the-robot",
+        "https://p.example/robot/send?access_token=k3y-of-the-robot&x=1",
+        "https://p.example/hook/k3y-of-the-robot",
+    ] {
+        let error = SendError::new(ErrorKind::Rejected, "no robot k3y-of-the-robot in send");
+        let hidden = hide(Err(error), &[&Secret::new(secret)]).expect_err("an error");
+        assert_eq!(hidden.detail, "no robot … in send", "{secret}");
+    }
 }
 
 proptest! {

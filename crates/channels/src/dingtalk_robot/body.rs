@@ -4,7 +4,7 @@ use balefire_core::message::{Block, Link, Message};
 use serde_json::{Value, json};
 
 use super::SPEC;
-use crate::chat::{fit, headline, page};
+use crate::chat::{fit, headline, page, without_main_link};
 use crate::markup::{Dialect, safe_url, title_of};
 use crate::spec::Length;
 
@@ -73,7 +73,7 @@ impl Form {
             }
             ("action_card", Some(link)) => json!({"msgtype": "actionCard", "actionCard": {
                 "title": title,
-                "text": self.page(message, Dialect::DingTalkMarkdown, called, room),
+                "text": self.page(&without_main_link(message), Dialect::DingTalkMarkdown, called, room),
                 "singleTitle": link.text,
                 "singleURL": link.url,
             }}),

@@ -4,7 +4,7 @@ use balefire_core::message::{Link, Locale, Message};
 use serde_json::{Value, json};
 
 use super::SPEC;
-use crate::chat::{Tone, fit, headline, page};
+use crate::chat::{Tone, fit, headline, page, without_main_link};
 use crate::markup::{Dialect, one_line, safe_url, text_of};
 use crate::spec::Length;
 
@@ -24,11 +24,13 @@ pub(super) struct Form {
 impl Form {
     /// The body, with time and signature where the bot wants them; at most 20 KB of JSON.
     pub(super) fn body(&self, message: &Message, signature: Option<&(String, String)>) -> Value {
+        // Cards and posts have the link in a place of its own.
+        let bare = without_main_link(message);
         fit(SPEC.limits.text.most(), MOST, |room| {
             let mut body = match self.msgtype.as_str() {
                 "text" => self.text(message, room),
-                "post" => self.post(message, room),
-                _ => self.card(message, room),
+                "post" => self.post(&bare, room),
+                _ => self.card(&bare, room),
             };
             if let Some((seconds, sign)) = signature {
                 body["timestamp"] = seconds.as_str().into();
@@ -39,7 +41,7 @@ impl Form {
     }
 
     fn card(&self, message: &Message, room: usize) -> Value {
-        let title = self.title(message);
+        let title = title(message);
         let names = ids(message).map(|id| format!("<at id={id}></at>"));
         let names: Vec<String> = names.collect();
         let tail = self.tail(&title, &names.join(" "));
@@ -67,7 +69,7 @@ impl Form {
     }
 
     fn post(&self, message: &Message, room: usize) -> Value {
-        let title = self.title(message);
+        let title = title(message);
         let tail = self.tail(&title, "");
         let limit = Length::Bytes(room).beside(&tail);
         let text = text_of(message, Dialect::Plain, limit).text;
@@ -94,17 +96,13 @@ impl Form {
     }
 
     fn text(&self, message: &Message, room: usize) -> Value {
-        let title = self.title(message);
+        let title = title(message);
         let names: Vec<String> = ids(message)
             .map(|id| format!("<at user_id=\"{id}\"></at>"))
             .collect();
         let tail = self.tail(&title, &names.join(" "));
         let text = page(message, Dialect::Plain, Length::Bytes(room), &title, &tail);
         json!({"msg_type": "text", "content": {"text": text}})
-    }
-
-    fn title(&self, message: &Message) -> String {
-        headline(message, Dialect::Plain, SPEC.limits.title)
     }
 
     /// Names, and the keyword unless the title has it; the text may yet be shortened.
@@ -115,6 +113,10 @@ impl Form {
             format!("{names} {}", self.keyword).trim().to_owned()
         }
     }
+}
+
+fn title(message: &Message) -> String {
+    headline(message, Dialect::Plain, SPEC.limits.title)
 }
 
 /// Colours of a card's head.

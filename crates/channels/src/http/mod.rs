@@ -19,7 +19,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use balefire_core::secret::Secret;
 use base64::Engine as _;
 use bytes::BytesMut;
 use http::Method;

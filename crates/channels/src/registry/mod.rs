@@ -28,6 +28,3 @@ pub fn for_receiver_key(key: &str) -> impl Iterator<Item = &'static ChannelSpec>
         .copied()
         .filter(move |spec| spec.receiver_key == key)
 }
-
-#[cfg(test)]
-mod tests;

@@ -130,7 +130,7 @@ async fn the_end_of_an_alert_stands_in_its_thread_and_the_next_one_begins_anew()
         .slack_bot()
         .received()
         .iter()
-        .map(|one| one.json())
+        .map(balefire_testkit::Received::json)
         .collect();
     let threads: Vec<&Value> = sent.iter().map(|body| &body["thread_ts"]).collect();
     let first = json!(ids[0]);

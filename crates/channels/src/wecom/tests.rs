@@ -89,12 +89,7 @@ async fn who_got_nothing_has_an_outcome_of_their_own() {
     let app = site.simulator.wecom_app();
     app.set_members(&["zhangsan", "wangwu"]);
     app.set_unlicensed(&["wangwu"]);
-    let receiver = json!({"to_user": "ZhangSan|lisi", "to_party": ["2"], "to_tag": "7"});
-    let receiver = {
-        let mut receiver = receiver;
-        receiver["to_user"] = "ZhangSan|lisi, wangwu".into();
-        receiver
-    };
+    let receiver = json!({"to_user": "ZhangSan|lisi, wangwu", "to_party": ["2"], "to_tag": "7"});
     let channel = open(&app::SPEC, &site.account, &receiver);
     let outcomes = send(&*channel, &message(), site.now).await;
     let words: Vec<String> = channel
@@ -222,15 +217,13 @@ fn templates_where_ids_belong_are_named_as_problems() {
     );
 }
 
-fn robot_body(receiver: Value, message: &Message) -> impl Future<Output = Value> {
-    async move {
-        let simulator = Simulator::start().await.expect("a simulator");
-        let account = json!({"url": simulator.wecom_robot().url()});
-        let channel = open(&robot::SPEC, &account, &receiver);
-        let outcome = send(&*channel, message, Time::EPOCH).await.remove(0);
-        assert!(outcome.is_ok(), "{outcome:?}");
-        simulator.wecom_robot().received()[0].json()
-    }
+async fn robot_body(receiver: Value, message: &Message) -> Value {
+    let simulator = Simulator::start().await.expect("a simulator");
+    let account = json!({"url": simulator.wecom_robot().url()});
+    let channel = open(&robot::SPEC, &account, &receiver);
+    let outcome = send(&*channel, message, Time::EPOCH).await.remove(0);
+    assert!(outcome.is_ok(), "{outcome:?}");
+    simulator.wecom_robot().received()[0].json()
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod reply;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use balefire_core::secret::Secret;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 

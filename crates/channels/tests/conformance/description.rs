@@ -1,75 +1,16 @@
-//! What every entry owes, as far as it shows without a provider (docs/spec/channel.md).
+//! What every entry owes, as far as it shows without a provider.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use balefire_channels::http::{Http, HttpSettings};
+use balefire_channels::registry::{CHANNELS, find, for_receiver_key};
+use balefire_channels::spec::{Build, ChannelSpec};
+use balefire_channels::token::Tokens;
 use balefire_core::field::{Field, Kind};
-use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value, json};
 
-use super::*;
-use crate::http::{Http, HttpSettings};
-use crate::spec::Build;
-use crate::token::Tokens;
-
-/// Kinds that talk to a provider; the inbox is the store itself.
-fn providers() -> impl Iterator<Item = &'static ChannelSpec> {
-    CHANNELS.iter().copied().filter(|spec| spec.kind != "inbox")
-}
-
-fn folder(spec: &ChannelSpec) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(spec.kind)
-}
-
-fn sample(spec: &ChannelSpec) -> Value {
-    let path = folder(spec).join("config.yaml");
-    let text = std::fs::read_to_string(&path)
-        .unwrap_or_else(|e| panic!("{} must be there: {e}", path.display()))
-        .replace("${PROVIDER}", "http://127.0.0.1:9")
-        .replace("${HOST}", "127.0.0.1")
-        .replace("${PORT}", "9");
-    let mut parser = Parser::new_from_str(&text);
-    let first = std::iter::from_fn(|| next(&mut parser))
-        .find(|event| matches!(event, Event::MappingStart(..)));
-    first
-        .map(|event| value(event, &mut parser))
-        .expect("a mapping")
-}
-
-/// The next event; a sample that is not YAML fails its test.
-fn next<'a>(parser: &mut Parser<'a, StrInput<'a>>) -> Option<Event<'a>> {
-    parser.next().map(|event| event.expect("YAML").0)
-}
-
-/// The value that begins with this event, as the configuration would hand it on.
-fn value<'a>(event: Event<'a>, parser: &mut Parser<'a, StrInput<'a>>) -> Value {
-    match event {
-        Event::Scalar(text, ScalarStyle::Plain, ..) => match serde_json::from_str(&text) {
-            Ok(number @ (Value::Number(_) | Value::Bool(_))) => number,
-            _ => Value::from(text.as_ref()),
-        },
-        Event::Scalar(text, ..) => Value::from(text.as_ref()),
-        Event::SequenceStart(..) => {
-            let mut items = Vec::new();
-            while let Some(event) = next(parser).filter(|e| !matches!(e, Event::SequenceEnd)) {
-                items.push(value(event, parser));
-            }
-            Value::Array(items)
-        }
-        Event::MappingStart(..) => {
-            let mut map = Map::new();
-            while let Some(Event::Scalar(key, ..)) = next(parser) {
-                let event = next(parser).expect("a value");
-                map.insert(key.to_string(), value(event, parser));
-            }
-            Value::Object(map)
-        }
-        other => panic!("{other:?} in a sample"),
-    }
-}
+use crate::sample::{Reply, providers, replies, sample};
 
 #[test]
 fn kinds_are_unique_and_found_by_name_and_by_key() {
@@ -116,7 +57,7 @@ fn every_key_is_named_once_and_documented() {
 #[test]
 fn the_sample_of_every_kind_builds_and_shows_no_secret() {
     for spec in providers() {
-        let sample = sample(spec);
+        let sample = sample(spec, "http://127.0.0.1:9");
         let empty = Value::Object(Map::new());
         let (account, receiver) = (
             sample.get("account").unwrap_or(&empty),
@@ -213,30 +154,14 @@ fn every_kind_has_its_replies() {
     ];
     for spec in providers() {
         let mut cases = HashSet::new();
-        for entry in std::fs::read_dir(folder(spec)).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default()
-                .to_owned();
-            let Some(case) = name
-                .strip_prefix("reply.")
-                .and_then(|n| n.strip_suffix(".json"))
-            else {
-                continue;
-            };
-            let text = std::fs::read_to_string(&path).expect("readable");
-            let reply: Value =
-                serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
-            let expect = reply["expect"].as_str().unwrap_or_default();
-            assert!(words.contains(&expect), "{}/{name}: {expect:?}", spec.kind);
+        for Reply { name, value } in replies(spec) {
+            let expect = value["expect"].as_str().unwrap_or_default();
+            assert!(words.contains(&expect), "{name}: {expect:?}");
             assert!(
-                reply["status"].is_u64() || reply["reply"].is_string(),
-                "{}/{name}",
-                spec.kind
+                value["status"].is_u64() || value["reply"].is_string(),
+                "{name}"
             );
-            cases.insert(case.to_owned());
+            cases.insert(name.rsplit('/').next().unwrap_or_default().to_owned());
         }
         for case in [
             "ok",

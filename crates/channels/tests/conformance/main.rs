@@ -1,0 +1,11 @@
+//! Holds every entry of the registry to docs/spec/channel.md, against simulated providers that check as
+//! strictly as the vendors say they do.
+
+mod content;
+mod description;
+mod failures;
+mod golden;
+mod messages;
+mod replies;
+mod sample;
+mod stage;
