@@ -8,6 +8,7 @@ mod environment;
 mod exit;
 mod output;
 mod server;
+mod shadow;
 mod telemetry;
 
 use std::process::ExitCode;

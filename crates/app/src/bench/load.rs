@@ -11,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::progress::Progress;
+
 /// What a run of requests took.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Run {
@@ -49,6 +51,7 @@ pub(crate) async fn post(
     body: impl Fn(usize) -> String + Send + Sync + 'static,
 ) -> Result<Run> {
     let next = Arc::new(AtomicUsize::new(0));
+    let _shown = Progress::of(count, Arc::clone(&next));
     let body = Arc::new(body);
     let path: Arc<str> = path.into();
     let began = Instant::now();

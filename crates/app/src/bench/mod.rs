@@ -3,6 +3,7 @@
 mod contender;
 mod load;
 mod loss;
+mod progress;
 mod report;
 mod sink;
 mod speed;

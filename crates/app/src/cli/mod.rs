@@ -17,6 +17,7 @@ mod reload;
 mod routes;
 mod send;
 mod serve;
+mod shadow;
 mod silence;
 mod status;
 mod views;
@@ -98,6 +99,8 @@ enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Where a node in shadow mode and the Alertmanager beside it differ.
+    Shadow(shadow::Shadow),
     /// Measure this binary, beside an Alertmanager when asked to.
     Bench(bench::Bench),
 }
@@ -124,6 +127,7 @@ impl Command {
                 clap_complete::generate(shell, &mut command, "balefire", &mut std::io::stdout());
                 Ok(Exit::Ok)
             }
+            Self::Shadow(shadow) => shadow.run(),
             Self::Bench(bench) => bench.run().await,
         }
     }

@@ -2,14 +2,20 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
+use balefire_core::duration;
+use balefire_core::secret::Secret;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
+use crate::client::{Client, ClientError};
 use crate::exit::Exit;
 use crate::output::say;
 use crate::server::{self, Overrides};
+use crate::shadow::Shadow;
 
 const EXAMPLES: &str = "Examples:
   balefire serve                                   # no document: everything goes to the browser's inbox
@@ -42,13 +48,60 @@ pub(crate) struct Serve {
     /// Decide and record, but send nothing; beside an Alertmanager on the same alerts.
     #[arg(long)]
     shadow: bool,
+    #[command(flatten)]
+    beside: Beside,
     /// Refuse to start on a broken document instead of running on the last good version.
     #[arg(long)]
     strict: bool,
 }
 
+/// The Alertmanager beside a node in shadow mode.
+#[derive(Args)]
+struct Beside {
+    /// With --shadow: compare with this Alertmanager; `balefire shadow report` says what differs.
+    #[arg(long, value_name = "URL", requires = "shadow")]
+    compare: Option<String>,
+    /// How often.
+    #[arg(long, value_name = "TIME", requires = "compare", default_value = "30s", value_parser = every)]
+    compare_every: Duration,
+    /// A file with the Authorization header that the Alertmanager asks for, such as `Basic …`.
+    #[arg(long, value_name = "FILE", requires = "compare")]
+    compare_authorization_file: Option<PathBuf>,
+    /// Copy the Alertmanager's silences here and keep the copies like them; nothing is written there.
+    #[arg(long, requires = "compare")]
+    copy_silences: bool,
+}
+
+/// A time between two comparisons.
+fn every(text: &str) -> Result<Duration, String> {
+    let every = duration::parse(text).map_err(|error| error.to_string())?;
+    if every < Duration::from_millis(100) {
+        return Err("write 100ms or more".to_owned());
+    }
+    Ok(every)
+}
+
+impl Beside {
+    fn client(&self) -> Result<Option<Client>, ClientError> {
+        let Some(url) = &self.compare else {
+            return Ok(None);
+        };
+        let file = self.compare_authorization_file.as_ref();
+        let authorization = file.map(std::fs::read_to_string).transpose();
+        let authorization = authorization.map_err(|error| ClientError::File {
+            file: file
+                .map(|file| file.display().to_string())
+                .unwrap_or_default(),
+            why: error.to_string(),
+        })?;
+        let authorization = authorization.map(|text| Secret::new(text.trim()));
+        Client::new(url, authorization.as_ref(), None).map(Some)
+    }
+}
+
 impl Serve {
     pub(crate) async fn run(self) -> Result<Exit> {
+        let peer = self.beside.client()?;
         let overrides = Overrides {
             config: self.config,
             data: self.data,
@@ -76,6 +129,17 @@ impl Serve {
             "Try it: curl -d 'disk full on db-1' {}/in/inbox",
             plan.server.external_url.trim_end_matches('/')
         ));
+        let stop = CancellationToken::new();
+        let comparing = peer.map(|peer| {
+            let shadow = Shadow {
+                engine: node.engine.clone(),
+                peer,
+                every: self.beside.compare_every,
+                copy_silences: self.beside.copy_silences,
+                folder: plan.server.data.clone(),
+            };
+            tokio::spawn(shadow.run(stop.clone()))
+        });
         loop {
             tokio::select! {
                 _ = hangup.recv() => node.reload().await,
@@ -88,6 +152,10 @@ impl Serve {
             }
         }
         say("stopping");
+        stop.cancel();
+        if let Some(comparing) = comparing {
+            comparing.await?;
+        }
         node.stop().await;
         Ok(Exit::Ok)
     }

@@ -39,7 +39,8 @@ route:
   routes:
   - {{receiver: everything, continue: true, group_wait: 0s}}
   - {{matchers: [severity="critical"], receiver: critical}}
-  - {{matchers: [job=~"mysql|postgres|redis|db.*"], receiver: databases}}
+  - {{matchers: [job=~"mysql|postgres|redis|db.*"], receiver: databases, continue: true}}
+  - {{receiver: team}}
 inhibit_rules:
 - {{source_matchers: [severity="critical"], target_matchers: [severity="warning"], equal: [alertname, instance]}}
 sources:
