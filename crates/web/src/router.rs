@@ -46,6 +46,7 @@ async fn nothing_here(uri: Uri) -> Problem {
 }
 
 /// A mistake of ours costs one answer, not the node; the words of a panic are for the log alone.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn broken(panic: Box<dyn Any + Send + 'static>) -> Response {
     let words = panic
         .downcast_ref::<String>()

@@ -80,7 +80,11 @@ async fn look(tls: &Arc<Tls>, current: &Arc<ArcSwap<ServerConfig>>, known: Seen)
 }
 
 fn stamps(tls: &Tls) -> Seen {
-    let files = [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()];
+    let files = [
+        Some(&tls.certificate),
+        Some(&tls.key),
+        tls.client_ca.as_ref(),
+    ];
     let stamp = |file: &std::path::PathBuf| {
         let data = std::fs::metadata(file).ok()?;
         Some((data.ino(), data.mtime(), data.mtime_nsec(), data.size()))
@@ -189,12 +193,18 @@ mod tests {
         let current = load(&tls).expect("loaded");
         assert!(accepts(&current, &old.2).await && !accepts(&current, &new.2).await);
         let stop = CancellationToken::new();
-        let watching = tokio_util::task::TaskTracker::new()
-            .spawn(watch(tls, Arc::clone(&current), stop.clone()));
+        let watching = tokio_util::task::TaskTracker::new().spawn(watch(
+            tls,
+            Arc::clone(&current),
+            stop.clone(),
+        ));
         tokio::time::sleep(Duration::from_secs(1)).await;
         place(&folder, "cert.pem", &new.0);
         tokio::time::sleep(LOOK_EVERY).await;
-        assert!(accepts(&current, &old.2).await, "half a renewal changes nothing");
+        assert!(
+            accepts(&current, &old.2).await,
+            "half a renewal changes nothing"
+        );
         place(&folder, "key.pem", &new.1);
         tokio::time::sleep(LOOK_EVERY).await;
         assert!(accepts(&current, &new.2).await && !accepts(&current, &old.2).await);
@@ -217,7 +227,10 @@ mod tests {
         ] {
             place(&folder, name, text);
             let error = refresh(&tls, &current).expect_err(text).to_string();
-            assert!(error.contains(folder.path().to_str().expect("a path")), "{error}");
+            assert!(
+                error.contains(folder.path().to_str().expect("a path")),
+                "{error}"
+            );
             assert!(accepts(&current, &pem.2).await, "{name}: {text}");
             files(&folder, &pem);
         }

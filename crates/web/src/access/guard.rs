@@ -75,11 +75,12 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
             problem.into_response()
         }
     };
-    if tried && response.status() == StatusCode::UNAUTHORIZED {
-        if let Err(wait) = gate.guesses.failed(caller.address) {
-            let seconds = wait.as_secs() as u32 + 1;
-            return Problem::too_many_guesses(seconds).into_response();
-        }
+    if tried
+        && response.status() == StatusCode::UNAUTHORIZED
+        && let Err(wait) = gate.guesses.failed(caller.address)
+    {
+        let seconds = wait.as_secs() as u32 + 1;
+        return Problem::too_many_guesses(seconds).into_response();
     }
     response
 }

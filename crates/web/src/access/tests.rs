@@ -130,17 +130,36 @@ fn this_machine_needs_no_token_only_while_nobody_else_can_reach_us() {
         ("127.0.0.1", vec![("host", "evil.example:9119")], 401),
         ("127.0.0.1", vec![("host", "localhost.evil.example")], 401),
         ("127.0.0.1", vec![("host", "127.0.0.1.evil.example")], 401),
-        ("127.0.0.1", vec![local, ("x-forwarded-for", "127.0.0.1")], 401),
-        ("127.0.0.1", vec![local, ("x-forwarded-host", "localhost")], 401),
-        ("127.0.0.1", vec![local, ("forwarded", "for=127.0.0.1")], 401),
+        (
+            "127.0.0.1",
+            vec![local, ("x-forwarded-for", "127.0.0.1")],
+            401,
+        ),
+        (
+            "127.0.0.1",
+            vec![local, ("x-forwarded-host", "localhost")],
+            401,
+        ),
+        (
+            "127.0.0.1",
+            vec![local, ("forwarded", "for=127.0.0.1")],
+            401,
+        ),
         ("127.0.0.1", vec![local, ("host", "evil.example")], 400),
     ] {
-        for request in ["GET /api/v2/alerts", "POST /api/v2/alerts", "POST /in/inbox"] {
+        for request in [
+            "GET /api/v2/alerts",
+            "POST /api/v2/alerts",
+            "POST /in/inbox",
+        ] {
             let found = status(&trial, peer, request, &headers);
             assert_eq!(found, expected, "{request} from {peer} with {headers:?}");
         }
     }
-    for narrowed in [TOKENS, "server: {external_url: \"https://alerts.example.com\"}"] {
+    for narrowed in [
+        TOKENS,
+        "server: {external_url: \"https://alerts.example.com\"}",
+    ] {
         let found = status(&plan(narrowed), "127.0.0.1", "POST /in/inbox", &[local]);
         assert_eq!(found, 401, "{narrowed}");
     }
@@ -161,25 +180,53 @@ fn another_site_s_page_changes_nothing_here() {
     for (headers, expected) in [
         (vec![host], 0),
         (vec![host, ("origin", "http://localhost:9119")], 0),
-        (vec![host, ("origin", "http://localhost:9119"), ("sec-fetch-site", "same-origin")], 0),
+        (
+            vec![
+                host,
+                ("origin", "http://localhost:9119"),
+                ("sec-fetch-site", "same-origin"),
+            ],
+            0,
+        ),
         (vec![host, ("sec-fetch-site", "none")], 0),
         (vec![host, ("origin", "http://localhost:8080")], 403),
         (vec![host, ("origin", "https://evil.example")], 403),
         (vec![host, ("origin", "null")], 403),
         (vec![host, ("sec-fetch-site", "cross-site")], 403),
         (vec![host, ("sec-fetch-site", "same-site")], 403),
-        (vec![host, ("origin", "http://localhost:9119"), ("sec-fetch-site", "cross-site")], 403),
+        (
+            vec![
+                host,
+                ("origin", "http://localhost:9119"),
+                ("sec-fetch-site", "cross-site"),
+            ],
+            403,
+        ),
     ] {
         // A GET to a source changes something too.
-        for request in ["POST /api/v2/silences", "DELETE /x", "POST /-/reload", "GET /in/inbox?a=b"] {
+        for request in [
+            "POST /api/v2/silences",
+            "DELETE /x",
+            "POST /-/reload",
+            "GET /in/inbox?a=b",
+        ] {
             let found = status(&trial, "127.0.0.1", request, &headers);
             assert_eq!(found, expected, "{request} with {headers:?}");
         }
         let overridden = [&headers[..], &[("x-http-method-override", "GET")]].concat();
-        assert_eq!(status(&trial, "127.0.0.1", "POST /x", &overridden), expected);
-        assert_eq!(status(&trial, "127.0.0.1", "GET /api/v2/alerts", &headers), 0, "{headers:?}");
+        assert_eq!(
+            status(&trial, "127.0.0.1", "POST /x", &overridden),
+            expected
+        );
+        assert_eq!(
+            status(&trial, "127.0.0.1", "GET /api/v2/alerts", &headers),
+            0,
+            "{headers:?}"
+        );
     }
-    let outside = plan("server: {external_url: \"https://alerts.example.com/x\"}\naccess: {rules: [{path: /, token: false}]}");
+    let outside = plan(
+        "server: {external_url: \"https://alerts.example.com/x\"}\naccess: {rules: [{path: /, token: false}]}",
+    );
     let through_proxy = |origin: &str| {
         let headers = [("host", "10.0.0.5:9119"), ("origin", origin)];
         status(&outside, "10.0.0.1", "POST /x", &headers)
@@ -220,7 +267,11 @@ access:
         ("192.0.2.1", "POST /in/db", "10.1.1.1", 403),
     ] {
         let headers = [("x-forwarded-for", forwarded)];
-        let headers = if forwarded.is_empty() { &headers[..0] } else { &headers[..] };
+        let headers = if forwarded.is_empty() {
+            &headers[..0]
+        } else {
+            &headers[..]
+        };
         let found = status(&plan, peer, request, headers);
         assert_eq!(found, expected, "{request} from {peer} ({forwarded})");
     }

@@ -26,6 +26,7 @@ const NAME_SHOWN: usize = 80;
 pub(crate) fn routes() -> Router<WebState> {
     Router::new()
         .route("/in/{source}", any(source))
+        .route("/in/{source}/", any(source))
         .route("/in/{source}/{*rest}", any(source))
 }
 

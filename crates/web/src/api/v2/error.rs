@@ -99,3 +99,42 @@ fn coded(status: u16, code: u16, message: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, axum::Json(Coded { code, message })).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    async fn answer(error: ApiError) -> (u16, Option<String>, String) {
+        let (head, body) = error.into_response().into_parts();
+        let wait = head.headers.get(header::RETRY_AFTER);
+        let wait = wait.map(|value| value.to_str().expect("text").to_owned());
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        (
+            head.status.as_u16(),
+            wait,
+            String::from_utf8(bytes.to_vec()).expect("text"),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_and_a_busy_store_ask_to_come_back() {
+        let (status, wait, body) = answer(ApiError::of_store(&StoreError::DiskFull)).await;
+        assert_eq!((status, wait.as_deref()), (507, Some("30")));
+        assert!(body.starts_with("{\"code\":507,\"message\":\""), "{body}");
+        let (status, wait, body) = answer(ApiError::of_store(&StoreError::Closed)).await;
+        assert_eq!((status, wait.as_deref()), (503, Some("1")));
+        assert!(body.starts_with("{\"code\":503,"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn words_are_a_json_string_with_a_line_feed_and_codes_an_object_without() {
+        let words = answer(ApiError::domain("not \"this\"")).await;
+        assert_eq!(words, (400, None, "\"not \\\"this\\\"\"\n".to_owned()));
+        let coded = answer(ApiError::required("silence")).await;
+        let message = "{\"code\":602,\"message\":\"silence in body is required\"}";
+        assert_eq!(coded, (422, None, message.to_owned()));
+        assert_eq!(answer(ApiError::Missing).await, (404, None, String::new()));
+    }
+}

@@ -112,9 +112,7 @@ impl Asked {
                 }
                 known.is_some()
             });
-            group
-                .alerts
-                .sort_by(|a, b| order::alerts(&a.labels, &b.labels));
+            group.alerts = order::sorted(&group.alerts);
         }
         for status in statuses.values_mut().flatten() {
             status.receivers.sort_unstable();

@@ -1,7 +1,9 @@
 //! The orders in which Alertmanager lists alerts and groups.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
+use balefire_core::alert::Alert;
 use balefire_core::label::Labels;
 
 /// Label sets: fewer labels first; of as many, at the first difference the set without the name
@@ -18,17 +20,45 @@ pub(super) fn labels(a: &Labels, b: &Labels) -> Ordering {
     a.len().cmp(&b.len()).then_with(differ)
 }
 
-/// Alerts of a group: by job, then by instance, those without one last; then by their labels.
-pub(super) fn alerts(a: &Labels, b: &Labels) -> Ordering {
-    let by = |name: &str| match (a.get(name), b.get(name)) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(a), Some(b)) => a.cmp(b),
-    };
-    by("job")
-        .then_with(|| by("instance"))
-        .then_with(|| labels(a, b))
+/// What an alert is sorted by in its group: job, then instance, those without one last; then its
+/// labels.
+struct Key<'a> {
+    job: (bool, Option<&'a str>),
+    instance: (bool, Option<&'a str>),
+    labels: &'a Labels,
+}
+
+impl<'a> Key<'a> {
+    fn of(set: &'a Labels) -> Self {
+        let last_without = |name| {
+            let value = set.get(name);
+            (value.is_none(), value)
+        };
+        Self {
+            job: last_without("job"),
+            instance: last_without("instance"),
+            labels: set,
+        }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        (self.job, self.instance)
+            .cmp(&(other.job, other.instance))
+            .then_with(|| labels(self.labels, other.labels))
+    }
+}
+
+/// The alerts of a group, sorted. A group may hold very many, so each is looked into once.
+pub(super) fn sorted(alerts: &[Arc<Alert>]) -> Vec<Arc<Alert>> {
+    let mut keyed: Vec<(Key<'_>, &Arc<Alert>)> = alerts
+        .iter()
+        .map(|alert| (Key::of(&alert.labels), alert))
+        .collect();
+    keyed.sort_by(|(a, _), (b, _)| a.compare(b));
+    keyed
+        .into_iter()
+        .map(|(_, alert)| Arc::clone(alert))
+        .collect()
 }
 
 #[cfg(test)]
@@ -65,7 +95,11 @@ mod tests {
         ];
         for (i, a) in listed.iter().enumerate() {
             for (j, b) in listed.iter().enumerate() {
-                assert_eq!(alerts(&of(a), &of(b)), i.cmp(&j), "{a} and {b}");
+                assert_eq!(
+                    Key::of(&of(a)).compare(&Key::of(&of(b))),
+                    i.cmp(&j),
+                    "{a} and {b}"
+                );
             }
         }
     }

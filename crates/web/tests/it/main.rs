@@ -1,0 +1,8 @@
+//! The site as its callers see it, one story a test.
+
+mod alertmanager;
+mod api_v1;
+mod console;
+mod door;
+mod ingest;
+mod site;
