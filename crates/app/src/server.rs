@@ -175,6 +175,9 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         }),
     };
     let stop = CancellationToken::new();
+    if let (Some(files), Some(current)) = (engine.plan().server.tls.clone(), &tls) {
+        tokio::spawn(balefire_web::tls::watch(files, Arc::clone(current), stop.clone()));
+    }
     let listener = Listener {
         socket,
         tls,
