@@ -7,7 +7,7 @@ use balefire_testkit::Received;
 use balefire_testkit::received::Verdict;
 
 use crate::messages::{Case, SHORT, message};
-use crate::sample::http_kinds;
+use crate::sample::{folder, http_kinds};
 use crate::stage::Stage;
 
 const LANGUAGES: [(Locale, &str); 2] = [(Locale::En, "en"), (Locale::ZhCn, "zh")];
@@ -60,7 +60,12 @@ async fn every_message_leaves_as_written_down_here() {
                 // Writing to a String cannot fail.
                 let _ = writeln!(page, "# {case:?}\n\n{}", shown(&request, &stage));
             }
-            insta::assert_snapshot!(format!("{}_{language}", spec.kind), page);
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path(folder(spec));
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_snapshot_suffix(language);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!("request", page));
         }
     }
 }
