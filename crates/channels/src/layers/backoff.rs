@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use balefire_core::time::Time;
 
-/// The longest wait after each failed try (wire/webhook.md); the last one repeats.
+/// The longest wait after each failed try; the last one repeats.
+///
+/// Shorter than the schedules for webhooks in general (wire/webhook.md): a page that is an hour late is
+/// worth nothing, and the breaker and the quota keep a provider that is down from being asked often.
 pub const STEPS: [Duration; 7] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
     Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(15),
     Duration::from_secs(30),
-    Duration::from_mins(2),
-    Duration::from_mins(5),
-    Duration::from_mins(15),
-    Duration::from_mins(30),
-    Duration::from_hours(1),
+    Duration::from_mins(1),
 ];
 
 /// A provider's wish is honoured up to this.
@@ -59,22 +62,22 @@ mod tests {
     const NOW: Time = Time::from_secs(1_800_000_000);
 
     #[test]
-    fn the_first_wait_is_seconds_and_the_last_an_hour() {
+    fn the_first_wait_is_a_second_and_the_last_a_minute() {
         let longest = |attempt| {
             (0..2000)
                 .map(|s| next_try(attempt, NOW, None, s).since(NOW))
                 .max()
         };
         let first = longest(1).expect("2000 tries");
-        assert!(first <= Duration::from_secs(5) && first > Duration::from_secs(4));
+        assert!(first <= Duration::from_secs(1) && first > Duration::from_millis(900));
         let last = longest(40).expect("2000 tries");
-        assert!(last <= Duration::from_hours(1) && last > Duration::from_mins(55));
+        assert!(last <= Duration::from_mins(1) && last > Duration::from_secs(55));
     }
 
     #[test]
     fn waits_of_many_notifications_are_spread_evenly() {
         let early = (0..4000)
-            .filter(|seed| next_try(2, NOW, None, *seed).since(NOW) < Duration::from_secs(15))
+            .filter(|seed| next_try(6, NOW, None, *seed).since(NOW) < Duration::from_secs(15))
             .count();
         assert!(
             (1800..2200).contains(&early),
@@ -95,7 +98,7 @@ mod tests {
                     let wish = Duration::from_secs(wish.min(3600));
                     prop_assert!(wait >= wish && wait <= wish + Duration::from_secs(10));
                 }
-                None => prop_assert!(wait <= Duration::from_hours(1)),
+                None => prop_assert!(wait <= Duration::from_mins(1)),
             }
         }
     }

@@ -25,14 +25,15 @@ pub struct BreakerSettings {
     pub open_at_most: Duration,
 }
 
+/// A provider that is back is asked again within half a minute: pages wait behind the breaker.
 impl Default for BreakerSettings {
     fn default() -> Self {
         Self {
             consecutive: 5,
             window: 20,
             ratio: 0.5,
-            open_for: Duration::from_secs(15),
-            open_at_most: Duration::from_mins(5),
+            open_for: Duration::from_secs(5),
+            open_at_most: Duration::from_secs(30),
         }
     }
 }
@@ -221,15 +222,15 @@ mod tests {
         fail(&mut breaker, 4, START);
         assert_eq!(breaker.state(START), BreakerState::Closed);
         fail(&mut breaker, 1, START);
-        assert_eq!(breaker.allow(at(14)), Verdict::Wait(at(15)));
-        let probe = go(&mut breaker, at(15));
+        assert_eq!(breaker.allow(at(4)), Verdict::Wait(at(5)));
+        let probe = go(&mut breaker, at(5));
         assert_eq!(
-            breaker.allow(at(15)),
-            Verdict::Wait(at(30)),
+            breaker.allow(at(5)),
+            Verdict::Wait(at(10)),
             "one probe at a time"
         );
-        breaker.report(probe, Health::Answered, at(16));
-        assert_eq!(breaker.state(at(16)), BreakerState::Closed);
+        breaker.report(probe, Health::Answered, at(6));
+        assert_eq!(breaker.state(at(6)), BreakerState::Closed);
     }
 
     #[test]
@@ -238,7 +239,7 @@ mod tests {
         fail(&mut breaker, 5, START);
         let mut now = START;
         let mut waits = Vec::new();
-        for _ in 0..7 {
+        for _ in 0..5 {
             let Verdict::Wait(until) = breaker.allow(now) else {
                 panic!("open")
             };
@@ -247,7 +248,7 @@ mod tests {
             let probe = go(&mut breaker, now);
             breaker.report(probe, Health::Failing, now);
         }
-        assert_eq!(waits, [15, 30, 60, 120, 240, 300, 300]);
+        assert_eq!(waits, [5, 10, 20, 30, 30]);
     }
 
     #[test]
@@ -270,19 +271,19 @@ mod tests {
         let mut breaker = Breaker::new(BreakerSettings::default());
         let old = go(&mut breaker, START);
         fail(&mut breaker, 5, START);
-        let _probe = go(&mut breaker, at(15));
-        breaker.report(old, Health::Answered, at(16));
-        assert_eq!(breaker.state(at(16)), BreakerState::HalfOpen);
+        let _probe = go(&mut breaker, at(5));
+        breaker.report(old, Health::Answered, at(6));
+        assert_eq!(breaker.state(at(6)), BreakerState::HalfOpen);
     }
 
     #[test]
     fn a_probe_that_never_reports_is_followed_by_another() {
         let mut breaker = Breaker::new(BreakerSettings::default());
         fail(&mut breaker, 5, START);
-        let _lost = go(&mut breaker, at(15));
-        let second = go(&mut breaker, at(30));
-        breaker.report(second, Health::Answered, at(31));
-        assert_eq!(breaker.state(at(31)), BreakerState::Closed);
+        let _lost = go(&mut breaker, at(5));
+        let second = go(&mut breaker, at(10));
+        breaker.report(second, Health::Answered, at(11));
+        assert_eq!(breaker.state(at(11)), BreakerState::Closed);
     }
 
     #[test]
@@ -307,7 +308,7 @@ mod tests {
                 }
             }
             let spent = now.since(START).as_secs();
-            prop_assert!(u64::from(calls) <= 5 + spent / 15);
+            prop_assert!(u64::from(calls) <= 5 + spent / 5);
         }
 
         #[test]
