@@ -1,0 +1,462 @@
+//! Every payload that we have of every sender, posted as the sender does: the alerts that appear, since when,
+//! and that the sender's own word for "over" ends them, here and at a receiver.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use balefire_core::clock::Clock;
+use balefire_core::time::Time;
+use balefire_engine::clock::SystemClock;
+use balefire_sources::registry;
+use balefire_testkit::simulator::Simulator;
+use serde_json::Value;
+
+use super::ask::{self, answer, becomes};
+use super::node::Node;
+
+/// One payload, and which of the sender's alerts begin (`+`) and end (`-`) with it, as
+/// `name [label=value …] since time`.
+struct Step {
+    fixture: &'static str,
+    news: &'static [&'static str],
+}
+
+/// A configured source, its token, and what its sender posts in this order.
+struct Story {
+    source: &'static str,
+    token: &'static str,
+    steps: &'static [Step],
+}
+
+const fn step(fixture: &'static str, news: &'static [&'static str]) -> Step {
+    Step { fixture, news }
+}
+
+/// What the mapping of the source `mapped` is for.
+const RED: &str = r#"{"problems": [{"nr": 7, "check": {"name": "disk", "verdict": "red"}, "where": "db-1", "since": "2026-03-04 10:15:00"}]}"#;
+const GREEN: &str = r#"{"problems": [{"nr": 7, "check": {"name": "disk", "verdict": "green"}}]}"#;
+
+const DOCUMENT: &str = r#"
+server: {timezone: Asia/Shanghai}
+sources:
+  prom: {kind: prometheus, token: prom-0123456789abcdef, labels: {via: prom}}
+  am: {kind: alertmanager, token: am-0123456789abcdef, labels: {via: am}}
+  graf: {kind: grafana, token: graf-0123456789abcdef, labels: {via: graf}}
+  graf-legacy: {kind: grafana, labels: {via: graf-legacy}}
+  zbx: {kind: zabbix, token: zbx-0123456789abcdef, labels: {via: zbx}}
+  zbx-berlin: {kind: zabbix, timezone: Europe/Berlin, labels: {via: zbx-berlin}}
+  kuma: {kind: uptime_kuma, token: kuma-0123456789abcdef, labels: {via: kuma}}
+  aliyun: {kind: aliyun_cms, token: aliyun-0123456789abcdef, labels: {via: aliyun}}
+  aliyun-json: {kind: aliyun_cms, labels: {via: aliyun-json}}
+  tencent: {kind: tencent_monitor, token: tencent-0123456789abcdef, labels: {via: tencent}}
+  pa:
+    kind: prometheusalert
+    token: pa-0123456789abcdef
+    labels: {via: pa}
+    robots: {ops: "https://oapi.dingtalk.com/robot/send?access_token=example"}
+  ce: {kind: cloudevents, token: ce-0123456789abcdef, labels: {via: ce}}
+  ce-binary: {kind: cloudevents, labels: {via: ce-binary}}
+  gen: {kind: generic, token: gen-0123456789abcdef, labels: {via: gen}}
+  mapped:
+    kind: generic
+    labels: {via: mapped}
+    items: /problems
+    map:
+      title: "{/check/name} on {/where}"
+      status: /check/verdict
+      key: /nr
+      starts_at: /since
+      labels: {where: /where}
+    firing: [red]
+    resolved: [green]
+  words: {kind: text, token: words-0123456789abcdef, labels: {via: words}}
+  any: {kind: inbox, token: any-0123456789abcdef, labels: {via: any}}
+receivers:
+- name: inbox
+  inbox_configs: [{}]
+  webhook_configs: [{url: "HOOK"}]
+route: {receiver: inbox, group_by: ["..."], group_wait: 0s, group_interval: 1s}
+"#;
+
+#[rustfmt::skip]
+const STORIES: &[Story] = &[
+    Story { source: "prom", token: "prom-0123456789abcdef", steps: &[
+        step("prometheus/post_alerts_firing.json", &[
+            "+ InstanceDown [cluster=sh-prod-1 instance=10.0.4.11:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+            "+ InstanceDown [cluster=sh-prod-1 instance=10.0.4.12:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("prometheus/post_alerts_resolved.json", &[
+            "- InstanceDown [cluster=sh-prod-1 instance=10.0.4.11:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("prometheus/post_alerts_minimal.json", &[
+            "+ ManualTest [severity=info] since now",
+        ]),
+        step("prometheus/post_alerts_partly_invalid.json", &[
+            "+ Ok [severity=info] since now",
+        ]),
+    ] },
+    Story { source: "am", token: "am-0123456789abcdef", steps: &[
+        step("alertmanager/empty_group_labels.json", &[
+            "+ InstanceDown [cluster=sh-prod-1 instance=10.0.4.11:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("alertmanager/firing.json", &[
+            "+ InstanceDown [cluster=sh-prod-1 instance=10.0.4.12:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("alertmanager/mixed_partial_resolve.json", &[
+            "- InstanceDown [cluster=sh-prod-1 instance=10.0.4.12:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("alertmanager/resolved.json", &[
+            "- InstanceDown [cluster=sh-prod-1 instance=10.0.4.11:9100 job=node severity=critical team=infra] since 2026-03-04T02:15:00.123Z",
+        ]),
+    ] },
+    Story { source: "graf", token: "graf-0123456789abcdef", steps: &[
+        step("grafana/unified_firing.json", &[
+            "+ High CPU usage [grafana_folder=infra team=blue zone=eu-1] since 2026-03-04T02:15:00.000Z",
+            "+ High CPU usage [grafana_folder=infra team=blue zone=us-1] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("grafana/unified_resolved.json", &[
+            "- High CPU usage [grafana_folder=infra team=blue zone=us-1] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "graf-legacy", token: "", steps: &[
+        step("grafana/legacy_no_data.json", &[
+            "+ Checkout latency alert [org_id=1 rule_id=88 severity=critical team=payments] since now",
+        ]),
+        step("grafana/legacy_alerting.json", &[]),
+        step("grafana/legacy_ok.json", &[
+            "- Checkout latency alert [org_id=1 rule_id=88 severity=critical team=payments] since now",
+        ]),
+    ] },
+    Story { source: "zbx", token: "zbx-0123456789abcdef", steps: &[
+        step("zabbix/problem.json", &[
+            "+ High CPU utilization on web-01 [component=cpu host=web-01 scope=performance severity=critical trigger_id=16199] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("zabbix/update_acknowledged.json", &[]),
+        step("zabbix/resolved.json", &[
+            "- High CPU utilization on web-01 [component=cpu host=web-01 scope=performance severity=critical trigger_id=16199] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "zbx-berlin", token: "", steps: &[
+        step("zabbix/problem.json", &[
+            "+ High CPU utilization on web-01 [component=cpu host=web-01 scope=performance severity=critical trigger_id=16199] since 2026-03-04T09:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "kuma", token: "kuma-0123456789abcdef", steps: &[
+        step("uptime_kuma/down.json", &[
+            "+ api-prod [env=prod monitor_id=7 severity=error type=http] since 2026-03-04T02:15:01.123Z",
+        ]),
+        step("uptime_kuma/up.json", &[
+            "- api-prod [env=prod monitor_id=7 severity=error type=http] since 2026-03-04T02:15:01.123Z",
+        ]),
+        step("uptime_kuma/test.json", &[
+            "+ gateway Testing [severity=info] since now",
+        ]),
+    ] },
+    Story { source: "aliyun", token: "aliyun-0123456789abcdef", steps: &[
+        step("aliyun_cms/callback_alert.form.txt", &[
+            "+ 基础监控-ECS-CPU使用率 [group=prod-web instance=web-01 instanceId=i-bp1example metric=cpu_total namespace=acs_ecs_dashboard region=cn-hangzhou rule_id=applyTemplateee147e59-664f-4033-a1be-e9595746 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("aliyun_cms/callback_ok.form.txt", &[
+            "- 基础监控-ECS-CPU使用率 [group=prod-web instance=web-01 instanceId=i-bp1example metric=cpu_total namespace=acs_ecs_dashboard region=cn-hangzhou rule_id=applyTemplateee147e59-664f-4033-a1be-e9595746 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("aliyun_cms/callback_insufficient_data.form.txt", &[
+            "+ 基础监控-ECS-CPU使用率 [group=prod-web instance=web-01 instanceId=i-bp1example metric=cpu_total namespace=acs_ecs_dashboard reason=insufficient_data region=cn-hangzhou rule_id=applyTemplateee147e59-664f-4033-a1be-e9595746 severity=warning] since 2026-03-04T02:23:20.000Z",
+        ]),
+        step("aliyun_cms/system_event_legacy.json", &[
+            "+ Instance:SystemFailure.Reboot [instance=web-01 product=ECS region=cn-hangzhou resource=acs:ecs:cn-hangzhou:1200000000000000:instance/i-bp1example severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "aliyun-json", token: "", steps: &[
+        step("aliyun_cms/callback_alert.json", &[
+            "+ 基础监控-ECS-CPU使用率 [group=prod-web instance=web-01 instanceId=i-bp1example metric=cpu_total namespace=acs_ecs_dashboard region=cn-hangzhou rule_id=applyTemplateee147e59-664f-4033-a1be-e9595746 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("aliyun_cms/callback_ok.json", &[
+            "- 基础监控-ECS-CPU使用率 [group=prod-web instance=web-01 instanceId=i-bp1example metric=cpu_total namespace=acs_ecs_dashboard region=cn-hangzhou rule_id=applyTemplateee147e59-664f-4033-a1be-e9595746 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "tencent", token: "tencent-0123456789abcdef", steps: &[
+        step("tencent_monitor/metric_alarm.json", &[
+            "+ 磁盘利用率 [instance=ins-4ap7abk6 instance_name=web-01 metric=disk_usage namespace=qce/cvm policy=cvm-disk policy_type=cvm_device region=gz] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("tencent_monitor/event_alarm.json", &[
+            "+ ping不可达 [event=ping_unreachable instance=ins-7hw5sju6 instance_name=web-02 policy=cvm-event policy_type=cvm_device region=gz] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("tencent_monitor/metric_resolved.json", &[
+            "- 磁盘利用率 [instance=ins-4ap7abk6 instance_name=web-01 metric=disk_usage namespace=qce/cvm policy=cvm-disk policy_type=cvm_device region=gz] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("tencent_monitor/event_resolved.json", &[
+            "- ping不可达 [event=ping_unreachable instance=ins-7hw5sju6 instance_name=web-02 policy=cvm-event policy_type=cvm_device region=gz] since 2026-03-04T02:15:24.000Z",
+        ]),
+    ] },
+    Story { source: "pa", token: "pa-0123456789abcdef", steps: &[
+        step("prometheusalert/alertmanager.http", &[
+            "+ InstanceDown [instance=10.0.4.11:9100 pa_robot=ops pa_tpl=prometheus-dd pa_type=dd] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("prometheusalert/raw_json.http", &[
+            "+ DiskFull [host=db-01 pa_email=ops@example.com,dba@example.com pa_tpl=raw pa_type=email severity=critical] since now",
+        ]),
+    ] },
+    Story { source: "ce", token: "ce-0123456789abcdef", steps: &[
+        step("cloudevents/structured_firing.json", &[
+            "+ DiskFull [host=db-01 severity=critical source=urn:example:monitor subject=host/db-01] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("cloudevents/structured_resolved.json", &[
+            "- DiskFull [host=db-01 severity=critical source=urn:example:monitor subject=host/db-01] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("cloudevents/batch.http", &[
+            "+ DiskFull [severity=critical source=urn:example:monitor subject=host/db-02] since now",
+            "+ build 7 of main failed [source=urn:example:ci] since now",
+        ]),
+    ] },
+    Story { source: "ce-binary", token: "", steps: &[
+        step("cloudevents/binary.http", &[
+            "+ DiskFull [host=db-01 severity=critical source=urn:example:monitor subject=host/db-01] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("cloudevents/structured_resolved.json", &[
+            "- DiskFull [host=db-01 severity=critical source=urn:example:monitor subject=host/db-01] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "gen", token: "gen-0123456789abcdef", steps: &[
+        step("generic/flat_alerting.json", &[
+            "+ DiskFull db-01 [host=db-01 severity=critical] since now",
+        ]),
+        step("generic/flat_ok.json", &[
+            "- DiskFull db-01 [host=db-01 severity=critical] since now",
+        ]),
+        step("generic/text_only.json", &[
+            "+ something happened [] since now",
+        ]),
+    ] },
+    Story { source: "mapped", token: "", steps: &[
+        step(RED, &[
+            "+ disk on db-1 [where=db-1] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step(GREEN, &[
+            "- disk on db-1 [where=db-1] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "words", token: "words-0123456789abcdef", steps: &[
+        step("text/curl.form.txt", &[
+            "+ disk full on db-1 [] since now",
+        ]),
+        step("text/several_lines.txt", &[
+            "+ backup of db-1 failed [] since now",
+        ]),
+    ] },
+    Story { source: "any", token: "any-0123456789abcdef", steps: &[
+        step("inbox/grafana_unified.json", &[]),
+        step("inbox/tencent.json", &[
+            "+ 磁盘利用率 [instance=ins-4ap7abk6 instance_name=web-01 metric=disk_usage namespace=qce/cvm policy=cvm-disk policy_type=cvm_device region=gz] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("inbox/aliyun.form.txt", &[
+            "+ 基础监控-ECS-CPU使用率 [group=prod-web instance=web-01 instanceId=i-bp1example metric=cpu_total namespace=acs_ecs_dashboard region=cn-hangzhou rule_id=applyTemplateee147e59-664f-4033-a1be-e9595746 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("inbox/chinese.form.txt", &[
+            "+ 数据库 db-1 磁盘已满 [] since now",
+        ]),
+        step("inbox/prometheus.json", &[
+            "+ ManualTest [severity=info] since now",
+        ]),
+    ] },
+];
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../sources/fixtures")
+}
+
+/// The bytes of a payload: of the file with this name, or the payload itself.
+fn payload(fixture: &str) -> Vec<u8> {
+    if fixture.starts_with('{') {
+        return fixture.as_bytes().to_vec();
+    }
+    let file = fixtures().join(fixture);
+    let text = std::fs::read_to_string(&file);
+    let text = text.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    // Prometheus says that a firing alert ends some minutes from now, which here were long ago.
+    let firing = fixture == "prometheus/post_alerts_firing.json";
+    let text = if firing {
+        text.replace("\"endsAt\": \"2026", "\"endsAt\": \"2099")
+    } else {
+        text
+    };
+    text.into_bytes()
+}
+
+/// A payload as its sender posts it.
+struct Letter {
+    query: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Letter {
+    fn read(fixture: &str) -> Self {
+        let body = payload(fixture);
+        if fixture.ends_with(".http") {
+            return Self::of_http(&String::from_utf8(body).expect("UTF-8"));
+        }
+        let media_type = if fixture.ends_with(".form.txt") {
+            "application/x-www-form-urlencoded"
+        } else if fixture.ends_with(".json") || fixture.starts_with('{') {
+            "application/json"
+        } else {
+            "text/plain"
+        };
+        Self {
+            query: String::new(),
+            headers: vec![("content-type".to_owned(), media_type.to_owned())],
+            body,
+        }
+    }
+
+    /// A request as it stands on the wire.
+    fn of_http(text: &str) -> Self {
+        let text = text.replace("\r\n", "\n");
+        let (head, body) = text.split_once("\n\n").expect("a head and a body");
+        let (first, rest) = head.split_once('\n').expect("a request line");
+        let target = first.split(' ').nth(1).expect("a target");
+        let headers = rest.lines().filter_map(|line| line.split_once(": "));
+        Self {
+            query: target
+                .split_once('?')
+                .map_or("", |(_, query)| query)
+                .to_owned(),
+            headers: headers
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    async fn post(&self, node: &Node, path: &str) -> (u16, Value) {
+        let url = node.url(&format!("{path}?{}", self.query));
+        let mut request = node.client.post(url).body(self.body.clone());
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        answer(request).await
+    }
+}
+
+/// The source's active alerts in words; one that began as it came in began `now`.
+async fn active(node: &Node, source: &str, began: Time) -> BTreeSet<String> {
+    let filter = format!("/api/v2/alerts?filter=via%3D%22{source}%22");
+    let alerts = ask::get(node, &filter).await;
+    let alerts = alerts.as_array().expect("a list").iter();
+    alerts
+        .map(|alert| {
+            let since = alert["startsAt"].as_str().expect("a start");
+            let time = since.parse::<jiff::Timestamp>().expect("a time");
+            let since = if Time::from(time) < began {
+                since
+            } else {
+                "now"
+            };
+            format!("{} since {since}", named(&alert["labels"]))
+        })
+        .collect()
+}
+
+/// An alert's name, and its other labels but for the one this test adds.
+fn named(labels: &Value) -> String {
+    let labels = labels.as_object().expect("labels");
+    let others: Vec<String> = labels
+        .iter()
+        .filter(|(name, _)| !["alertname", "via"].contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}={}", value.as_str().expect("a text")))
+        .collect();
+    let name = labels.get("alertname").and_then(Value::as_str);
+    format!("{} [{}]", name.unwrap_or("?"), others.join(" "))
+}
+
+/// What the receiver was told of a source's alerts: their words and `firing` or `resolved`.
+fn told(sim: &Simulator, source: &str) -> BTreeSet<(String, String)> {
+    let mut told = BTreeSet::new();
+    for request in sim.webhook().received() {
+        for alert in request.json()["alerts"].as_array().into_iter().flatten() {
+            if alert["labels"]["via"] == source {
+                let status = alert["status"].as_str().expect("a status");
+                told.insert((named(&alert["labels"]), status.to_owned()));
+            }
+        }
+    }
+    told
+}
+
+/// Plays one sender's part.
+async fn play(node: &Node, sim: &Simulator, story: &Story, began: Time) {
+    let source = story.source;
+    let path = format!("/in/{source}/{}", story.token);
+    let mut expected: BTreeSet<String> = BTreeSet::new();
+    for step in story.steps {
+        let (status, body) = Letter::read(step.fixture).post(node, &path).await;
+        assert!(
+            matches!(status, 200 | 202),
+            "{}: {status} {body}",
+            step.fixture
+        );
+        let mut hears = BTreeSet::new();
+        for news in step.news {
+            let (sign, words) = news.split_once(' ').expect("a sign");
+            let (name, _) = words.rsplit_once(" since ").expect("a time");
+            if sign == "+" {
+                expected.insert(words.to_owned());
+                hears.insert((name.to_owned(), "firing".to_owned()));
+            } else {
+                assert!(expected.remove(words), "{words} was never active");
+                hears.insert((name.to_owned(), "resolved".to_owned()));
+            }
+        }
+        let what = format!("{source} after {}", step.fixture);
+        becomes(&what, &expected, async || active(node, source, began).await).await;
+        becomes(&format!("{what}, at the receiver"), &hears, async || {
+            told(sim, source).intersection(&hears).cloned().collect()
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_source_speaks_to_the_inbox() {
+    let sim = Simulator::start().await.expect("simulator");
+    let folder = tempfile::tempdir().expect("folder");
+    let document = DOCUMENT.replace("HOOK", &sim.webhook().url("told"));
+    let node = Node::start(folder.path(), &document).await;
+    let began = SystemClock.now();
+    let parts = STORIES.iter().map(|story| play(&node, &sim, story, began));
+    futures_util::future::join_all(parts).await;
+    node.kill().await;
+}
+
+/// A payload that nobody posts here, or a kind that is not configured, would go untried.
+#[test]
+fn no_payload_and_no_kind_of_source_is_left_out() {
+    let posted: BTreeSet<&str> = STORIES
+        .iter()
+        .flat_map(|story| story.steps)
+        .map(|step| step.fixture)
+        .collect();
+    let folders = std::fs::read_dir(fixtures()).expect("the fixtures");
+    let files = folders.flat_map(|kind| {
+        let kind = kind.expect("a folder").path();
+        std::fs::read_dir(kind).expect("a folder of fixtures")
+    });
+    let paths = files.map(|file| file.expect("a file").path());
+    let payloads = paths.filter(|path| path.extension().is_some_and(|e| e != "snap"));
+    for path in payloads {
+        let name = path
+            .strip_prefix(fixtures())
+            .expect("below")
+            .display()
+            .to_string();
+        assert!(posted.contains(name.as_str()), "{name}");
+    }
+    let configured: BTreeSet<&str> = DOCUMENT.split([',', '{', '\n']).map(str::trim).collect();
+    for kind in registry::SOURCES.iter().map(|spec| spec.kind) {
+        assert!(
+            configured.contains(format!("kind: {kind}").as_str()),
+            "{kind}"
+        );
+    }
+}
