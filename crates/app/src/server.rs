@@ -78,6 +78,10 @@ impl Overrides {
     fn laid_over(&self, mut plan: Plan) -> Plan {
         let server = &mut plan.server;
         if let Some(listen) = self.listen {
+            // A URL that was only derived from the document's address follows the real one.
+            if server.external_url.trim_end_matches('/') == format!("http://{}", server.listen) {
+                server.external_url = format!("http://{listen}");
+            }
             server.listen = listen;
         }
         if let Some(data) = &self.data {
@@ -176,7 +180,11 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
     };
     let stop = CancellationToken::new();
     if let (Some(files), Some(current)) = (engine.plan().server.tls.clone(), &tls) {
-        tokio::spawn(balefire_web::tls::watch(files, Arc::clone(current), stop.clone()));
+        tokio::spawn(balefire_web::tls::watch(
+            files,
+            Arc::clone(current),
+            stop.clone(),
+        ));
     }
     let listener = Listener {
         socket,

@@ -192,7 +192,7 @@ pub struct Tls {
 pub struct Access {
     /// Named bearer tokens with their scopes.
     pub tokens: Vec<AccessToken>,
-    /// Users for basic authentication, with argon2 or bcrypt hashes or plain secrets from the environment.
+    /// Users for basic authentication; their passwords come from the environment or a file.
     pub users: Vec<AccessUser>,
     /// Rules by path and network, first match decides.
     pub rules: Vec<AccessRule>,

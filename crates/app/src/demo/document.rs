@@ -22,13 +22,13 @@ receivers:
   inbox_configs: [{{}}]
 - name: critical
   dingtalk_configs: [{{account: ops-robot}}]
-  wechat_configs: [{{account: corp-wecom, to_user: chenmin}}]
-  email_configs: [{{account: mail, to: ops@example.com}}]
+  wechat_configs: [{{account: corp-wecom, to_user: chenmin, send_resolved: true}}]
+  email_configs: [{{account: mail, to: ops@example.com, send_resolved: true}}]
   fallback: team
 - name: databases
   feishu_configs: [{{account: db-bot}}]
 - name: team
-  slack_configs: [{{account: slack, channel: "ops-alerts"}}]
+  slack_configs: [{{account: slack, channel: "ops-alerts", send_resolved: true}}]
   wecom_robot_configs: [{{account: team-robot}}]
 route:
   receiver: team

@@ -103,6 +103,7 @@ fn mails(folder: &Path) -> Vec<String> {
 async fn a_prometheus_rule_reaches_every_channel() {
     let folder = tempfile::tempdir().expect("folder");
     let sim = Simulator::builder()
+        .clock(Arc::new(SystemClock))
         .unlimited()
         .start()
         .await
@@ -131,18 +132,18 @@ accounts:
 receivers:
 - name: ops
   dingtalk_configs: [{{account: robot}}]
-  wechat_configs: [{{account: wecom, to_user: chenmin}}]
-  slack_configs: [{{api_url: "{}"}}]
-  email_configs: [{{account: mail, to: ops@example.com}}]
+  wechat_configs: [{{account: wecom, to_user: chenmin, send_resolved: true}}]
+  slack_configs: [{{api_url: "{}", send_resolved: true}}]
+  email_configs: [{{account: mail, to: ops@example.com, send_resolved: true}}]
 - name: control
   webhook_configs: [{{url: "{}"}}]
 route:
   receiver: ops
   group_by: [alertname]
   group_wait: 0s
-  group_interval: 1s
-  repeat_interval: 1s
-  routes: [{{matchers: [alertname="Watchdog"], receiver: control}}]
+  group_interval: 3s
+  repeat_interval: 3s
+  routes: [{{matchers: [alertname="Watchdog"], receiver: control, group_interval: 1s, repeat_interval: 1s}}]
 "#,
         sim.dingtalk().url(),
         sim.dingtalk().secret(),
@@ -241,6 +242,16 @@ route:
             .then_some(())
     })
     .await;
+    eprintln!(
+        "{:?}",
+        sim.wecom_app()
+            .requests()
+            .iter()
+            .rev()
+            .take(2)
+            .map(|r| (r.text(), format!("{:?}", r.verdict)))
+            .collect::<Vec<_>>()
+    );
     eventually("WeCom resolved", async || {
         sim.wecom_app()
             .received()

@@ -56,7 +56,11 @@ impl Node {
             }
         }
         // Whoever writes to a full pipe stops: keep reading.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                eprintln!("balefire: {line}");
+            }
+        });
         // Installing it twice is refused and harmless.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // Connections of a killed node must not be taken for those of the next.
