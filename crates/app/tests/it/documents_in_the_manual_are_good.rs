@@ -7,7 +7,10 @@ use std::process::Command;
 /// What a document of the manual may leave out.
 const REST: [(&str, &str); 2] = [
     ("route:", "route: {receiver: inbox}\n"),
-    ("receivers:", "receivers: [{name: inbox, inbox_configs: [{}]}]\n"),
+    (
+        "receivers:",
+        "receivers: [{name: inbox, inbox_configs: [{}]}]\n",
+    ),
 ];
 
 /// A document, and where it is shown.
@@ -73,7 +76,11 @@ fn shown_in(page: &Path) -> Vec<Example> {
             }
         }
     }
-    assert!(block.is_none(), "{}: a block without an end", page.display());
+    assert!(
+        block.is_none(),
+        "{}: a block without an end",
+        page.display()
+    );
     examples
 }
 
