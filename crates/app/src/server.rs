@@ -131,6 +131,8 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         Err(problems) if overrides.strict || overrides.config.is_none() => bail!("{problems}"),
         Err(problems) => (last_good(&overrides, &problems).await?, Some(problems)),
     };
+    // First the folder: who starts a node twice learns which process has it, not only that an address is taken.
+    let store = open_store(&plan).await?;
     let socket = TcpListener::bind(plan.server.listen)
         .await
         .with_context(|| format!("cannot listen on {}", plan.server.listen))?;
@@ -138,7 +140,6 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
     if plan.server.external_url.is_empty() || plan.server.listen.port() == 0 {
         plan.server.external_url = format!("http://{address}");
     }
-    let store = open_store(&plan).await?;
     let tls = plan
         .server
         .tls

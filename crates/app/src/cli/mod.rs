@@ -22,9 +22,11 @@ mod silence;
 mod status;
 mod views;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use balefire_store::OpenError;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::client::ClientError;
@@ -162,7 +164,17 @@ pub(crate) fn run() -> ExitCode {
 fn exit_of(error: &anyhow::Error) -> Exit {
     let known = error.chain().find_map(|cause| {
         let ended = cause.downcast_ref::<Ended>().map(|ended| ended.exit);
-        ended.or_else(|| cause.downcast_ref::<ClientError>().map(ClientError::exit))
+        let asked = || cause.downcast_ref::<ClientError>().map(ClientError::exit);
+        ended.or_else(asked).or_else(|| held_by_another(cause))
     });
     known.unwrap_or(Exit::Failure)
+}
+
+/// Another process has the data folder or the address.
+fn held_by_another(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
+    let folder = matches!(cause.downcast_ref(), Some(OpenError::Locked { .. }));
+    let address = cause
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == ErrorKind::AddrInUse);
+    (folder || address).then_some(Exit::Conflict)
 }
