@@ -202,6 +202,12 @@ impl Dialect {
     }
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        classify(&error)
+    }
+}
+
 /// What an error of a driver means for the caller.
 pub(crate) fn classify(error: &sqlx::Error) -> StoreError {
     let text = error.to_string();

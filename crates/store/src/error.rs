@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::dialect;
-
 /// Why a call on an open store failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -37,12 +35,6 @@ impl StoreError {
     /// Whether the same call can succeed when it is repeated later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::DiskFull | Self::Unavailable(_))
-    }
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        dialect::classify(&error)
     }
 }
 

@@ -10,6 +10,7 @@ mod checkpoint;
 mod codec;
 mod db;
 mod decision;
+mod detail;
 mod dialect;
 mod durability;
 mod embedded;

@@ -52,7 +52,12 @@ pub(super) fn metadata(tree: &Tree) -> Result<Value> {
 
 /// A dependency of tests may be used anywhere in the crate; another one outside of whole test files.
 fn is_used(tree: &Tree, folder: &str, name: &str, in_tests: bool) -> bool {
-    let word = name.replace('-', "_");
+    // The one package whose library has another name.
+    let word = if name == "md-5" {
+        "md5".to_owned()
+    } else {
+        name.replace('-', "_")
+    };
     let inside = format!("{folder}/");
     let mut files = tree
         .files

@@ -2,13 +2,12 @@
 
 use balefire_core::time::Time;
 
-use super::detail::Detail;
 use crate::Store;
 use crate::codec;
 use crate::db::{Arg, Sql};
+use crate::detail::{Detail, attempt_id};
 use crate::error::StoreError;
 use crate::notification::{Notification, NotificationState};
-use crate::notifications::attempt_id;
 use crate::writer::{Desk, Writer};
 
 const CLAIMABLE: Sql =

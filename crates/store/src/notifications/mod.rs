@@ -4,20 +4,17 @@
 //! last attempt with a state says what became of it.
 
 mod claim;
-mod detail;
 
 use std::sync::Arc;
 
 use balefire_core::time::Time;
 
-pub(crate) use detail::detail;
-
 use crate::Store;
 use crate::codec;
 use crate::db::{Arg, Columns, Sql};
+use crate::detail::{Detail, MAX_TRIES, attempt_id};
 use crate::error::StoreError;
 use crate::notification::{Attempt, Notification, NotificationFilter, NotificationState};
-use detail::Detail;
 
 /// A query for [`Row`]: the sources of `n` (notification), `w` (waiting) and `a` (the settling attempt), then the rest.
 macro_rules! select {
@@ -102,20 +99,8 @@ const ATTEMPTS: Sql = Sql::new(
 );
 const KEPT: Sql = Sql::new("SELECT body FROM kept WHERE notification = $1");
 
-/// Tries beyond this number overwrite each other; with any back-off that is years.
-const MAX_TRIES: u32 = 32_767;
 /// No notification has a number from here on.
 const MAX_SEQ: i64 = i64::MAX >> 16;
-
-/// The key of a try; one more is the key of an end after so many tries.
-pub(crate) const fn attempt_id(notification: u64, number: u32) -> i64 {
-    let number = if number > MAX_TRIES {
-        MAX_TRIES
-    } else {
-        number
-    };
-    (notification << 16 | (number as u64) << 1).cast_signed()
-}
 
 /// A row with its words still as numbers.
 struct Row {

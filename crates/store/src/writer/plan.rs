@@ -10,6 +10,7 @@ use balefire_core::time::Time;
 
 use crate::codec::{self, BatchBody};
 use crate::db::{Arg, Sql};
+use crate::detail;
 use crate::error::StoreError;
 use crate::event::event_key;
 use crate::key;
@@ -17,7 +18,6 @@ use crate::name::{Names, NewNames};
 use crate::notification::{
     Attempt, Decided, Decision, Notification, NotificationState, Settlement,
 };
-use crate::notifications;
 use crate::writer::task::Numbers;
 
 pub(crate) const INSERT_NAME: Sql = Sql::new("INSERT INTO name (id, word) VALUES ($1, $2)");
@@ -203,7 +203,7 @@ impl DecisionRows {
             words.id(&notification.receiver).into(),
             words.id(&notification.account).into(),
             notification.created_at.micros().into(),
-            notifications::detail(notification, integration)?.into(),
+            detail::detail(notification, integration)?.into(),
         ]);
         let error = notification.last_error.as_deref();
         if notification.state == NotificationState::Pending {
@@ -284,7 +284,7 @@ impl Settling {
         for (attempt, n) in settlement.attempts.iter().zip(1..) {
             let outcome = (ends && n == last).then_some((state, error));
             // Keyed, because one statement must not name a row twice; the later report counts.
-            let id = notifications::attempt_id(attempt.notification, attempt.number);
+            let id = detail::attempt_id(attempt.notification, attempt.number);
             self.attempts
                 .insert(id, attempt_row(id, attempt, outcome, words));
         }
@@ -297,7 +297,7 @@ impl Settling {
         } else if ends {
             self.ended.push(seq);
             if last == 0 {
-                let id = notifications::attempt_id(seq, tries) + 1;
+                let id = detail::attempt_id(seq, tries) + 1;
                 self.attempts.insert(id, end_row(seq, tries, state, error));
             }
         } else {
@@ -318,7 +318,7 @@ impl Settling {
 
 /// An end without a try of its own, after `tries` tries.
 fn end_row(seq: u64, tries: u32, state: NotificationState, error: Option<&str>) -> Vec<Arg> {
-    let id = notifications::attempt_id(seq, tries) + 1;
+    let id = detail::attempt_id(seq, tries) + 1;
     let none = || Arg::Text(None);
     vec![
         id.into(),

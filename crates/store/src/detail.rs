@@ -1,4 +1,5 @@
-//! What never changes about a notification and is not searched for: one column, so that rows stay narrow.
+//! How a notification's rows are laid out: the key of its tries, and the one column for what never changes
+//! and is not searched for, so that rows stay narrow.
 
 use balefire_core::message::Occasion;
 use balefire_core::severity::Severity;
@@ -11,18 +12,18 @@ use crate::notification::Notification;
 
 /// The column's content. Fields are only ever appended, behind a version of the row's body.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Detail<'d> {
-    pub(super) id: [u8; 16],
-    pub(super) node: u16,
-    pub(super) integration: i64,
-    pub(super) target: &'d str,
-    pub(super) target_label: &'d str,
-    pub(super) occasion: Occasion,
-    pub(super) severity: Severity,
+pub(crate) struct Detail<'d> {
+    pub(crate) id: [u8; 16],
+    pub(crate) node: u16,
+    pub(crate) integration: i64,
+    pub(crate) target: &'d str,
+    pub(crate) target_label: &'d str,
+    pub(crate) occasion: Occasion,
+    pub(crate) severity: Severity,
     /// Microseconds after the row's own time, which keeps it short.
-    pub(super) deadline_after: i64,
-    pub(super) fallback_of: Option<u64>,
-    pub(super) payload: &'d [u8],
+    pub(crate) deadline_after: i64,
+    pub(crate) fallback_of: Option<u64>,
+    pub(crate) payload: &'d [u8],
 }
 
 /// The column of a notification whose integration has this number.
@@ -47,26 +48,38 @@ const fn after(created_at: Time, deadline_at: Time) -> i64 {
 }
 
 impl<'d> Detail<'d> {
-    pub(super) fn encode(&self) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, StoreError> {
         let plain = postcard::to_stdvec(self)
             .map_err(|error| StoreError::Sql(format!("cannot encode: {error}")))?;
         Ok(codec::pack(&plain))
     }
 
-    pub(super) fn decode(plain: &'d [u8]) -> Result<Self, StoreError> {
+    pub(crate) fn decode(plain: &'d [u8]) -> Result<Self, StoreError> {
         postcard::from_bytes(plain)
             .map_err(|error| StoreError::Corrupt(format!("detail of a notification: {error}")))
     }
 
-    pub(super) const fn deadline_at(&self, created_at: Time) -> Time {
+    pub(crate) const fn deadline_at(&self, created_at: Time) -> Time {
         Time::from_micros(created_at.micros().wrapping_add(self.deadline_after))
     }
 
     /// The same with another deadline.
-    pub(super) const fn until(self, created_at: Time, deadline_at: Time) -> Self {
+    pub(crate) const fn until(self, created_at: Time, deadline_at: Time) -> Self {
         Self {
             deadline_after: after(created_at, deadline_at),
             ..self
         }
     }
+}
+
+/// Tries beyond this number overwrite each other; with any back-off that is years.
+pub(crate) const MAX_TRIES: u32 = 32_767;
+/// The key of a try; one more is the key of an end after so many tries.
+pub(crate) const fn attempt_id(notification: u64, number: u32) -> i64 {
+    let number = if number > MAX_TRIES {
+        MAX_TRIES
+    } else {
+        number
+    };
+    (notification << 16 | (number as u64) << 1).cast_signed()
 }
