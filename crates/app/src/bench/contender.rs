@@ -127,7 +127,7 @@ impl Contender {
         let address = self.address;
         until(
             "the server's readiness",
-            Duration::from_secs(60),
+            Duration::from_mins(1),
             async || {
                 let Ok(mut connection) = Connection::open(address).await else {
                     return false;

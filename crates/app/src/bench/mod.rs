@@ -19,6 +19,10 @@ use crate::output::{data, say};
 
 /// What to run.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of one command"
+)]
 pub(crate) struct Plan {
     /// Fewer requests: a look, not a measurement.
     pub(crate) quick: bool,

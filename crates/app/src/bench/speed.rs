@@ -80,7 +80,7 @@ async fn new_groups(kind: &Kind, folder: &Path, scale: Scale) -> Result<Vec<Row>
         run.refused
     );
     let all = scale.singles;
-    let told = until("every delivery", Duration::from_secs(120), async || {
+    let told = until("every delivery", Duration::from_mins(2), async || {
         sink.requests() >= all
     });
     let told = told

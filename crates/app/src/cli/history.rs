@@ -29,7 +29,8 @@ pub(crate) struct History {
 /// A configuration that was in force.
 #[derive(Debug, Deserialize)]
 struct Version {
-    version: String,
+    #[serde(rename = "version")]
+    name: String,
     at: Time,
     current: bool,
 }
@@ -65,7 +66,7 @@ impl History {
         let mut listing = Listing::new(&["version", "since", ""]);
         for version in versions {
             let current = if version.current { "in force" } else { "" };
-            listing.row([version.version, local(version.at), current.to_owned()]);
+            listing.row([version.name, local(version.at), current.to_owned()]);
         }
         listing.print("versions");
         Ok(Exit::Ok)

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::exit::Exit;
 use crate::output::harmless;
 
-/// Longest excerpt of an answer that is not ours, in characters.
-const EXCERPT: usize = 200;
+/// Longest excerpt of an answer in no form of errors, in characters: a document's problems fit.
+const EXCERPT: usize = 4000;
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]

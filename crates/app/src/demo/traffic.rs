@@ -17,12 +17,12 @@ use tokio::time::{Instant, sleep_until};
 
 type Sender = Client<HttpConnector, Full<Bytes>>;
 
-/// Sends the story's requests at their times, `speed` times as fast.
-pub(crate) async fn play(node: SocketAddr, seed: u64, speed: u32, began: Time) -> Result<()> {
+/// Sends the story's requests at their times, so many times `as_fast`.
+pub(crate) async fn play(node: SocketAddr, seed: u64, as_fast: u32, began: Time) -> Result<()> {
     let sender: Sender = Client::builder(TokioExecutor::new()).build_http();
     let start = Instant::now();
     for (offset, post) in story(seed, began) {
-        sleep_until(start + offset / speed.max(1)).await;
+        sleep_until(start + offset / as_fast.max(1)).await;
         let answer = tokio::time::timeout(Duration::from_secs(10), send(&sender, node, post)).await;
         match answer {
             Ok(Ok(status)) if status.is_success() => {}

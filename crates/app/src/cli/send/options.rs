@@ -57,6 +57,7 @@ fn value(key: &str, text: &str, kind: &Kind) -> Result<Value, Ended> {
             .filter(|number| (least..=most).contains(&number))
             .map(Value::from)
             .ok_or_else(|| wrong(format!("a whole number from {least} to {most}"))),
+        Kind::Secret | Kind::SecretUrl => secret(key, text),
         Kind::OneOf(words) if !words.contains(&text) => {
             Err(wrong(format!("one of {}", words.join(", "))))
         }
@@ -65,6 +66,17 @@ fn value(key: &str, text: &str, kind: &Kind) -> Result<Value, Ended> {
         }
         _ => Ok(Value::from(text)),
     }
+}
+
+/// Whoever lists processes sees their arguments, so a secret is only named by its file.
+fn secret(key: &str, text: &str) -> Result<Value, Ended> {
+    let file = text.strip_prefix('@').ok_or_else(|| {
+        let words = "a secret does not belong on a command line; put it into a file and write";
+        Ended::invalid(format!("--option {key}: {words} --option {key}=@FILE"))
+    })?;
+    let secret = std::fs::read_to_string(file)
+        .map_err(|error| Ended::invalid(format!("--option {key}: {file}: {error}")))?;
+    Ok(Value::from(secret.trim()))
 }
 
 fn unknown(key: &str, spec: Option<&ChannelSpec>) -> Ended {
@@ -103,6 +115,21 @@ mod tests {
         // Digits in a field of texts stay a text.
         let read = given(&["at_mobiles=13800000000"], Some("dingtalk_robot")).expect("a number");
         assert_eq!(read, json!({"at_mobiles": "13800000000"}));
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file_and_never_from_the_command_line() {
+        let refused = given(&["secret=hunter2"], Some("webhook")).expect_err("a secret");
+        assert!(
+            !refused.contains("hunter2") && refused.contains("secret=@FILE"),
+            "{refused}"
+        );
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("key");
+        std::fs::write(&file, "hunter2\n").expect("write");
+        let option = format!("secret=@{}", file.display());
+        let read = given(&[&option], Some("webhook")).expect("a secret");
+        assert_eq!(read, json!({"secret": "hunter2"}));
     }
 
     #[test]
