@@ -9,6 +9,15 @@ use crate::process::{self, answers};
 pub(crate) fn run(install: bool, filter: Option<&str>) -> Result<()> {
     let mut env = needs::meet(install)?;
     env.push(("INSTA_UPDATE", "no"));
+    // First, so that the last lines are those of the tests that matter.
+    if filter.is_none() {
+        process::run(
+            "examples in docs",
+            "cargo",
+            &["test", "--workspace", "--locked", "--doc", "-q"],
+            &env,
+        )?;
+    }
     let mut arguments = if answers("cargo", &["nextest", "--version"]) {
         vec![
             "nextest",
@@ -29,14 +38,5 @@ pub(crate) fn run(install: bool, filter: Option<&str>) -> Result<()> {
         ]
     };
     arguments.extend(filter);
-    process::run("tests", "cargo", &arguments, &env)?;
-    if filter.is_none() {
-        process::run(
-            "examples in docs",
-            "cargo",
-            &["test", "--workspace", "--locked", "--doc", "-q"],
-            &env,
-        )?;
-    }
-    Ok(())
+    process::run("tests", "cargo", &arguments, &env)
 }
