@@ -2,9 +2,9 @@
 //! at most where a call was under way.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use balefire_testkit::simulator::Simulator;
@@ -31,63 +31,82 @@ async fn every_accepted_alert_survives_kill_nine() {
     let folder = tempfile::tempdir().expect("folder");
     let document = format!(
         "route: {{receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 5m}}\n\
-         receivers:\n- name: hook\n  webhook_configs: [{{url: \"{}/webhook/kill\"}}]\n",
-        sim.url()
+         receivers:\n- name: hook\n  webhook_configs: [{{url: \"{}\"}}]\n",
+        sim.webhook().url("kill")
     );
-    let accepted = Arc::new(Mutex::new(Vec::new()));
+    let mut accepted = Vec::new();
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     for round in 0..rounds {
-        let node = Arc::new(Node::start(folder.path(), &document).await);
-        let stop = Arc::new(AtomicBool::new(false));
-        let next = Arc::new(AtomicUsize::new(0));
-        let mut senders = tokio::task::JoinSet::new();
-        for _ in 0..SENDERS {
-            let (node, stop, next) = (Arc::clone(&node), Arc::clone(&stop), Arc::clone(&next));
-            let accepted = Arc::clone(&accepted);
-            senders.spawn(async move {
-                while !stop.load(Ordering::Relaxed) {
-                    let name = format!("r{round}n{}", next.fetch_add(1, Ordering::Relaxed));
-                    let body = format!(r#"[{{"labels":{{"alertname":"{name}"}}}}]"#);
-                    match node.post("/api/v2/alerts", body).await {
-                        Some(200) => accepted.lock().expect("lock").push(name),
-                        Some(other) => panic!("answered {other}"),
-                        None => break,
-                    }
-                }
-            });
-        }
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        tokio::time::sleep(Duration::from_millis(20 + random % 230)).await;
-        kill(&node);
-        stop.store(true, Ordering::Relaxed);
-        while let Some(sender) = senders.join_next().await {
-            sender.expect("sender");
-        }
-        let node = Arc::try_unwrap(node)
-            .ok()
-            .expect("nobody else holds the node");
-        node.kill().await;
+        let moment = Duration::from_millis(20 + random % 230);
+        let node = Node::start(folder.path(), &document).await;
+        accepted.extend(load_until_killed(node, round, moment).await);
     }
-    let node = Node::start(folder.path(), &document).await;
-    let accepted = std::mem::take(&mut *accepted.lock().expect("lock"));
     assert!(
         accepted.len() > rounds,
         "the load was too small: {} alerts",
         accepted.len()
     );
-    let missing = |told: &HashMap<String, usize>| {
+    let node = Node::start(folder.path(), &document).await;
+    let told = all_told(&sim, &accepted).await;
+    let duplicates: usize = told.values().map(|times| times - 1).sum();
+    assert!(
+        duplicates <= rounds * UNDER_WAY,
+        "{duplicates} duplicates are more than were under way in {rounds} kills"
+    );
+    node.kill().await;
+    let figures = format!(
+        "{rounds} kills: {} accepted, 0 lost, {duplicates} told twice",
+        accepted.len()
+    );
+    writeln!(std::io::stderr(), "{figures}").expect("stderr");
+}
+
+/// Sends alerts from all senders until the node is killed; answers the names that were accepted.
+async fn load_until_killed(node: Node, round: usize, moment: Duration) -> Vec<String> {
+    let node = Arc::new(node);
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut senders = tokio::task::JoinSet::new();
+    for _ in 0..SENDERS {
+        let (node, next) = (Arc::clone(&node), Arc::clone(&next));
+        senders.spawn(async move {
+            let mut accepted = Vec::new();
+            loop {
+                let name = format!("r{round}n{}", next.fetch_add(1, Ordering::Relaxed));
+                let body = format!(r#"[{{"labels":{{"alertname":"{name}"}}}}]"#);
+                match node.post("/api/v2/alerts", body).await {
+                    Some(200) => accepted.push(name),
+                    Some(other) => panic!("answered {other}"),
+                    None => return accepted,
+                }
+            }
+        });
+    }
+    tokio::time::sleep(moment).await;
+    kill(&node);
+    let accepted = senders.join_all().await.into_iter().flatten().collect();
+    Arc::into_inner(node)
+        .expect("nobody else holds the node")
+        .kill()
+        .await;
+    accepted
+}
+
+/// Waits until every accepted alert was told; answers how often each was.
+async fn all_told(sim: &Simulator, accepted: &[String]) -> HashMap<String, usize> {
+    let missing = |told: &HashMap<String, usize>| -> Vec<String> {
         accepted
             .iter()
             .filter(|name| !told.contains_key(*name))
             .cloned()
-            .collect::<Vec<_>>()
+            .collect()
     };
-    let delivered = tokio::time::timeout(Duration::from_secs(120), async {
+    let waiting = async {
         loop {
             let arrived = sim.webhook().counts().requests;
-            let told = told(&sim);
+            let told = told(sim);
             let missing = missing(&told).len() as u64;
             if missing == 0 {
                 return told;
@@ -95,26 +114,18 @@ async fn every_accepted_alert_survives_kill_nine() {
             // Each alert is a group of its own, so as many requests are still to come at least.
             sim.webhook().wait_for_requests(arrived + missing).await;
         }
-    });
-    let Ok(told) = delivered.await else {
-        let missing = missing(&told(&sim));
-        panic!(
-            "{} of {} accepted alerts never arrived: {:?}",
-            missing.len(),
-            accepted.len(),
-            &missing[..missing.len().min(10)]
-        );
     };
-    let duplicates: usize = told.values().map(|times| times - 1).sum();
-    assert!(
-        duplicates <= rounds * UNDER_WAY,
-        "{duplicates} duplicates are more than were under way in {rounds} kills"
-    );
-    node.kill().await;
-    eprintln!(
-        "{rounds} kills: {} accepted, 0 lost, {duplicates} told twice",
-        accepted.len()
-    );
+    tokio::time::timeout(Duration::from_mins(2), waiting)
+        .await
+        .unwrap_or_else(|_| {
+            let missing = missing(&told(sim));
+            let some = &missing[..missing.len().min(10)];
+            panic!(
+                "{} of {} accepted alerts never arrived: {some:?}",
+                missing.len(),
+                accepted.len()
+            )
+        })
 }
 
 fn kill(node: &Node) {

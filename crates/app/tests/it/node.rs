@@ -1,5 +1,6 @@
 //! The built binary as a child process, on loopback, with its own folder.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -58,12 +59,13 @@ impl Node {
         // Whoever writes to a full pipe stops: keep reading.
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                eprintln!("balefire: {line}");
+                writeln!(std::io::stderr(), "balefire: {line}").expect("stderr");
             }
         });
         // Installing it twice is refused and harmless.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // Connections of a killed node must not be taken for those of the next.
+        #[expect(clippy::disallowed_methods, reason = "a test's own client")]
         let client = reqwest::Client::builder()
             .no_proxy()
             .build()
@@ -120,6 +122,6 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
             }
         }
     };
-    let found = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    let found = tokio::time::timeout(Duration::from_mins(1), looking).await;
     found.unwrap_or_else(|_| panic!("{what}: not within a minute"))
 }
