@@ -174,13 +174,13 @@ impl<'a> Draft<'a> {
         }
         let labels = match bounds::labels(&labels) {
             Ok(labels) => labels,
-            Err(problem) => return parsed.complain(Complaint::new(at("labels"), problem)),
+            Err(unfit) => return parsed.complain(unfit.at(at("labels"))),
         };
         let mut cut = Vec::new();
         let annotations = match bounds::annotations(&annotations, |name| cut.push(name.to_owned()))
         {
             Ok(annotations) => annotations,
-            Err(problem) => return parsed.complain(Complaint::new(at("annotations"), problem)),
+            Err(unfit) => return parsed.complain(unfit.at(at("annotations"))),
         };
         for name in cut {
             let limit = bounds::MAX_ANNOTATION_VALUE;

@@ -63,6 +63,8 @@ pub enum ComplaintKind {
     Format,
     /// A value of the wrong JSON type, or a time that cannot be read (Alertmanager: 400).
     Type,
+    /// Breaks a rule that is ours alone: a repeated key, a NUL, too much of something.
+    Bound,
 }
 
 /// One item that could not be used. Its neighbours are.

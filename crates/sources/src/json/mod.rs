@@ -20,6 +20,8 @@ use crate::parsed::Refusal;
 
 /// How deep objects and arrays may nest; the deepest known sender needs seven levels.
 pub const MAX_DEPTH: usize = 64;
+/// How deep a value may nest that is only passed over.
+const PASSED_DEPTH: usize = 256;
 /// How many members one object may have.
 pub const MAX_MEMBERS: usize = 10_000;
 /// How many values one document may hold when it is read as a tree: bounds its memory.
@@ -37,6 +39,8 @@ pub struct JsonError {
     pub path: String,
     /// What is wrong.
     pub problem: String,
+    /// Whether it is JSON all the same, only not the JSON that we take: then what follows can be read.
+    pub is_json: bool,
 }
 
 struct At<'a>(&'a str);

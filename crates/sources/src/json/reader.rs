@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{JsonError, MAX_DEPTH, MAX_MEMBERS, Step};
+use super::{JsonError, MAX_DEPTH, MAX_MEMBERS, PASSED_DEPTH, Step};
 
 /// What sort of value comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,15 @@ pub struct Reader<'a> {
     at: usize,
     depth: usize,
     pub(super) values: usize,
+    /// Whether only JSON's grammar counts and not our own rules.
+    lax: bool,
+}
+
+/// A place in the text to come back to.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    at: usize,
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -63,6 +72,7 @@ impl<'a> Reader<'a> {
             at: if broken { text.len() } else { 0 },
             depth: 0,
             values: 0,
+            lax: false,
         };
         if broken {
             return Err(reader.error("the body is not UTF-8"));
@@ -82,7 +92,32 @@ impl<'a> Reader<'a> {
             column: before[line_start..].chars().count() + 1,
             path: String::new(),
             problem: problem.into(),
+            is_json: false,
         }
+    }
+
+    /// An error about something that is JSON and that we do not take.
+    pub(super) fn refusal(&self, problem: impl Into<String>) -> JsonError {
+        JsonError {
+            is_json: true,
+            ..self.error(problem)
+        }
+    }
+
+    /// The place reached.
+    pub fn mark(&self) -> Mark {
+        let Self { at, depth, .. } = *self;
+        Mark { at, depth }
+    }
+
+    /// Goes back to `mark` and reads over the value there by JSON's grammar alone, so that one item of a list
+    /// that breaks our own rules does not cost its neighbours.
+    pub fn pass_over(&mut self, mark: Mark) -> Result<(), JsonError> {
+        (self.at, self.depth) = (mark.at, mark.depth);
+        self.lax = true;
+        let passed = self.skip();
+        self.lax = false;
+        passed
     }
 
     fn byte(&self) -> Option<u8> {
@@ -132,8 +167,9 @@ impl<'a> Reader<'a> {
     fn enter(&mut self) -> Result<(), JsonError> {
         self.at += 1;
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(self.error(format!("nested deeper than {MAX_DEPTH} levels")));
+        let most = if self.lax { PASSED_DEPTH } else { MAX_DEPTH };
+        if self.depth > most {
+            return Err(self.refusal(format!("nested deeper than {most} levels")));
         }
         Ok(())
     }
@@ -170,16 +206,20 @@ impl<'a> Reader<'a> {
         }
         self.enter()?;
         let mut keys = Keys::default();
-        while self.another(b'}', keys.is_empty())? {
+        let mut first = true;
+        while self.another(b'}', first)? {
+            first = false;
             self.skip_space();
             let start = self.at;
             let key = self.string()?;
-            if !keys.insert(key.clone()) {
+            if !self.lax && !keys.insert(key.clone()) {
                 self.at = start;
-                return Err(self.error("this key is given twice").below(Step::Key(&key)));
+                return Err(self
+                    .refusal("this key is given twice")
+                    .below(Step::Key(&key)));
             }
             if keys.len() > MAX_MEMBERS {
-                return Err(self.error(format!("more than {MAX_MEMBERS} members in one object")));
+                return Err(self.refusal(format!("more than {MAX_MEMBERS} members in one object")));
             }
             self.expect(b':', "\":\"")?;
             each(self, &key).map_err(|error| error.below(Step::Key(&key)))?;
@@ -265,14 +305,23 @@ impl<'a> Reader<'a> {
                 Ok(low @ 0xDC00..=0xDFFF) => {
                     (0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), 12)
                 }
-                _ => return Err(self.error("half of a surrogate pair")),
+                _ => return self.no_text("half of a surrogate pair"),
             },
-            0xDC00..=0xDFFF => return Err(self.error("half of a surrogate pair")),
-            0 => return Err(self.error("a NUL character")),
+            0xDC00..=0xDFFF => return self.no_text("half of a surrogate pair"),
+            0 => return self.no_text("a NUL character"),
             code => (code, 6),
         };
         self.at += length;
         char::from_u32(code).ok_or_else(|| self.error("an escape that is no character"))
+    }
+
+    /// An escape that JSON has and that stands for nothing we keep.
+    fn no_text(&mut self, problem: &str) -> Result<char, JsonError> {
+        if !self.lax {
+            return Err(self.refusal(problem));
+        }
+        self.at += 6;
+        Ok(char::REPLACEMENT_CHARACTER)
     }
 
     /// The four digits of a `\uXXXX` that starts at `at`.
@@ -318,9 +367,9 @@ impl<'a> Reader<'a> {
         let text = &self.text[start..self.at];
         // Fewer than 300 digits before the point always fit a double.
         let may_overflow = exponent || whole > 300;
-        if may_overflow && !text.parse::<f64>().is_ok_and(f64::is_finite) {
+        if may_overflow && !self.lax && !text.parse::<f64>().is_ok_and(f64::is_finite) {
             self.at = start;
-            return Err(self.error("a number too large to hold"));
+            return Err(self.refusal("a number too large to hold"));
         }
         Ok(text)
     }
@@ -389,10 +438,6 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     const FEW: usize = 24;
-
-    fn is_empty(&self) -> bool {
-        self.few.is_empty()
-    }
 
     fn len(&self) -> usize {
         self.few.len() + self.many.len()

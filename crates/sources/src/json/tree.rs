@@ -9,7 +9,7 @@ impl Reader<'_> {
     pub fn value(&mut self) -> Result<Value, JsonError> {
         self.values += 1;
         if self.values > MAX_VALUES {
-            return Err(self.error(format!("more than {MAX_VALUES} values")));
+            return Err(self.refusal(format!("more than {MAX_VALUES} values")));
         }
         Ok(match self.peek()? {
             Kind::Object => {

@@ -42,7 +42,14 @@ pub(crate) fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     match reader.peek()? {
         Kind::Null => reader.null()?,
         Kind::Array => reader.array(|reader, index| {
-            item(reader, index, inbound.now, &mut scratch, &mut parsed)?;
+            let start = reader.mark();
+            if let Err(error) = item(reader, index, inbound.now, &mut scratch, &mut parsed) {
+                if !error.is_json {
+                    return Err(error);
+                }
+                reader.pass_over(start)?;
+                parsed.complain(refused(index, &error));
+            }
             scratch.labels.clear();
             scratch.annotations.clear();
             Ok(())
@@ -54,6 +61,21 @@ pub(crate) fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     }
     reader.finish()?;
     Ok(parsed)
+}
+
+/// The complaint about an item whose JSON we do not take.
+fn refused(index: usize, error: &JsonError) -> Complaint {
+    let JsonError { line, column, .. } = error;
+    let dot = if error.path.is_empty() || error.path.starts_with('[') {
+        ""
+    } else {
+        "."
+    };
+    Complaint::of(
+        ComplaintKind::Bound,
+        format!("[{index}]{dot}{}", bounds::up_to(&error.path, 200)),
+        format!("{} (line {line}, column {column})", error.problem),
+    )
 }
 
 /// Buffers reused from item to item.
@@ -181,12 +203,11 @@ fn judge(
         ));
         Arc::from("")
     };
-    let labels: Labels =
-        bounds::labels(&scratch.labels).map_err(|p| Complaint::new(at("labels"), p))?;
+    let labels: Labels = bounds::labels(&scratch.labels).map_err(|unfit| unfit.at(at("labels")))?;
     let annotations: Annotations = bounds::annotations(&scratch.annotations, |name| {
         parsed.note(format!("[{index}].annotations.{name} was cut"));
     })
-    .map_err(|problem| Complaint::new(at("annotations"), problem))?;
+    .map_err(|unfit| unfit.at(at("annotations")))?;
     let (starts_at, ends_at) = (item.starts_at, item.ends_at);
     if let (Some(start), Some(end)) = (starts_at, ends_at)
         && end < start

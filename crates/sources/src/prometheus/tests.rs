@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::parsed::ComplaintKind::{Domain, Format, Required, Type};
+use crate::parsed::ComplaintKind::{Bound, Domain, Format, Required, Type};
 
 fn read(body: &str) -> Result<Parsed, Refusal> {
     parse(&Inbound {
@@ -115,6 +115,75 @@ fn null_is_a_complaint_and_its_neighbours_are_kept() {
     );
     // What was read of a bad item does not leak into the next.
     assert_eq!(parsed.alerts[1].labels.to_string(), r#"{a="y"}"#);
+}
+
+#[test]
+fn an_item_whose_json_we_do_not_take_does_not_cost_its_neighbours() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let members: Vec<String> = (0..10_001).map(|i| format!("\"{i}\":\"\",")).collect();
+    let members = members.concat();
+    let cases = [
+        (
+            r#"{"labels":{"a":"1","a":"2"}}"#.to_owned(),
+            "[1].labels.a",
+            "this key is given twice",
+        ),
+        (
+            r#"{"labels":{"a":"x\u0000"}}"#.to_owned(),
+            "[1].labels.a",
+            "a NUL character",
+        ),
+        (
+            r#"{"labels":{"a":"\ud800"}}"#.to_owned(),
+            "[1].labels.a",
+            "half of a surrogate pair",
+        ),
+        (
+            r#"{"labels":{"a":"x"},"v":-1e999}"#.to_owned(),
+            "[1].v",
+            "a number too large to hold",
+        ),
+        (
+            r#"[{"a":1,"a":2}]"#.to_owned(),
+            "[1][0].a",
+            "this key is given twice",
+        ),
+        (
+            format!(r#"{{"labels":{{"a":"x"}},"v":{deep}}}"#),
+            "[1].v[0][0]",
+            "nested deeper than 64",
+        ),
+        (
+            format!(r#"{{"labels":{{{members}"a":"x"}}}}"#),
+            "[1].labels",
+            "more than 10000 members",
+        ),
+    ];
+    for (item, path, problem) in cases {
+        let body = format!(r#"[{{"labels":{{"a":"x"}}}},{item},{{"labels":{{"a":"y"}}}}]"#);
+        let parsed = parsed(&body);
+        let kept: Vec<_> = parsed.alerts.iter().map(|a| a.labels.to_string()).collect();
+        assert_eq!(kept, [r#"{a="x"}"#, r#"{a="y"}"#], "{item}");
+        let [complaint] = parsed.complaints.as_slice() else {
+            panic!("{item}: {:?}", parsed.complaints);
+        };
+        assert_eq!(complaint.kind, Bound);
+        assert!(complaint.path.starts_with(path), "{complaint:?}");
+        assert!(complaint.problem.starts_with(problem), "{complaint:?}");
+    }
+}
+
+#[test]
+fn what_is_no_json_costs_the_whole_body() {
+    let endless = "[".repeat(100_000);
+    for item in [
+        "{\"labels\":{\"a\":\"x\",\"a\":nope}}",
+        "{\"a\":\"\\u0000\"",
+        endless.as_str(),
+    ] {
+        let body = format!(r#"[{{"labels":{{"a":"x"}}}},{item},{{"labels":{{"a":"y"}}}}]"#);
+        assert!(read(&body).is_err(), "{}", &item[..20]);
+    }
 }
 
 #[test]

@@ -42,11 +42,12 @@ fn broken_json_is_refused_by_every_json_source() {
         for spec in json_sources() {
             let start = &request.body[..request.body.len().min(30)];
             let start = String::from_utf8_lossy(start).into_owned();
-            assert!(
-                request.read_by(spec).is_err(),
-                "{} took {start:?}",
-                spec.kind
-            );
+            // Where items are read one by one, it is the item that is refused.
+            let refused = match request.read_by(spec) {
+                Ok(parsed) => parsed.alerts.is_empty() && !parsed.complaints.is_empty(),
+                Err(_) => true,
+            };
+            assert!(refused, "{} took {start:?}", spec.kind);
         }
     }
 }

@@ -98,11 +98,16 @@ fn incoming(head: &Parts) -> Incoming<'_> {
 }
 
 /// The answer to a batch with mistakes. Where Alertmanager would have read nothing at all (a wrong
-/// type), that is what it says; then come mistakes of form; mistakes of meaning are joined.
+/// type), that is what it says, and so do we where we alone would not; then come mistakes of form; mistakes
+/// of meaning are joined.
 fn mistake(complaints: &[Complaint]) -> Option<ApiError> {
     let first = |kinds: &[ComplaintKind]| complaints.iter().find(|c| kinds.contains(&c.kind));
     if let Some(complaint) = first(&[ComplaintKind::Type]) {
         return Some(ApiError::unreadable("alerts", &complaint.problem));
+    }
+    if let Some(complaint) = first(&[ComplaintKind::Bound]) {
+        let problem = format!("{}: {}", complaint.path, complaint.problem);
+        return Some(ApiError::unreadable("alerts", &problem));
     }
     if let Some(complaint) = first(&[ComplaintKind::Required, ComplaintKind::Format]) {
         let code = match complaint.kind {
@@ -125,7 +130,10 @@ impl From<ReceiveError> for ApiError {
             ReceiveError::Body(error) => error.into(),
             ReceiveError::Store(error) => Self::of_store(&error),
             ReceiveError::Refused(refusal) => match refusal {
-                Refusal::Malformed { problem, .. } => Self::unreadable("alerts", &problem),
+                Refusal::Malformed { path, problem } if path == "body" => {
+                    Self::unreadable("alerts", &problem)
+                }
+                Refusal::Malformed { .. } => Self::unreadable("alerts", &refusal.to_string()),
                 Refusal::Unauthorized(_) => Self::Coded(401, refusal.to_string()),
                 Refusal::UnsupportedMedia(_) => Self::Coded(415, refusal.to_string()),
             },
@@ -157,7 +165,11 @@ mod tests {
         let expected = ApiError::Coded(601, "2.generatorURL is bad".to_owned());
         assert_eq!(mistake(&of_form), Some(expected));
         let [a, b, c, d] = of_form;
+        let bound = Complaint::of(ComplaintKind::Bound, "[5].labels", "700 labels");
+        let unread = ApiError::unreadable("alerts", "[5].labels: 700 labels");
+        let all = [a, b, c, d, bound, kind];
+        assert_eq!(mistake(&all[..5]), Some(unread));
         let unread = ApiError::unreadable("alerts", "not a text");
-        assert_eq!(mistake(&[a, b, c, d, kind]), Some(unread));
+        assert_eq!(mistake(&all), Some(unread));
     }
 }
