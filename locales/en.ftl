@@ -181,5 +181,5 @@ console-refreshed = sent again unchanged, ends { $until }
 console-decided = to be told: { $reason }
 console-nothing-new = looked at, nothing new to tell
 console-over-in-quiet = over before anybody was told, so nobody needs to know
-console-try-ok = try { $number }: delivered to { $target } through { $via } in { $took } ms ({ $kind })
+console-try-ok = try { $number }: delivered to { $target } through { $via } in { $took } ms
 console-try-failed = try { $number }: { $target } through { $via } failed after { $took } ms ({ $kind })

@@ -281,7 +281,7 @@ impl Node {
                 "configuration reloaded"
             ),
             Err(problems) => {
-                tracing::error!("not reloaded, the old configuration stays: {problems}")
+                tracing::error!("not reloaded, the old configuration stays: {problems}");
             }
         }
     }
@@ -304,6 +304,8 @@ impl Node {
 
     /// Stops accepting, ends what is under way, writes the state down, closes the store.
     pub(crate) async fn stop(self) {
+        // The streams of open pages end by this; without it the listener would wait for them.
+        self.engine.begin_stop();
         self.stop.cancel();
         // The listener's own end is bounded; what it answers no longer matters.
         let _ = self.serving.await;

@@ -449,6 +449,12 @@ impl Engine {
         }
     }
 
+    /// Says that the node begins to stop: recurring work and open pages' streams end, alerts are still
+    /// taken in and told. [`Self::stop`] does the rest.
+    pub fn begin_stop(&self) {
+        self.inner.stop.cancel();
+    }
+
     /// Stops: no new decisions, a last checkpoint, calls under way end within `patience`.
     pub async fn stop(&self, patience: Duration) {
         self.inner.stop.cancel();

@@ -60,7 +60,7 @@
 
   setInterval(() => {
     const lost = byId("lost");
-    const gone = Date.now() - heard > 10000;
+    const gone = Date.now() - heard > 4500;
     if (gone) lost.textContent = lost.dataset.words + " " + new Date(fresh).toLocaleTimeString();
     lost.hidden = !gone;
   }, 1000);

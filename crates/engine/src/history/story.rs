@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use balefire_core::alert::{Alert, Episode};
 use balefire_core::dispatch::FlushRecord;
-use balefire_core::message::Message;
+use balefire_core::message::{Message, Status};
 use balefire_core::time::Time;
 use balefire_store::Notification;
 use balefire_template::compose::Reader;
@@ -83,6 +83,19 @@ impl Recall {
     }
 }
 
+/// The alert with an end that fits what was decided: a sender may have told later that it had been over
+/// before.
+fn as_decided(alert: Arc<Alert>, episode: Episode, told: &Told, at: Time) -> Arc<Alert> {
+    let fired = told.episodes().contains(&(episode, Status::Firing));
+    if !fired || !alert.resolved_at(at) {
+        return alert;
+    }
+    Arc::new(Alert {
+        ends_at: Time::NEVER,
+        ..Alert::clone(&alert)
+    })
+}
+
 /// The message as of when the notification was made.
 fn message(
     row: &Notification,
@@ -93,8 +106,12 @@ fn message(
 ) -> Option<Message> {
     match told {
         Told::Group(group) => {
-            let at: Time = row.created_at;
-            let view = group.view(&row.receiver, external_url, at, alert_of);
+            let at = row.created_at;
+            let as_told = |episode| {
+                let alert = alert_of(episode)?;
+                Some(as_decided(alert, episode, told, at))
+            };
+            let view = group.view(&row.receiver, external_url, at, as_told);
             Some(ToldGroup::message(view, reader))
         }
         Told::Message(message) => Some(Message::clone(message)),

@@ -22,8 +22,8 @@ pub(super) const STREAMS: usize = 256;
 const APART: Duration = Duration::from_millis(500);
 /// An alert comes, is decided on and is delivered within a few milliseconds: one tick tells it all.
 const TOGETHER: Duration = Duration::from_millis(50);
-/// A page that hears nothing for longer says that it has lost the connection.
-const ALIVE: Duration = Duration::from_secs(4);
+/// A page that hears nothing for twice as long says that it has lost the connection.
+const ALIVE: Duration = Duration::from_secs(2);
 /// A stream ends after this long and the browser opens another, so that who may no longer look is let go.
 const LIFE: Duration = Duration::from_mins(10);
 
@@ -75,5 +75,6 @@ async fn next(mut listener: Listener) -> Option<(Result<Event, Infallible>, List
             }
         },
     };
-    Some((Ok(Event::default().event(name).data("")), listener))
+    // Browsers pass over an event without data.
+    Some((Ok(Event::default().event(name).data(name)), listener))
 }

@@ -7,7 +7,7 @@ use balefire_core::event::{Event, Input};
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::time::Time;
 use balefire_engine::history::{self, Decided, HistoryError};
-use balefire_store::NotificationFilter;
+use balefire_store::{Notification, NotificationFilter};
 use serde::Serialize;
 
 use super::card::{Bench, cut, label_of};
@@ -131,6 +131,15 @@ fn judged(bench: &Bench<'_>, flush: &FlushRecord, fingerprint: Fingerprint) -> O
     })
 }
 
+/// The account, or the receiver where the way out has none.
+fn through(row: &Notification) -> &str {
+    if row.account == row.integration {
+        &row.receiver
+    } else {
+        &row.account
+    }
+}
+
 /// The tries at the notifications of these decisions.
 async fn tries(bench: &Bench<'_>, decided: &[Decided]) -> Result<Vec<Entry>, HistoryError> {
     let store = bench.state.engine.store();
@@ -160,7 +169,7 @@ async fn tries(bench: &Bench<'_>, decided: &[Decided]) -> Result<Vec<Entry>, His
                 key,
                 &[
                     ("target", cut(label_of(row), 100).into()),
-                    ("via", cut(&row.account, 100).into()),
+                    ("via", cut(through(row), 100).into()),
                     ("number", attempt.number.to_string().into()),
                     ("took", (attempt.took_micros / 1000).to_string().into()),
                     ("kind", attempt.kind.to_string().into()),

@@ -363,3 +363,30 @@ async fn a_document_is_checked_without_being_put_in_force() {
     assert!(bad["problems"].to_string().contains("reciever"), "{bad}");
     assert_eq!(site.get("/api/v1/config").await.text, before);
 }
+
+#[tokio::test]
+async fn what_was_told_stays_as_it_was_told() {
+    let site = Site::start().await;
+    let labels = json!({"alertname": "A"});
+    site.report(&labels, false).await;
+    let told = site.notification("state=delivered").await;
+    let now = site.engine.now();
+    let over_before = json!([{
+        "labels": labels,
+        "startsAt": now.before(Duration::from_mins(1)).to_string(),
+        "endsAt": now.before(Duration::from_secs(30)).to_string(),
+    }]);
+    site.post_json("/api/v2/alerts", &over_before).await;
+    let over = |answer: &crate::site::Answer| answer.json()["alerts"][0]["state"] == "resolved";
+    site.until("/api/v1/alerts", over).await;
+    let again = site
+        .get(&format!("/api/v1/notifications/{}", told["seq"]))
+        .await
+        .json();
+    assert_eq!(again["title"], told["title"]);
+    assert!(
+        again["title"]
+            .as_str()
+            .is_some_and(|title| title.starts_with("[FIRING:1]"))
+    );
+}
