@@ -30,7 +30,7 @@ use crate::meta::Trouble;
 use crate::tally::Tally;
 
 /// Decisions being written at once; until one is done no further flush is decided.
-const DECIDING: usize = 64;
+const DECIDING: usize = 8;
 /// Flushes in one decision.
 const FLUSHES: usize = 256;
 /// How often ended alerts, old entries and expired silences are dropped.

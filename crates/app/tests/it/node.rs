@@ -1,6 +1,5 @@
 //! The built binary as a child process, on loopback, with its own folder.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -59,7 +58,7 @@ impl Node {
         // Whoever writes to a full pipe stops: keep reading.
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                writeln!(std::io::stderr(), "balefire: {line}").expect("stderr");
+                say(&line);
             }
         });
         // Installing it twice is refused and harmless.
@@ -109,6 +108,12 @@ impl Node {
     pub(crate) async fn ended(&mut self) -> Option<i32> {
         self.child.wait().await.expect("wait").code()
     }
+}
+
+/// Shown when a test fails.
+#[expect(clippy::print_stderr, reason = "the test runner keeps it for a failure")]
+fn say(line: &str) {
+    eprintln!("balefire: {line}");
 }
 
 /// Looks every 50 ms until there is something, for at most a minute.
