@@ -255,14 +255,14 @@ impl Engine {
                     .alerts_invalid
                     .get_or_create(&by_source)
                     .inc_by(refused);
-                if accepted.clock_ahead > 0 {
+                if accepted.clock_off > 0 {
                     shared.findings.report(
                         now,
                         Trouble::Clock,
                         &sender.source,
                         format!(
-                            "{} alert(s) from {} start more than 12 h ahead of our clock ({now}); check both clocks",
-                            accepted.clock_ahead, sender.source
+                            "{} alert(s) from {} have times more than 12 h away from our clock ({now}): check both clocks",
+                            accepted.clock_off, sender.source
                         ),
                     );
                 }
@@ -293,6 +293,12 @@ impl Engine {
             .requests_rejected
             .get_or_create(&by_source)
             .inc();
+        self.note(source, reason, head).await;
+    }
+
+    /// Records what was left out or not believed of a request, refused or not.
+    pub async fn note(&self, source: &str, reason: &str, head: &[u8]) {
+        let shared = &self.inner.shared;
         let head = head[..head.len().min(Rejected::MAX_HEAD)].to_vec();
         let rejected = Rejected {
             seq: 0,
@@ -302,7 +308,7 @@ impl Engine {
             head,
         };
         if let Err(error) = shared.store.writer().reject(rejected).await {
-            tracing::warn!(source, reason, %error, "a refused request could not be recorded");
+            tracing::warn!(source, reason, %error, "what is wrong with a request could not be recorded");
         }
         shared.changed();
     }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::{Gate, guard};
@@ -24,6 +24,7 @@ pub fn router(state: WebState) -> Router {
         .merge(api::routes())
         .merge(console::routes())
         .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
         .layer(from_fn_with_state(Gate::new(state.clone()), guard))
         .with_state(state);
     let site = if prefix.is_empty() {
@@ -43,6 +44,12 @@ pub fn router(state: WebState) -> Router {
 
 async fn nothing_here(uri: Uri) -> Problem {
     Problem::not_found(&format!("there is nothing at {}", uri.path()))
+}
+
+/// The header `Allow` says which methods there are.
+async fn other_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("there is no {method} at {}", uri.path());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", &detail)
 }
 
 /// A mistake of ours costs one answer, not the node; the words of a panic are for the log alone.

@@ -57,7 +57,7 @@ async fn say_refused(client: &Client) -> Result<(), ClientError> {
         .map(Vec::as_slice)
         .unwrap_or_default();
     if !rejected.is_empty() {
-        say("the latest requests that were refused:");
+        say("the latest requests that were refused, or of which something was left out:");
     }
     for request in rejected {
         let word = |key: &str| request[key].as_str().unwrap_or_default();

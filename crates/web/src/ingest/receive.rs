@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::body::{self, BodyError};
 
-/// Complaints that are recorded of one request.
-const RECORDED: usize = 20;
+/// Complaints, and notes, that are recorded of one request.
+pub(super) const RECORDED: usize = 20;
 
 /// A source as a request meets it: configured, or built in.
 #[derive(Clone)]
@@ -100,16 +100,22 @@ pub(crate) async fn keep(
         resolve_timeout: engine.plan().resolve_timeout,
     };
     let accepted = engine.accept(&sender, parsed).await?;
+    let reasons = reasons(&accepted);
     if !accepted.complaints.is_empty() {
-        let reasons: Vec<String> = accepted
-            .complaints
-            .iter()
-            .take(RECORDED)
-            .map(|complaint| format!("{}: {}", complaint.path, complaint.problem))
-            .collect();
-        engine.reject(&origin.name, &reasons.join("; "), body).await;
+        engine.reject(&origin.name, &reasons, body).await;
+    } else if !accepted.notes.is_empty() {
+        engine.note(&origin.name, &reasons, body).await;
     }
     Ok(accepted)
+}
+
+/// What is wrong with the items that were not taken, and with those that were.
+fn reasons(accepted: &Accepted) -> String {
+    let refused = accepted.complaints.iter().take(RECORDED);
+    let refused = refused.map(|complaint| format!("{}: {}", complaint.path, complaint.problem));
+    let taken = accepted.notes.iter().take(RECORDED);
+    let taken = taken.map(|note| format!("noted: {note}"));
+    refused.chain(taken).collect::<Vec<_>>().join("; ")
 }
 
 /// Header names with their values, those that are text.

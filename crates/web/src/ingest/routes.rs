@@ -13,7 +13,7 @@ use balefire_sources::registry;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::receive::{Incoming, Origin, ReceiveError, receive};
+use super::receive::{Incoming, Origin, RECORDED, ReceiveError, receive};
 use crate::access::source_token_matches;
 use crate::error::Problem;
 use crate::state::WebState;
@@ -92,6 +92,7 @@ fn taken(origin: &Origin, accepted: &Accepted) -> Response {
         "accepted": accepted.alerts,
         "rejected": complaints.len(),
         "complaints": complaints,
+        "notes": accepted.notes.iter().take(RECORDED).collect::<Vec<_>>(),
     });
     (status, axum::Json(answer)).into_response()
 }

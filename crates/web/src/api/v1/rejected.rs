@@ -13,7 +13,7 @@ use super::query::Query;
 use crate::error::Problem;
 use crate::state::WebState;
 
-/// A request that was refused.
+/// A request that was refused, or of which something was left out.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RejectedView {
@@ -69,7 +69,7 @@ fn escaped(bytes: &[u8]) -> String {
     text
 }
 
-/// Refused requests, newest first.
+/// Requests that were refused in whole or in part, newest first.
 #[utoipa::path(
     get, path = "/api/v1/rejected", tag = "events",
     params(
