@@ -1,6 +1,6 @@
 //! Messages sent by hand or by API, past routing and silences, with the same durability.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,8 +44,6 @@ pub struct Direct {
     pub severity: Severity,
     /// A test of the account.
     pub test: bool,
-    /// The same key within a day answers with the first message's notifications.
-    pub idempotency_key: Option<String>,
 }
 
 /// One notification of a direct message.
@@ -199,12 +197,8 @@ fn to_receiver(
         .iter()
         .find(|r| &*r.name == name)
         .ok_or_else(|| {
-            let known: BTreeMap<_, ()> = plan
-                .receivers
-                .iter()
-                .map(|r| (r.name.as_ref(), ()))
-                .collect();
-            unknown("receiver", name, known.into_keys())
+            let known: BTreeSet<&str> = plan.receivers.iter().map(|r| r.name.as_ref()).collect();
+            unknown("receiver", name, known.into_iter())
         })?;
     let content = Content::fixed(&message(direct, name, &plan.server.reader));
     let draft = Draft {

@@ -66,11 +66,11 @@ impl Dispatcher {
         let mut collected_at = self.shared.clock.now();
         loop {
             let now = self.shared.clock.now();
-            if deciding.len() < DECIDING {
-                if let Some(decision) = self.turn(now) {
-                    deciding.push_back(self.decide(decision));
-                    continue;
-                }
+            if deciding.len() < DECIDING
+                && let Some(decision) = self.turn(now)
+            {
+                deciding.push_back(self.decide(decision));
+                continue;
             }
             if now.since(collected_at) >= COLLECT_EVERY {
                 collected_at = now;
@@ -311,7 +311,7 @@ impl Dispatcher {
         match written.await {
             Ok(bytes) => self.checkpoints.written(bytes, self.shared.clock.now()),
             Err(error) => {
-                tracing::warn!(%error, "the checkpoint could not be written, the log stays longer")
+                tracing::warn!(%error, "the checkpoint could not be written, the log stays longer");
             }
         }
     }

@@ -99,28 +99,22 @@ impl Engine {
         let now = clock.now();
         let state = Arc::new(RwLock::new(state));
         let (findings, news) = Findings::new();
-        let (changes, _) = watch::channel(0);
-        let admission = Admission::new(plan.server.ingest_bytes);
         let shared = Arc::new(Shared {
-            clock: Arc::clone(&clock),
+            clock,
             plan: Arc::new(ArcSwap::new(Arc::clone(&plan))),
             store: store.clone(),
             state: Arc::clone(&state),
             sandbox,
             findings: Arc::new(findings),
             metrics: Metrics::new(),
-            changes,
+            changes: watch::Sender::new(0),
             next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
             waiters: Mutex::new(FxHashMap::default()),
         });
         record_version(&store, &plan, now).await?;
 
         let tasks = TaskTracker::new();
-        let (stop, dispatcher_stop, lanes_stop) = (
-            CancellationToken::new(),
-            CancellationToken::new(),
-            CancellationToken::new(),
-        );
+        let [stop, dispatcher_stop, lanes_stop] = std::array::from_fn(|_| CancellationToken::new());
         let (back, backs) = mpsc::channel(BACK);
         let lanes = Lanes::new(back, tasks.clone(), lanes_stop.clone());
         let (accounts, tally) = pending.into_parts();
@@ -139,22 +133,18 @@ impl Engine {
             shadow,
         };
         tasks.spawn(dispatcher.run(dispatcher_stop.clone()));
-        let labels_of: Arc<dyn Fn(_) -> _ + Send + Sync> = {
-            let state = Arc::clone(&state);
-            Arc::new(move |fingerprint| state.read().alert(fingerprint).map(|a| a.labels.clone()))
-        };
         let ingest = Ingest {
             known,
             keys,
             writer: store.writer().clone(),
-            labels_of,
+            labels_of: Arc::new(move |alert| state.read().alert(alert).map(|a| a.labels.clone())),
         };
         let engine = Self {
             inner: Arc::new(Inner {
                 shared,
                 lanes,
                 ingest,
-                admission,
+                admission: Admission::new(plan.server.ingest_bytes),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
@@ -353,9 +343,9 @@ impl Engine {
             .append(inputs, now)
             .await?
             .end();
-        let mut changes = self.changes();
+        let mut news = self.changes();
         while self.state().cursor() < last {
-            if changes.changed().await.is_err() {
+            if news.changed().await.is_err() {
                 break;
             }
         }
@@ -502,18 +492,7 @@ fn uuid_v4() -> String {
     let mut bytes = [0_u8; 16];
     // Without randomness from the system there is no TLS either; zeros would still be a valid, if repeated, id.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex = bytes
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
 }

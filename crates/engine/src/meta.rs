@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
 
 /// The same finding about the same thing is told once in this time.
-const QUIET: Duration = Duration::from_secs(15 * 60);
+const QUIET: Duration = Duration::from_mins(15);
 /// How many findings may wait to be told; more are only logged.
 const WAITING: usize = 256;
 /// How many (kind, subject) pairs are remembered at most.

@@ -292,12 +292,12 @@ struct Letter {
 impl Letter {
     fn read(fixture: &str) -> Self {
         let body = payload(fixture);
-        if fixture.ends_with(".http") {
+        if extension(fixture) == Some("http") {
             return Self::of_http(&String::from_utf8(body).expect("UTF-8"));
         }
         let media_type = if fixture.ends_with(".form.txt") {
             "application/x-www-form-urlencoded"
-        } else if fixture.ends_with(".json") || fixture.starts_with('{') {
+        } else if extension(fixture) == Some("json") || fixture.starts_with('{') {
             "application/json"
         } else {
             "text/plain"
@@ -459,4 +459,9 @@ fn no_payload_and_no_kind_of_source_is_left_out() {
             "{kind}"
         );
     }
+}
+
+/// The ending of a fixture's name; none when it is the body itself.
+fn extension(fixture: &str) -> Option<&str> {
+    std::path::Path::new(fixture).extension()?.to_str()
 }

@@ -270,9 +270,9 @@ impl Lane {
                 break;
             };
             if alike(&bundles[0], &next) {
-                bundles.push(next)
+                bundles.push(next);
             } else {
-                others.push(next)
+                others.push(next);
             }
         }
         for other in others {

@@ -39,7 +39,7 @@ struct Open {
 /// The lanes, by account (or by integration, for a way out that needs none).
 #[derive(Clone)]
 pub(crate) struct Lanes {
-    lanes: Arc<Mutex<FxHashMap<Arc<str>, Open>>>,
+    by_name: Arc<Mutex<FxHashMap<Arc<str>, Open>>>,
     back: mpsc::Sender<Back>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -52,7 +52,7 @@ impl Lanes {
         stop: CancellationToken,
     ) -> Self {
         Self {
-            lanes: Arc::default(),
+            by_name: Arc::default(),
             back,
             tasks,
             stop,
@@ -74,7 +74,7 @@ impl Lanes {
     /// After a reload: lanes take over the new configuration's quotas and limits.
     pub(crate) fn refresh(&self, shared: &Arc<Shared>) {
         let plan = shared.plan.load_full();
-        for (name, lane) in self.lanes.lock().iter() {
+        for (name, lane) in self.by_name.lock().iter() {
             lane.settings.send_replace(settings(&plan, name));
         }
     }
@@ -102,7 +102,7 @@ impl Lanes {
 
     /// The lane of that name, started if it is not there.
     fn lane(&self, shared: &Arc<Shared>, plan: &Plan, name: &Arc<str>) -> (Arc<Handoff>, usize) {
-        let mut lanes = self.lanes.lock();
+        let mut lanes = self.by_name.lock();
         if let Some(lane) = lanes.get(name) {
             return (Arc::clone(&lane.handoff), lane.settings.borrow().per_call);
         }

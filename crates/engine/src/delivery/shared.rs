@@ -19,11 +19,11 @@ use crate::metrics::Metrics;
 
 /// The end of a direct message, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Delivered, dead-lettered, …
-    pub state: NotificationState,
+    pub(crate) state: NotificationState,
     /// What the provider said last.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// What a lane tells the dispatcher.

@@ -8,11 +8,11 @@ use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 
 /// How long a way out is tried before its fallback takes over.
-pub(crate) const DELIVER_WITHIN: Duration = Duration::from_secs(10 * 60);
+pub(crate) const DELIVER_WITHIN: Duration = Duration::from_mins(10);
 /// The same for critical alerts.
-pub(crate) const DELIVER_CRITICAL_WITHIN: Duration = Duration::from_secs(2 * 60);
+pub(crate) const DELIVER_CRITICAL_WITHIN: Duration = Duration::from_mins(2);
 /// How long a way out without a fallback is tried before the dead letter.
-pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3600);
+pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_hours(1);
 
 /// What to do with a notification now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use balefire_store::Retention;
 
 use crate::engine::Engine;
 
-const EVERY: Duration = Duration::from_secs(10 * 60);
+const EVERY: Duration = Duration::from_mins(10);
 
 pub(crate) async fn run(engine: Engine) {
     loop {

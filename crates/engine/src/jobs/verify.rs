@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::meta::Trouble;
 
 /// The first minute belongs to whoever is waiting for pages.
-const AFTER: Duration = Duration::from_secs(60);
+const AFTER: Duration = Duration::from_mins(1);
 
 pub(crate) async fn run(engine: Engine) {
     tokio::select! {

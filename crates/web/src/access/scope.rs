@@ -13,7 +13,7 @@ pub(super) enum Scope {
     Read,
     /// Silence, send, redrive.
     Write,
-    /// Reload.
+    /// Reload, check a document.
     Admin,
 }
 
@@ -23,7 +23,8 @@ impl Scope {
         let reads = is_safe(method);
         match path {
             "/-/healthy" | "/-/ready" => Self::Open,
-            "/-/reload" => Self::Admin,
+            // A checked document may name files and variables of this machine.
+            "/-/reload" | "/api/v1/config/check" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
             "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
             _ if reads => Self::Read,

@@ -100,7 +100,7 @@ impl MessageBody {
         Ok((!wait.is_zero()).then_some(wait))
     }
 
-    fn direct(self, idempotency_key: Option<String>) -> Result<Direct, Problem> {
+    fn direct(self) -> Result<Direct, Problem> {
         let options = self
             .options
             .unwrap_or_else(|| Value::Object(serde_json::Map::default()));
@@ -140,7 +140,6 @@ impl MessageBody {
             text: self.text,
             severity,
             test: self.test,
-            idempotency_key,
         })
     }
 }
@@ -190,13 +189,13 @@ async fn answer(engine: &Engine, answers: &Answers, request: Request) -> Result<
     Query::read(request.uri().query(), &[], &[])?;
     let (headers, bytes) = body::bytes(engine, request).await?;
     let Some(key) = key_of(&headers)? else {
-        return deliver(engine, &headers, &bytes, None).await;
+        return deliver(engine, &headers, &bytes).await;
     };
     let claim = answers.claim(key, &bytes)?;
     if let Some(first) = claim.first(engine).await? {
         return Ok(first);
     }
-    let answer = deliver(engine, &headers, &bytes, Some(key.to_owned())).await?;
+    let answer = deliver(engine, &headers, &bytes).await?;
     if let Err(error) = claim.keep(engine, &answer).await {
         // The message is on disk and under way; only the promise about a repeat cannot be kept.
         tracing::warn!(%error, "the answer to an idempotent message could not be kept");
@@ -217,15 +216,10 @@ fn key_of(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     Ok(Some(key))
 }
 
-async fn deliver(
-    engine: &Engine,
-    headers: &HeaderMap,
-    bytes: &Bytes,
-    key: Option<String>,
-) -> Result<Answer, Problem> {
+async fn deliver(engine: &Engine, headers: &HeaderMap, bytes: &Bytes) -> Result<Answer, Problem> {
     let asked: MessageBody = body::json(headers, bytes)?;
     let wait = asked.wait()?;
-    let direct = asked.direct(key)?;
+    let direct = asked.direct()?;
     if let Destination::Account { name, options } = &direct.to
         && let Some(account) = engine.plan().accounts.get(name)
     {
