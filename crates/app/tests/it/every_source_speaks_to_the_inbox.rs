@@ -463,5 +463,5 @@ fn no_payload_and_no_kind_of_source_is_left_out() {
 
 /// The ending of a fixture's name; none when it is the body itself.
 fn extension(fixture: &str) -> Option<&str> {
-    std::path::Path::new(fixture).extension()?.to_str()
+    Path::new(fixture).extension()?.to_str()
 }
