@@ -1,5 +1,6 @@
 //! Asking a node over HTTP, and waiting until its answer is the right one.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -41,6 +42,22 @@ pub(crate) async fn post(
 ) -> Answer {
     let request = node.client.post(node.url(path));
     answer(request.header("content-type", media_type).body(body)).await
+}
+
+/// The media type of most bodies.
+pub(crate) const JSON: &str = "application/json";
+
+/// The names of all active alerts.
+pub(crate) async fn names(node: &Node) -> BTreeSet<String> {
+    let alerts = get(node, "/api/v2/alerts").await;
+    let names = alerts.as_array().expect("a list").iter();
+    let name = |alert: &Value| alert["labels"]["alertname"].as_str().map(str::to_owned);
+    names.filter_map(name).collect()
+}
+
+/// The last thing that was recorded as refused, or as left out.
+pub(crate) async fn last_refusal(node: &Node) -> Value {
+    get(node, "/api/v1/rejected?limit=1").await["rejected"][0].clone()
 }
 
 /// Looks until it sees `expected`; says what it saw instead when the time is over.
