@@ -111,7 +111,10 @@ impl Node {
 }
 
 /// Shown when a test fails.
-#[expect(clippy::print_stderr, reason = "the test runner keeps it for a failure")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the test runner keeps it for a failure"
+)]
 fn say(line: &str) {
     eprintln!("balefire: {line}");
 }
