@@ -2,6 +2,7 @@
 
 mod ask;
 mod command;
+mod memory;
 mod node;
 mod stage;
 
@@ -14,6 +15,7 @@ mod bad_items_are_refused_and_their_neighbours_kept;
 mod documents_in_the_manual_are_good;
 mod every_accepted_alert_survives_kill_nine;
 mod every_source_speaks_to_the_inbox;
+mod hostile_bodies_leave_memory_flat;
 mod send_test_prints_the_answer_and_the_fix;
 mod shadow_mode_reports_where_the_two_differ;
 mod the_command_line_speaks_json_and_keeps_its_exit_codes;

@@ -9,12 +9,16 @@ use bytes::{Bytes, BytesMut};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
+use tokio::sync::Semaphore;
 
 use super::room::Room;
 use crate::listener::TooSlow;
 
 /// Unpacked at once.
 const CHUNK: usize = 64 * 1024;
+
+/// Bodies that are unpacked at once; it is the processor that they wait for.
+static UNPACKING: Semaphore = Semaphore::const_new(4);
 
 /// Why a body was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,15 +116,17 @@ pub(crate) async fn read(
     if !room.grow_to(announced) {
         return Err(BodyError::Busy);
     }
-    let bytes = collect(body, limit, &mut room).await?;
+    let bytes = collect(body, announced, limit, &mut room).await?;
     let Some(packing) = packing else {
         return Ok(Whole { bytes, _room: room });
     };
-    // A few bytes may become megabytes, which takes a while: away from the threads that answer.
+    // A few bytes may become megabytes, which takes a while: away from the threads that answer, and not on many
+    // others at once, each of which would keep what it needed.
+    let _turn = UNPACKING.acquire().await;
     let unpacking = tokio::task::spawn_blocking(move || {
         let bytes = match packing {
-            Packing::Gzip => unpack(MultiGzDecoder::new(&*bytes), limit, &mut room),
-            Packing::Zlib => unpack(ZlibDecoder::new(&*bytes), limit, &mut room),
+            Packing::Gzip => unpack(MultiGzDecoder::new(&*bytes), bytes.len(), limit, &mut room),
+            Packing::Zlib => unpack(ZlibDecoder::new(&*bytes), bytes.len(), limit, &mut room),
         };
         bytes.map(|bytes| Whole { bytes, _room: room })
     });
@@ -129,33 +135,38 @@ pub(crate) async fn read(
         .map_err(|error| BodyError::Damaged(error.to_string()))?
 }
 
-async fn collect(mut body: Body, limit: usize, room: &mut Room) -> Result<Bytes, BodyError> {
-    let mut first: Option<Bytes> = None;
-    let mut more = BytesMut::new();
+/// The bytes as they were sent. Most bodies are one frame, which is kept as it is.
+async fn collect(
+    mut body: Body,
+    announced: usize,
+    limit: usize,
+    room: &mut Room,
+) -> Result<Bytes, BodyError> {
+    let mut only: Option<Bytes> = None;
+    let mut whole = BytesMut::new();
+    let mut length = 0;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else {
             continue;
         };
-        let length = first.as_ref().map_or(0, Bytes::len) + more.len() + data.len();
+        length += data.len();
         if length > limit {
             return Err(BodyError::TooLarge(limit));
         }
         if !room.grow_to(length) {
             return Err(BodyError::Busy);
         }
-        match &first {
-            None => first = Some(data),
-            Some(_) => more.extend_from_slice(&data),
+        if length == data.len() {
+            only = Some(data);
+            continue;
         }
+        if let Some(first) = only.take() {
+            whole.reserve(announced.max(length));
+            whole.extend_from_slice(&first);
+        }
+        whole.extend_from_slice(&data);
     }
-    let first = first.unwrap_or_default();
-    if more.is_empty() {
-        return Ok(first);
-    }
-    let mut whole = BytesMut::with_capacity(first.len() + more.len());
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&more);
-    Ok(whole.freeze())
+    Ok(only.unwrap_or_else(|| whole.freeze()))
 }
 
 fn broken(error: &axum::Error) -> BodyError {
@@ -169,7 +180,13 @@ fn broken(error: &axum::Error) -> BodyError {
     BodyError::Broken(error.to_string())
 }
 
-fn unpack(decoder: impl Read, limit: usize, room: &mut Room) -> Result<Bytes, BodyError> {
+/// Unpacks; what was `packed` is held until the end and takes room as well.
+fn unpack(
+    decoder: impl Read,
+    packed: usize,
+    limit: usize,
+    room: &mut Room,
+) -> Result<Bytes, BodyError> {
     let mut plain = Vec::new();
     let mut decoder = decoder.take(limit as u64 + 1);
     loop {
@@ -184,7 +201,7 @@ fn unpack(decoder: impl Read, limit: usize, room: &mut Room) -> Result<Bytes, Bo
         if read == 0 {
             return Ok(plain.into());
         }
-        if !room.grow_to(plain.len()) {
+        if !room.grow_to(packed + plain.len()) {
             return Err(BodyError::Busy);
         }
     }
