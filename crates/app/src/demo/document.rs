@@ -14,7 +14,7 @@ accounts:
   ops-robot:   {{kind: dingtalk_robot, url: "{dingtalk_url}", secret: "{dingtalk_secret}"}}
   corp-wecom:  {{kind: wecom_app, base_url: "{wecom_url}", corp_id: "{corp_id}", secret: "{corp_secret}", agent_id: {agent_id}}}
   team-robot:  {{kind: wecom_robot, url: "{wecom_robot}"}}
-  db-bot:      {{kind: feishu_robot, url: "{feishu_url}", secret: "{feishu_secret}"}}
+  platform-bot: {{kind: feishu_robot, url: "{feishu_url}", secret: "{feishu_secret}"}}
   slack:       {{kind: slack_bot, base_url: "{slack_url}", token: "{slack_token}"}}
   mail:        {{kind: smtp, host: "{mail_host}", port: {mail_port}, tls: none_loopback, from: "balefire@example.com"}}
 receivers:
@@ -25,10 +25,10 @@ receivers:
   wechat_configs: [{{account: corp-wecom, to_user: chenmin, send_resolved: true}}]
   email_configs: [{{account: mail, to: ops@example.com, send_resolved: true}}]
   fallback: team
-- name: databases
-  feishu_configs: [{{account: db-bot}}]
+- name: platform
+  feishu_configs: [{{account: platform-bot}}]
 - name: team
-  slack_configs: [{{account: slack, channel: "ops-alerts", send_resolved: true}}]
+  slack_configs: [{{account: slack, channel: C0OPSALERTS, send_resolved: true}}]
   wecom_robot_configs: [{{account: team-robot}}]
 route:
   receiver: team
@@ -39,7 +39,7 @@ route:
   routes:
   - {{receiver: everything, continue: true, group_wait: 0s}}
   - {{matchers: [severity="critical"], receiver: critical}}
-  - {{matchers: [job=~"mysql|postgres|redis|db.*"], receiver: databases, continue: true}}
+  - {{matchers: [team=~"network|platform|payments"], receiver: platform, continue: true}}
   - {{receiver: team}}
 inhibit_rules:
 - {{source_matchers: [severity="critical"], target_matchers: [severity="warning"], equal: [alertname, instance]}}
@@ -57,7 +57,7 @@ sources:
         wecom_robot = sim.wecom_robot().url(),
         feishu_url = sim.feishu().url(),
         feishu_secret = sim.feishu().secret(),
-        slack_url = sim.url(),
+        slack_url = slack.api_url(),
         slack_token = slack.token(),
         mail_host = mail.host(),
         mail_port = mail.port(),

@@ -19,6 +19,7 @@ mod hostile_bodies_leave_memory_flat;
 mod send_test_prints_the_answer_and_the_fix;
 mod shadow_mode_reports_where_the_two_differ;
 mod the_command_line_speaks_json_and_keeps_its_exit_codes;
+mod the_demo_speaks_to_every_provider;
 mod the_same_story_on_every_store;
 mod what_alertmanager_loses_in_silence_is_delivered;
 mod what_is_no_json_changes_nothing;

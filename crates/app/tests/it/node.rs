@@ -21,6 +21,15 @@ pub(crate) fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
+/// A client of the test's own.
+#[expect(clippy::disallowed_methods, reason = "a test's own client")]
+pub(crate) fn client() -> reqwest::Client {
+    // Installing it twice is refused and harmless.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy();
+    client.build().expect("client")
+}
+
 impl Node {
     /// Starts the binary on `document` with its data in `folder`; returns when it says that it is ready.
     pub(crate) async fn start(folder: &Path, document: &str) -> Self {
@@ -61,14 +70,8 @@ impl Node {
                 say(&line);
             }
         });
-        // Installing it twice is refused and harmless.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         // Connections of a killed node must not be taken for those of the next.
-        #[expect(clippy::disallowed_methods, reason = "a test's own client")]
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("client");
+        let client = client();
         Self {
             child,
             address,
