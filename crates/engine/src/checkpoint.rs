@@ -17,7 +17,9 @@ use crate::keys::Keys;
 const CHUNK_BYTES: usize = 256 << 20;
 /// A checkpoint is not written more often than this, unless asked for.
 const AT_MOST_EVERY: Duration = Duration::from_secs(20);
-/// Events after which one is worth its bytes, however small the last was.
+/// With anything to write down at all, one is written this often: what lies before it may be pruned.
+const AT_LEAST_EVERY: Duration = Duration::from_hours(1);
+/// Events and flushes after which one is worth its bytes, however small the last was.
 const TAIL_EVENTS: usize = 20_000;
 
 /// One blob of a checkpoint. Variants are only ever appended.
@@ -33,7 +35,7 @@ enum Chunk {
 pub(crate) struct Pace {
     events: usize,
     threshold: usize,
-    written_at: Time,
+    tried_at: Time,
 }
 
 impl Pace {
@@ -41,16 +43,19 @@ impl Pace {
         Self {
             events: 0,
             threshold: TAIL_EVENTS,
-            written_at: now,
+            tried_at: now,
         }
     }
 
-    pub(crate) fn grew(&mut self, events: usize) {
-        self.events += events;
+    /// So many events or flushes came after the checkpoint.
+    pub(crate) fn grew(&mut self, by: usize) {
+        self.events += by;
     }
 
     pub(crate) fn due(&self, now: Time) -> bool {
-        self.events >= self.threshold && now.since(self.written_at) >= AT_MOST_EVERY
+        let since = now.since(self.tried_at);
+        (self.events >= self.threshold && since >= AT_MOST_EVERY)
+            || (self.events > 0 && since >= AT_LEAST_EVERY)
     }
 
     /// A checkpoint of so many bytes stands; an event is some forty bytes in the log.
@@ -58,8 +63,18 @@ impl Pace {
         *self = Self {
             events: 0,
             threshold: TAIL_EVENTS.max(bytes / 40),
-            written_at: now,
+            tried_at: now,
         };
+    }
+
+    /// It could not be written; it is tried again after a while.
+    pub(crate) fn failed(&mut self, now: Time) {
+        self.tried_at = now;
+    }
+
+    /// The clock was set back to `now`.
+    pub(crate) fn set_back(&mut self, now: Time) {
+        self.tried_at = self.tried_at.min(now);
     }
 }
 
@@ -70,7 +85,7 @@ pub(crate) async fn write(
     keys: &Keys,
     now: Time,
 ) -> Result<usize, StoreError> {
-    let (cursor, chunks) = {
+    let (cursor, mut chunks) = {
         let state = state.read();
         let chunks: Vec<Vec<u8>> = state
             .checkpoint()
@@ -78,7 +93,6 @@ pub(crate) async fn write(
             .collect();
         (state.cursor(), chunks)
     };
-    let mut chunks = chunks;
     chunks.push(codec::pack(&Chunk::Keys(keys.entries())));
     let bytes = chunks.iter().map(Vec::len).sum();
     let decision = store.last_decision().await?;

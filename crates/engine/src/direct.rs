@@ -91,6 +91,10 @@ pub(crate) async fn send(
     direct: &Direct,
     wait: Option<Duration>,
 ) -> Result<Vec<Sent>, DirectError> {
+    if shared.shadow {
+        let why = "this node runs in shadow mode and sends nothing";
+        return Err(DirectError::NoTarget(why.to_owned()));
+    }
     let plan = shared.plan.load_full();
     let now = shared.clock.now();
     let made = match &direct.to {
@@ -126,8 +130,16 @@ pub(crate) async fn send(
         for (sent, ended) in sent.iter_mut().zip(ends.await) {
             if let Some(Ended { state, detail }) = ended {
                 (sent.state, sent.detail) = (state, detail);
-            } else {
-                shared.waiters.lock().remove(&sent.seq);
+                continue;
+            }
+            shared.waiters.lock().remove(&sent.seq);
+            // Its end may have come before anybody waited for it; and a try that failed is worth telling.
+            if let Ok(Some(row)) = shared.store.notification(sent.seq).await {
+                sent.state = row.state;
+                sent.detail = row
+                    .last_error
+                    .as_deref()
+                    .map_or_else(String::new, str::to_owned);
             }
         }
     }

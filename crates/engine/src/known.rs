@@ -6,7 +6,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use balefire_core::alert::Alert;
+use balefire_core::alert::{Alert, Lifecycle};
 use balefire_core::event::{Event, Input};
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::time::Time;
@@ -33,8 +33,11 @@ impl Known {
     }
 
     /// Whether `alert` says nothing that the log does not hold but a later end. A start that the
-    /// sender did not give does not count as news.
+    /// sender did not give does not count as news. An event is news every time: it happened again.
     pub(crate) fn is_refresh(&self, alert: &Alert, start_given: bool, now: Time) -> bool {
+        if alert.lifecycle == Lifecycle::Event {
+            return false;
+        }
         let fingerprint = alert.fingerprint();
         self.shard(fingerprint)
             .lock()
@@ -47,23 +50,26 @@ impl Known {
             })
     }
 
+    /// Takes in an alert as it stands, of the log or of a checkpoint.
+    pub(crate) fn hold(&self, alert: &Alert, now: Time) {
+        let fingerprint = alert.fingerprint();
+        let mut shard = self.shard(fingerprint).lock();
+        if alert.resolved_at(now) || alert.lifecycle == Lifecycle::Event {
+            shard.remove(&fingerprint);
+        } else {
+            let entry = Entry {
+                content: content(alert),
+                starts_at: alert.starts_at,
+                ends_at: alert.ends_at,
+            };
+            shard.insert(fingerprint, entry);
+        }
+    }
+
     /// Takes in a committed event.
     pub(crate) fn learn(&self, event: &Event) {
         match &event.input {
-            Input::Alert { alert, .. } => {
-                let fingerprint = alert.fingerprint();
-                let mut shard = self.shard(fingerprint).lock();
-                if alert.resolved_at(event.at) {
-                    shard.remove(&fingerprint);
-                } else {
-                    let entry = Entry {
-                        content: content(alert),
-                        starts_at: alert.starts_at,
-                        ends_at: alert.ends_at,
-                    };
-                    shard.insert(fingerprint, entry);
-                }
-            }
+            Input::Alert { alert, .. } => self.hold(alert, event.at),
             Input::Refresh {
                 fingerprint,
                 ends_at,

@@ -19,5 +19,6 @@ pub mod meta;
 pub mod metrics;
 pub mod node;
 pub mod recovery;
+mod rejects;
 mod rules;
 mod tally;

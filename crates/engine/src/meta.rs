@@ -32,6 +32,8 @@ pub enum Trouble {
     Store,
     /// The configuration on disk is not the one in force.
     Configuration,
+    /// A mistake of Balefire's own.
+    Internal,
 }
 
 impl Trouble {
@@ -44,13 +46,14 @@ impl Trouble {
             Self::DiskFull => "disk_full",
             Self::Store => "store",
             Self::Configuration => "configuration",
+            Self::Internal => "internal",
         }
     }
 
     /// How bad it is.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::DeadLetter | Self::DiskFull | Self::Store => Severity::Critical,
+            Self::DeadLetter | Self::DiskFull | Self::Store | Self::Internal => Severity::Critical,
             Self::Template | Self::Clock | Self::Configuration => Severity::Warning,
         }
     }
@@ -96,11 +99,13 @@ impl Findings {
         tracing::warn!(trouble = trouble.as_str(), subject, "{}", finding.text);
         let mut told = self.told.lock();
         let key = (trouble, finding.subject.clone());
-        if told.get(&key).is_some_and(|at| now < at.after(QUIET)) {
+        // A time in the future is one from before the clock was set back.
+        let lately = |at: Time| at <= now && now < at.after(QUIET);
+        if told.get(&key).is_some_and(|at| lately(*at)) {
             return;
         }
         if told.len() >= REMEMBERED {
-            told.retain(|_, at| now < at.after(QUIET));
+            told.retain(|_, at| lately(*at));
         }
         if self.out.try_send(finding).is_ok() {
             told.insert(key, now);

@@ -3,6 +3,7 @@
 pub mod spec;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use balefire_core::message::Message;
 use balefire_core::time::Time;
@@ -43,6 +44,11 @@ pub type Outcome = Result<Receipt, SendError>;
 pub trait Channel: Send + Sync + 'static {
     /// What this kind of channel is and can do.
     fn spec(&self) -> &'static ChannelSpec;
+
+    /// How long a try may take; the channel keeps it itself. The kind's own, unless the entry says otherwise.
+    fn timeout(&self) -> Duration {
+        self.spec().timeout
+    }
 
     /// The targets that the configuration names.
     fn targets(&self) -> Vec<Target>;

@@ -278,6 +278,10 @@ impl Channel for Webhook {
         &SPEC
     }
 
+    fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     fn targets(&self) -> Vec<Target> {
         vec![self.target.clone()]
     }

@@ -1,12 +1,10 @@
 //! Notifications that go out in one call: the targets of one integration for one flush.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_store::Notification;
-use rustc_hash::FxHasher;
 
 use super::content::Content;
 
@@ -21,11 +19,19 @@ pub(crate) struct Bundle {
     pub(crate) absorbed: Vec<Notification>,
     /// Whether a stale credential was already refreshed for it.
     pub(crate) refreshed: bool,
+    /// Whether one of its targets was told already.
+    pub(crate) told: bool,
+    slot: Option<Slot>,
 }
 
 /// What at most one waiting bundle may exist for: a group's integration and its targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Slot(u64);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Slot {
+    group: u64,
+    integration: Arc<str>,
+    /// The first target; it stands for all that go out in the same call.
+    target: Arc<str>,
+}
 
 impl Bundle {
     /// The rows of one flush and integration, cut to what the channel takes in one call.
@@ -35,10 +41,12 @@ impl Bundle {
         while rows.peek().is_some() {
             let rows: Vec<_> = rows.by_ref().take(per_call.max(1)).collect();
             bundles.push(Self {
+                slot: slot_of(&rows, content),
                 rows,
                 content: content.clone(),
                 absorbed: Vec::new(),
                 refreshed: false,
+                told: false,
             });
         }
         bundles
@@ -63,26 +71,29 @@ impl Bundle {
             .unwrap_or_default()
     }
 
-    /// Which place in the queue it takes; `None` for messages that never replace another.
-    pub(crate) fn slot(&self) -> Option<Slot> {
-        let (Content::Group(group), Some(row)) = (&self.content, self.rows.first()) else {
-            return None;
-        };
-        let mut hasher = FxHasher::default();
-        (group.group, &row.integration, &row.target).hash(&mut hasher);
-        Some(Slot(hasher.finish()))
+    /// Which place in the queue it takes; `None` for messages that never replace another. It stays the
+    /// same when some of the targets have been told.
+    pub(crate) fn slot(&self) -> Option<&Slot> {
+        self.slot.as_ref()
     }
 
     /// Replaces `older`, which waits for the same slot: answers the rows that are superseded now.
-    /// Those it still has to speak for stay with it until it is told.
+    /// Those it still has to speak for stay with it until it is told. It must be told by the time the
+    /// older one had to be: a group that changes often must not put its fallback off for ever.
     pub(crate) fn supersede(&mut self, older: Self) -> Vec<Notification> {
         let mut replaced = older.absorbed;
-        let (Content::Group(mine), Content::Group(theirs)) = (&mut self.content, &older.content)
-        else {
-            return Vec::new();
+        let covered = match (&mut self.content, &older.content) {
+            (Content::Group(mine), Content::Group(theirs)) => {
+                let covered = mine.covers(theirs);
+                mine.absorb(theirs);
+                covered
+            }
+            _ => false,
         };
-        let covered = mine.covers(theirs);
-        mine.absorb(theirs);
+        let deadline = older.rows.iter().map(|row| row.deadline_at).min();
+        for row in &mut self.rows {
+            row.deadline_at = row.deadline_at.min(deadline.unwrap_or(row.deadline_at));
+        }
         replaced.extend(older.rows);
         if covered {
             return replaced;
@@ -91,10 +102,40 @@ impl Bundle {
         Vec::new()
     }
 
-    /// The name of the integration.
-    pub(crate) fn integration(&self) -> Arc<str> {
-        self.rows
-            .first()
-            .map_or_else(|| Arc::from(""), |row| Arc::clone(&row.integration))
+    /// The name of the integration; empty for a direct message.
+    pub(crate) fn integration(&self) -> &str {
+        self.rows.first().map_or("", |row| &row.integration)
     }
+
+    /// Whether `other` goes to the same targets through the same integration, so that one call can tell both.
+    pub(crate) fn alike(&self, other: &Self) -> bool {
+        fn targets(bundle: &Bundle) -> impl Iterator<Item = &Arc<str>> {
+            bundle.rows.iter().map(|row| &row.target)
+        }
+        !matches!(self.content, Content::Direct { .. })
+            && !matches!(other.content, Content::Direct { .. })
+            && self.integration() == other.integration()
+            && targets(self).eq(targets(other))
+    }
+}
+
+fn slot_of(rows: &[Notification], content: &Content) -> Option<Slot> {
+    let (Content::Group(group), Some(row)) = (content, rows.first()) else {
+        return None;
+    };
+    Some(Slot {
+        group: group.group,
+        integration: Arc::clone(&row.integration),
+        target: Arc::clone(&row.target),
+    })
+}
+
+/// Whether two rows that follow each other go out in one call.
+pub(crate) fn together(a: &Notification, b: &Notification) -> bool {
+    a.decision == b.decision
+        && a.group == b.group
+        && a.integration == b.integration
+        && a.account == b.account
+        && a.next_try_at == b.next_try_at
+        && a.payload == b.payload
 }

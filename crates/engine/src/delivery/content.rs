@@ -127,11 +127,20 @@ impl GroupContent {
         self.episodes.sort_unstable_by_key(|(episode, _)| *episode);
     }
 
-    /// Whether everything `older` says is said here too, so that its row can go at once.
+    /// Whether everything `older` says is said here too, also after a restart, when nothing but the rows is
+    /// left: then its row can go at once. An end that was told as firing before it was told here must be
+    /// known as missed here, or the older row has to stay until this one is told.
     pub(crate) fn covers(&self, older: &Self) -> bool {
-        older
-            .episodes
-            .iter()
-            .all(|(episode, _)| self.episodes.iter().any(|(e, _)| e == episode))
+        older.episodes.iter().all(|(episode, status)| {
+            let here = self.episodes.iter().find(|(mine, _)| mine == episode);
+            match here {
+                None => false,
+                Some((_, Status::Firing)) => true,
+                Some((_, Status::Resolved)) => {
+                    let heard = *status == Status::Resolved && !older.untold.contains(episode);
+                    heard || self.untold.contains(episode)
+                }
+            }
+        })
     }
 }

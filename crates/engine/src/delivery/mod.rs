@@ -8,27 +8,34 @@ mod lane;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod send;
-mod settle;
+pub(crate) mod settle;
 pub(crate) mod shared;
 mod verdict;
-pub(crate) use self::verdict::deadline;
 mod waiting;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use balefire_config::plan::Plan;
 use balefire_store::Notification;
+use futures_util::FutureExt;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::bundle::Bundle;
+use self::bundle::{Bundle, together};
 use self::content::Content;
 use self::intake::Handoff;
 use self::lane::{Lane, LaneSettings};
 use self::shared::{Back, Shared};
+pub(crate) use self::verdict::deadline;
+use crate::meta::Trouble;
+
+/// How long after a mistake of ours a lane begins again.
+const BEGIN_AGAIN: Duration = Duration::from_secs(1);
 
 /// A lane that runs: where its work is handed in, and its settings.
 struct Open {
@@ -46,16 +53,12 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    pub(crate) fn new(
-        back: mpsc::Sender<Back>,
-        tasks: TaskTracker,
-        stop: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(back: mpsc::Sender<Back>) -> Self {
         Self {
             by_name: Arc::default(),
             back,
-            tasks,
-            stop,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
         }
     }
 
@@ -65,6 +68,9 @@ impl Lanes {
         shared: &Arc<Shared>,
         names: impl IntoIterator<Item = &'a Arc<str>>,
     ) {
+        if shared.shadow {
+            return;
+        }
         let plan = shared.plan.load_full();
         for name in names {
             self.lane(shared, &plan, name);
@@ -75,29 +81,56 @@ impl Lanes {
     pub(crate) fn refresh(&self, shared: &Arc<Shared>) {
         let plan = shared.plan.load_full();
         for (name, lane) in self.by_name.lock().iter() {
-            lane.settings.send_replace(settings(&plan, name));
+            lane.settings.send_replace(LaneSettings::of(&plan, name));
         }
     }
 
-    /// Hands durable rows of one decision to their lanes.
+    /// Hands durable rows to their lanes. In shadow mode there are none.
     pub(crate) fn hand(&self, shared: &Arc<Shared>, rows: Vec<Notification>) {
+        if shared.shadow {
+            return;
+        }
         let plan = shared.plan.load_full();
         let mut rows = rows.into_iter().peekable();
         while let Some(first) = rows.next() {
             let mut same = vec![first];
-            while let Some(next) = rows.next_if(|row| {
-                row.group == same[0].group
-                    && row.integration == same[0].integration
-                    && row.payload == same[0].payload
-            }) {
+            while let Some(next) = rows.next_if(|next| together(&same[0], next)) {
                 same.push(next);
             }
-            let Some(content) = Content::decode(&same[0].payload) else {
-                continue;
-            };
-            let (handoff, per_call) = self.lane(shared, &plan, &Arc::clone(&same[0].account));
-            handoff.give(Bundle::of(same, &content, per_call));
+            let (handoff, per_call) = self.lane(shared, &plan, &same[0].account);
+            match Content::decode(&same[0].payload) {
+                Some(content) => handoff.give(Bundle::of(same, &content, per_call)),
+                // The lane says what is wrong with it.
+                None => handoff.look_at(same[0].seq),
+            }
         }
+    }
+
+    /// Lets the lane of a row that waits in the store again read it.
+    pub(crate) fn look_at(&self, shared: &Arc<Shared>, row: &Notification) {
+        if !shared.shadow {
+            let plan = shared.plan.load_full();
+            let (handoff, _) = self.lane(shared, &plan, &row.account);
+            handoff.look_at(row.seq);
+        }
+    }
+
+    /// Tells the dispatcher of a dead letter that is to be tried again.
+    pub(crate) async fn again(&self, row: Notification) {
+        // The dispatcher only goes away when the node stops; the next start reads the row.
+        let _ = self.back.send(Back::Again(Box::new(row))).await;
+    }
+
+    /// Lets no further call begin; resolves when those under way have ended and are recorded.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Resolves when the lanes have been stopped and have ended.
+    pub(crate) async fn ended(&self) {
+        self.tasks.wait().await;
     }
 
     /// The lane of that name, started if it is not there.
@@ -106,9 +139,9 @@ impl Lanes {
         if let Some(lane) = lanes.get(name) {
             return (Arc::clone(&lane.handoff), lane.settings.borrow().per_call);
         }
-        let settings = settings(plan, name);
+        let settings = LaneSettings::of(plan, name);
         let per_call = settings.per_call;
-        let (handoff, intake) = Handoff::new(Arc::clone(name));
+        let (handoff, intake) = Handoff::new(Arc::clone(name), shared.store.clone());
         let (settings, news) = watch::channel(settings);
         lanes.insert(
             Arc::clone(name),
@@ -118,41 +151,27 @@ impl Lanes {
             },
         );
         let lane = Lane::new(news, Arc::clone(shared), intake, self.back.clone());
-        self.tasks.spawn(lane.run(self.stop.clone()));
+        self.tasks.spawn(
+            self.clone()
+                .keep(Arc::clone(shared), Arc::clone(name), lane),
+        );
         (handoff, per_call)
     }
-}
 
-/// How the lane of an account, or of a way out without one, is set up.
-fn settings(plan: &Plan, name: &Arc<str>) -> LaneSettings {
-    if let Some(account) = plan.accounts.get(&**name) {
-        return LaneSettings {
-            name: Arc::clone(name),
-            channel: account.spec.kind,
-            quotas: account.quotas.clone(),
-            concurrency: account.concurrency,
-            per_call: account.spec.limits.max_targets_per_call,
-        };
+    /// Runs a lane. Should it break by a mistake of ours, its work is in the store, and it begins again.
+    async fn keep(self, shared: Arc<Shared>, name: Arc<str>, lane: Lane) {
+        let run = AssertUnwindSafe(lane.run(self.stop.clone())).catch_unwind();
+        if run.await.is_ok() {
+            return;
+        }
+        let now = shared.clock.now();
+        let text = format!("the lane of {name:?} broke by a mistake in Balefire and begins again");
+        shared.findings.report(now, Trouble::Internal, &name, text);
+        tokio::select! {
+            () = self.stop.cancelled() => return,
+            () = tokio::time::sleep(BEGIN_AGAIN) => {}
+        }
+        self.by_name.lock().remove(&name);
+        self.start(&shared, [&name]);
     }
-    let entry = plan
-        .receivers
-        .iter()
-        .flat_map(|r| &r.integrations)
-        .find(|e| e.key == *name);
-    entry.map_or_else(
-        || LaneSettings {
-            name: Arc::clone(name),
-            channel: "none",
-            quotas: Vec::new(),
-            concurrency: 1,
-            per_call: 1,
-        },
-        |entry| LaneSettings {
-            name: Arc::clone(name),
-            channel: entry.spec.kind,
-            quotas: entry.spec.quotas.to_vec(),
-            concurrency: entry.spec.concurrency,
-            per_call: entry.spec.limits.max_targets_per_call,
-        },
-    )
 }

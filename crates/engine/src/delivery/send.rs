@@ -8,8 +8,9 @@ use balefire_channels::channel::{Channel, Delivery, Outcome, Target};
 use balefire_channels::error::{ErrorKind, SendError};
 use balefire_channels::layers::breaker::Pass;
 use balefire_channels::markup::Dialect;
-use balefire_config::plan::{Integration, Plan, Receiver};
-use balefire_core::message::{Custom, Message};
+use balefire_config::plan::{Account, Integration, Plan, Receiver};
+use balefire_core::alert::Episode;
+use balefire_core::message::{Custom, Message, Status};
 use balefire_core::time::Time;
 use balefire_template::compose;
 use balefire_template::escape::Escape;
@@ -40,6 +41,8 @@ pub(crate) struct Finished {
     pub(crate) work: Work,
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) took: Duration,
+    /// What was said, if it came to words.
+    pub(crate) message: Option<Arc<Message>>,
 }
 
 /// Why no try was made.
@@ -48,35 +51,52 @@ enum Closed {
     Removed,
     /// The row's payload cannot be read or the account does not open.
     Unusable(String),
+    /// Something of ours broke.
+    Failed(&'static str),
 }
 
 /// A way out, ready to be used.
 struct Open {
     channel: Arc<dyn Channel>,
-    message: Message,
+    message: Arc<Message>,
+    /// The operator's own limit for a try through this account, where there is one.
+    timeout: Option<Duration>,
 }
 
 /// Makes the try. Never fails: what goes wrong is the outcome.
 pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
     let plan = shared.plan.load_full();
     let clock_start = tokio::time::Instant::now();
-    let outcomes = match open(&shared, &plan, &work).await {
-        Ok(open) => call(&open, &work).await,
-        Err(closed) => {
-            let error = match closed {
-                Closed::Removed => SendError::new(
-                    ErrorKind::Unsupported,
-                    format!("configuration {} no longer has this way out", plan.version),
-                ),
-                Closed::Unusable(why) => SendError::new(ErrorKind::Misconfigured, why),
-            };
-            vec![Err(error); work.rows()]
-        }
+    // A message that makes us fail must not take its lane with it.
+    let opened = AssertUnwindSafe(open(&shared, &plan, &work))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            let why = "the message could not be made: a mistake in Balefire";
+            Err(Closed::Failed(why))
+        });
+    let (outcomes, message) = match opened {
+        Ok(open) => (call(&open, &work).await, Some(open.message)),
+        Err(closed) => (vec![Err(closed.error(&plan)); work.rows()], None),
     };
     Finished {
         outcomes,
         took: clock_start.elapsed(),
+        message,
         work,
+    }
+}
+
+impl Closed {
+    fn error(self, plan: &Plan) -> SendError {
+        match self {
+            Self::Removed => SendError::new(
+                ErrorKind::Unsupported,
+                format!("configuration {} no longer has this way out", plan.version),
+            ),
+            Self::Unusable(why) => SendError::new(ErrorKind::Misconfigured, why),
+            Self::Failed(why) => SendError::new(ErrorKind::Transient, why),
+        }
     }
 }
 
@@ -110,7 +130,8 @@ async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
         attempt: work.attempt,
         now: work.started_at,
     };
-    let limit = open.channel.spec().timeout + GRACE;
+    let limit = open.channel.timeout() + GRACE;
+    let limit = open.timeout.map_or(limit, |timeout| timeout.min(limit));
     let sending = AssertUnwindSafe(open.channel.send(&delivery)).catch_unwind();
     let failed = match tokio::time::timeout(limit, sending).await {
         Ok(Ok(outcomes)) if outcomes.len() == targets.len() => return outcomes,
@@ -120,7 +141,7 @@ async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
             targets.len()
         ),
         Ok(Err(_)) => "the channel failed inside".to_owned(),
-        Err(_) => format!("no answer within {} s", limit.as_secs()),
+        Err(_) => format!("no answer within {limit:?}"),
     };
     vec![Err(SendError::new(ErrorKind::UnknownOutcome, failed)); targets.len()]
 }
@@ -154,13 +175,18 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         })?;
         return Ok(Open {
             channel,
-            message: read(message)?,
+            message: Arc::new(read(message)?),
+            timeout: timeout_of(account),
         });
     }
     let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
     let reader = render::reader_of(plan, receiver, integration);
     let mut messages = Vec::with_capacity(work.bundles.len());
     for bundle in &work.bundles {
+        if let Some(kept) = kept(shared, bundle) {
+            messages.push(Message::clone(&kept));
+            continue;
+        }
         messages.push(match &bundle.content {
             Content::Group(group) => {
                 group_message(
@@ -184,10 +210,27 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         }
         None => return Err(Closed::Unusable("nothing to send".to_owned())),
     };
+    let account = integration.account.as_ref();
     Ok(Open {
         channel: Arc::clone(&integration.channel),
-        message,
+        message: Arc::new(message),
+        timeout: account
+            .and_then(|name| plan.accounts.get(&**name))
+            .and_then(timeout_of),
     })
+}
+
+/// The limit that the operator set for the account; the kind's own is kept by the channel.
+fn timeout_of(account: &Account) -> Option<Duration> {
+    (account.timeout != account.spec.timeout).then_some(account.timeout)
+}
+
+/// The words of a dead letter that is tried again, when some of its alerts are no longer known.
+fn kept(shared: &Shared, bundle: &Bundle) -> Option<Arc<Message>> {
+    let kept = shared.kept.of(bundle.seq())?;
+    let state = shared.state.read();
+    let known = |(episode, _): &(Episode, Status)| state.episode(*episode).is_some();
+    (!bundle.content.episodes().iter().all(known)).then_some(kept)
 }
 
 fn read(message: &str) -> Result<Message, Closed> {

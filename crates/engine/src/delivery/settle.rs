@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use balefire_channels::channel::Outcome;
+use balefire_core::message::Message;
 use balefire_core::time::Time;
-use balefire_store::{Attempt, Notification, NotificationState, Settlement};
+use balefire_store::{Attempt, Notification, NotificationState, Settlement, StoreError};
 
 /// The record of one try.
 pub(crate) fn attempt(
@@ -41,6 +42,19 @@ pub(crate) fn settlement(row: &Notification, attempts: Vec<Attempt>) -> Settleme
     }
 }
 
+/// The settlement of a row that is given up, with the message that nobody took.
+pub(crate) fn given_up(
+    row: &Notification,
+    attempts: Vec<Attempt>,
+    message: Option<&Message>,
+) -> Settlement {
+    let body = message.and_then(|message| serde_json::to_vec(message).ok());
+    Settlement {
+        body,
+        ..settlement(row, attempts)
+    }
+}
+
 /// A row that ends without a try of its own.
 pub(crate) fn closed(row: &Notification, state: NotificationState, why: &str) -> Settlement {
     let row = Notification {
@@ -49,6 +63,18 @@ pub(crate) fn closed(row: &Notification, state: NotificationState, why: &str) ->
         ..row.clone()
     };
     settlement(&row, Vec::new())
+}
+
+/// Whether the same write may be taken later: a disk that is full, a server that is away. Other refusals are
+/// about what was to be written.
+pub(crate) const fn may_pass(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::DiskFull
+            | StoreError::Unavailable(_)
+            | StoreError::Fatal(_)
+            | StoreError::Closed
+    )
 }
 
 fn text(text: &str) -> Option<Arc<str>> {

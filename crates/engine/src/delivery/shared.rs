@@ -7,6 +7,9 @@ use arc_swap::ArcSwap;
 use balefire_config::plan::Plan;
 use balefire_core::clock::Clock;
 use balefire_core::dispatch::Dispatch;
+use balefire_core::event::Seq;
+use balefire_core::message::Message;
+use balefire_core::time::Time;
 use balefire_store::{Notification, NotificationState, Store};
 use balefire_template::sandbox::Sandbox;
 use parking_lot::{Mutex, RwLock};
@@ -33,6 +36,8 @@ pub(crate) enum Back {
     Ended(Ending),
     /// New notifications, already durable, for their lanes: a fallback's.
     Rows(Vec<Notification>),
+    /// A dead letter that is to be tried again; its lane reads it from the store.
+    Again(Box<Notification>),
 }
 
 /// The end of a group's notification.
@@ -43,6 +48,31 @@ pub(crate) struct Ending {
     pub(crate) content: GroupContent,
     /// Nobody was told by it, and nothing took its place.
     pub(crate) untold: bool,
+}
+
+/// Messages of dead letters that are tried again, as they were when they were given up: for those whose
+/// alerts memory no longer holds. Lost at a restart; then the group's labels have to do.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<FxHashMap<u64, Arc<Message>>>);
+
+/// At most so many are held; of more that are tried again, only what memory still knows is told.
+const KEPT: usize = 1024;
+
+impl Kept {
+    pub(crate) fn keep(&self, seq: u64, message: Message) {
+        let mut kept = self.0.lock();
+        if kept.len() < KEPT {
+            kept.insert(seq, Arc::new(message));
+        }
+    }
+
+    pub(crate) fn of(&self, seq: u64) -> Option<Arc<Message>> {
+        self.0.lock().get(&seq).map(Arc::clone)
+    }
+
+    fn forget(&self, seq: u64) {
+        self.0.lock().remove(&seq);
+    }
 }
 
 pub(crate) struct Shared {
@@ -58,6 +88,11 @@ pub(crate) struct Shared {
     /// Numbers for messages that belong to no group's flush; only their difference matters.
     pub(crate) next_ordinal: AtomicU64,
     pub(crate) waiters: Mutex<FxHashMap<u64, oneshot::Sender<Ended>>>,
+    pub(crate) kept: Kept,
+    /// When this process started.
+    pub(crate) started_at: Time,
+    /// Decisions are recorded and nothing is sent.
+    pub(crate) shadow: bool,
 }
 
 impl Shared {
@@ -66,8 +101,18 @@ impl Shared {
         self.next_ordinal.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Waits until the dispatcher has applied the log up to `last`; for ever when it has ended.
+    pub(crate) async fn applied(&self, last: Seq) {
+        let mut changes = self.changes.subscribe();
+        while self.state.read().cursor() < last {
+            // The sender lives in `self`.
+            let _ = changes.changed().await;
+        }
+    }
+
     /// Wakes who waits for this notification.
     pub(crate) fn ended(&self, seq: u64, ended: Ended) {
+        self.kept.forget(seq);
         if let Some(waiter) = self.waiters.lock().remove(&seq) {
             // The caller may have stopped waiting.
             let _ = waiter.send(ended);

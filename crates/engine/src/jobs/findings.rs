@@ -6,29 +6,36 @@ use tokio::sync::mpsc;
 use crate::engine::Engine;
 use crate::meta::Finding;
 
+/// Runs until the node stops; what the last calls came to is still stored, to be told by the next start.
 pub(crate) async fn run(engine: Engine, mut news: mpsc::Receiver<Finding>) {
     loop {
-        let finding = tokio::select! {
-            () = engine.stopping().cancelled() => return,
-            Some(finding) = news.recv() => finding,
-        };
-        let plan = engine.plan();
-        let Some(receiver) = plan.meta.receiver.clone() else {
-            continue;
-        };
-        let reader = compose::Reader {
-            locale: plan.server.reader.locale,
-            zone: plan.server.reader.zone.clone(),
-        };
-        let message = compose::compose_meta(
-            finding.trouble.as_str(),
-            &finding.subject,
-            &finding.text,
-            finding.trouble.severity(),
-            &reader,
-        );
-        if let Err(error) = engine.tell(&receiver, &message).await {
-            tracing::error!(%error, "a meta-alert could not be stored");
+        tokio::select! {
+            () = engine.lanes_ended() => break,
+            Some(finding) = news.recv() => tell(&engine, finding).await,
         }
+    }
+    while let Ok(finding) = news.try_recv() {
+        tell(&engine, finding).await;
+    }
+}
+
+async fn tell(engine: &Engine, finding: Finding) {
+    let plan = engine.plan();
+    let Some(receiver) = plan.meta.receiver.clone() else {
+        return;
+    };
+    let reader = compose::Reader {
+        locale: plan.server.reader.locale,
+        zone: plan.server.reader.zone.clone(),
+    };
+    let message = compose::compose_meta(
+        finding.trouble.as_str(),
+        &finding.subject,
+        &finding.text,
+        finding.trouble.severity(),
+        &reader,
+    );
+    if let Err(error) = engine.tell(&receiver, &message).await {
+        tracing::error!(%error, "a meta-alert could not be stored");
     }
 }

@@ -35,7 +35,11 @@ pub(crate) async fn run(engine: Engine) {
             tracing::warn!("not well: the heartbeat is left out");
             continue;
         }
-        match http.send(HttpRequest::get(url.reveal()), PATIENCE).await {
+        let reply = tokio::select! {
+            () = engine.stopping().cancelled() => return,
+            reply = http.send(HttpRequest::get(url.reveal()), PATIENCE) => reply,
+        };
+        match reply {
             Ok(reply) if reply.is_success() => {}
             Ok(reply) => tracing::warn!(status = %reply.status, "the heartbeat was refused"),
             Err(error) => tracing::warn!(%error, "the heartbeat could not be sent"),

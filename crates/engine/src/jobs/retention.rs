@@ -19,7 +19,12 @@ pub(crate) async fn run(engine: Engine) {
             age: keep.age,
             bytes: Some(keep.bytes),
         };
-        match engine.store().prune(retention, engine.now()).await {
+        // Each step is a transaction of its own, so that the rest can wait for the next start.
+        let pruned = tokio::select! {
+            () = engine.stopping().cancelled() => return,
+            pruned = engine.store().prune(retention, engine.now()) => pruned,
+        };
+        match pruned {
             Ok(pruned) => tracing::debug!(?pruned, "old rows dropped"),
             Err(error) => tracing::warn!(%error, "old rows could not be dropped"),
         }

@@ -1,0 +1,280 @@
+//! One account's lane: its own queue, concurrency, quota and breaker, so that a provider that hangs
+//! holds up nobody else.
+
+mod outcome;
+mod records;
+mod settings;
+mod usage;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_channels::layers::breaker::{self, Breaker, BreakerSettings};
+use balefire_channels::layers::rate::{Bucket, Permit};
+use balefire_core::time::Time;
+use balefire_store::{Notification, NotificationState, Settlement};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use rustc_hash::FxBuildHasher;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use self::outcome::{Handed, Obligation};
+use self::records::Recorded;
+pub(crate) use self::settings::LaneSettings;
+use super::bundle::Bundle;
+use super::content::Content;
+use super::fallback::Given;
+use super::intake::{Intake, Taken};
+use super::send::{Finished, Work, find, send};
+use super::shared::{Back, Shared};
+use super::waiting::Waiting;
+
+/// A lane that has so many bundles in memory leaves the rest in the store until it has room.
+pub(crate) const IN_MEMORY: usize = 4096;
+/// From so many waiting bundles on, a short quota is spent on a digest.
+const DIGEST_FROM: usize = 3;
+/// At most so many bundles in one digest.
+const DIGEST_MOST: usize = 50;
+/// Tries whose record is not yet on disk or not yet known to the dispatcher; beyond it none are started.
+const UNSETTLED: usize = 2048;
+/// A clock that was set back is noticed within this time.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
+/// Going back by less is jitter.
+const JITTER: Duration = Duration::from_secs(5);
+
+pub(crate) struct Lane {
+    settings: LaneSettings,
+    news: watch::Receiver<LaneSettings>,
+    shared: Arc<Shared>,
+    intake: Intake,
+    back: mpsc::Sender<Back>,
+    waiting: Waiting,
+    sending: FuturesUnordered<BoxFuture<'static, Finished>>,
+    handing: FuturesUnordered<BoxFuture<'static, Handed>>,
+    /// Hand-overs under way, with further rows of the same obligations that wait for their end.
+    under_way: HashMap<Obligation, Vec<Given>, FxBuildHasher>,
+    /// Obligations that were handed over lately: their fallback has been told once, which is enough.
+    handed_over: VecDeque<Obligation>,
+    recording: FuturesUnordered<BoxFuture<'static, Recorded>>,
+    unsettled: Vec<Settlement>,
+    /// Goes to the dispatcher once what is unsettled is on disk.
+    told: Vec<Back>,
+    /// May go to the dispatcher.
+    outbox: VecDeque<Back>,
+    bucket: Bucket,
+    breaker: Breaker,
+    seen: Time,
+}
+
+impl Lane {
+    pub(crate) fn new(
+        news: watch::Receiver<LaneSettings>,
+        shared: Arc<Shared>,
+        intake: Intake,
+        back: mpsc::Sender<Back>,
+    ) -> Self {
+        let settings = news.borrow().clone();
+        Self {
+            news,
+            bucket: Bucket::new(&settings.quotas),
+            breaker: Breaker::new(BreakerSettings::default()),
+            settings,
+            seen: shared.clock.now(),
+            shared,
+            intake,
+            back,
+            waiting: Waiting::default(),
+            sending: FuturesUnordered::new(),
+            handing: FuturesUnordered::new(),
+            under_way: HashMap::default(),
+            handed_over: VecDeque::new(),
+            recording: FuturesUnordered::new(),
+            unsettled: Vec::new(),
+            told: Vec::new(),
+            outbox: VecDeque::new(),
+        }
+    }
+
+    /// Runs until stopped; then finishes what is under way, within the caller's patience.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        self.count_former_calls().await;
+        loop {
+            let now = self.look_at_clock();
+            self.waiting.ripen(now);
+            let wake = self.start(now);
+            self.write();
+            let room = self.waiting.len() < IN_MEMORY;
+            let per_call = self.settings.per_call;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(finished) = self.sending.next() => self.finish(finished),
+                Some(handed) = self.handing.next() => self.handed(handed),
+                Some(recorded) = self.recording.next() => self.recorded(recorded),
+                () = pass_on(&self.back, &mut self.outbox), if !self.outbox.is_empty() => {}
+                Ok(()) = self.news.changed() => self.take_settings(),
+                taken = self.intake.next(per_call), if room => self.take(taken),
+                () = until(wake, now) => {}
+            }
+        }
+        self.drain().await;
+    }
+
+    /// Counts the calls that were made shortly before this process started. A failure is only logged: then
+    /// the provider says itself that it is too much.
+    async fn count_former_calls(&mut self) {
+        let Some(longest) = self.settings.quotas.iter().map(|quota| quota.per).max() else {
+            return;
+        };
+        let since = self.shared.clock.now().before(longest);
+        if self.shared.started_at < since {
+            return;
+        }
+        let (store, name) = (self.shared.store.clone(), Arc::clone(&self.settings.name));
+        match usage::former_calls(&store, &name, since).await {
+            Ok(calls) => calls.into_iter().for_each(|at| self.bucket.record(at)),
+            Err(error) => {
+                tracing::warn!(lane = &*name, %error, "earlier calls could not be counted");
+            }
+        }
+    }
+
+    /// The time; a clock that was set back takes with it what waits for a time.
+    fn look_at_clock(&mut self) -> Time {
+        let now = self.shared.clock.now();
+        if now.after(JITTER) < self.seen {
+            tracing::warn!(lane = &*self.settings.name, from = %self.seen, to = %now, "the clock was set back");
+            self.waiting.set_back(self.seen.since(now));
+            self.bucket = Bucket::new(&self.settings.quotas);
+            self.breaker = Breaker::new(BreakerSettings::default());
+        }
+        self.seen = now;
+        now
+    }
+
+    /// After a reload: a quota that stays the same keeps its count, and what no longer has a way out ends.
+    fn take_settings(&mut self) {
+        let settings = self.news.borrow_and_update().clone();
+        if settings.quotas != self.settings.quotas {
+            self.bucket = Bucket::new(&settings.quotas);
+        }
+        self.settings = settings;
+        let plan = self.shared.plan.load_full();
+        let gone = self.waiting.take_where(|bundle| {
+            let direct = matches!(bundle.content, Content::Direct { .. });
+            !direct && find(&plan, bundle).is_none()
+        });
+        let why = format!("configuration {} no longer has this way out", plan.version);
+        for bundle in gone {
+            for row in bundle.absorbed.iter().chain(&bundle.rows) {
+                self.close(row, NotificationState::Cancelled, &why);
+            }
+        }
+    }
+
+    fn take(&mut self, taken: Taken) {
+        let now = self.shared.clock.now();
+        for row in taken.unreadable {
+            let why = "its content cannot be read: made by a newer Balefire, or damaged";
+            self.give_up(Given::untried(row), why, None, now);
+        }
+        for bundle in taken.bundles {
+            let superseded = self.waiting.push(bundle, now);
+            self.supersede(superseded);
+        }
+    }
+
+    fn supersede(&mut self, rows: Vec<Notification>) {
+        for row in rows {
+            let why = "a newer notice of the same group took its place";
+            self.close(&row, NotificationState::Superseded, why);
+        }
+    }
+
+    /// Starts as many tries as concurrency, breaker and quota allow; answers when to look again.
+    fn start(&mut self, now: Time) -> Option<Time> {
+        let mut look_again = self.waiting.next_due();
+        while self.waiting.due() > 0
+            && self.sending.len() < self.settings.concurrency
+            && self.unsettled.len() + self.handing.len() + self.outbox.len() < UNSETTLED
+        {
+            let pass = match self.pass(now) {
+                Ok(pass) => pass,
+                Err(until) => {
+                    look_again = Some(look_again.map_or(until, |at| at.min(until)));
+                    break;
+                }
+            };
+            let Some(bundle) = self.waiting.pop() else {
+                break;
+            };
+            let bundles = self.digest(bundle, now);
+            let attempt = bundles
+                .iter()
+                .flat_map(|b| &b.rows)
+                .map(|row| row.attempts)
+                .max();
+            let work = Work {
+                bundles,
+                pass,
+                attempt: attempt.unwrap_or(0) + 1,
+                started_at: now,
+            };
+            self.sending
+                .push(Box::pin(send(Arc::clone(&self.shared), work)));
+        }
+        look_again
+    }
+
+    /// Leave for one call, by quota and breaker; or when to ask again.
+    fn pass(&mut self, now: Time) -> Result<breaker::Pass, Time> {
+        let free = self.bucket.free_at();
+        if free > now {
+            return Err(free);
+        }
+        match self.breaker.allow(now) {
+            breaker::Verdict::Wait(until) => Err(until),
+            breaker::Verdict::Go(pass) => match self.bucket.permit(now) {
+                Permit::Granted => Ok(pass),
+                Permit::Wait(until) => Err(until),
+            },
+        }
+    }
+
+    /// When the quota cannot carry all that waits, the bundles for the same reader go out as one.
+    fn digest(&mut self, first: Bundle, now: Time) -> Vec<Bundle> {
+        let due = self.waiting.due();
+        let short = !self.settings.quotas.is_empty()
+            && due + 1 >= DIGEST_FROM
+            && (self.bucket.room(now) as usize) < due;
+        if short {
+            self.waiting.pop_alike(first, DIGEST_MOST)
+        } else {
+            vec![first]
+        }
+    }
+}
+
+/// Tells the dispatcher what has waited longest, as soon as it has room.
+async fn pass_on(back: &mpsc::Sender<Back>, outbox: &mut VecDeque<Back>) {
+    let Ok(room) = back.reserve().await else {
+        // The dispatcher only goes away when the node stops.
+        outbox.clear();
+        return;
+    };
+    if let Some(oldest) = outbox.pop_front() {
+        room.send(oldest);
+    }
+}
+
+/// Sleeps until `wake` by the node's clock, but looks at the clock now and then; for ever when there is
+/// nothing to wait for.
+async fn until(wake: Option<Time>, now: Time) {
+    match wake {
+        Some(at) => tokio::time::sleep(at.since(now).min(LOOK_AT_CLOCK)).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,301 @@
+//! The running machine, put together; what the web layer and the command line talk to.
+
+mod accepting;
+mod messages;
+mod silences;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use balefire_config::plan::Plan;
+use balefire_core::clock::Clock;
+use balefire_core::dispatch::Dispatch;
+use balefire_core::event::Input;
+use balefire_core::time::Time;
+use balefire_store::{ConfigVersion, Store, StoreError};
+use balefire_template::sandbox::Sandbox;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use rustc_hash::FxHashMap;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admission::Admission;
+use crate::checkpoint::Pace;
+use crate::delivery::Lanes;
+use crate::delivery::shared::{Kept, Shared};
+use crate::dispatcher::{Command, Dispatcher};
+use crate::ingest::Ingest;
+use crate::keys::Keys;
+use crate::known::Known;
+use crate::meta::{Finding, Findings, Trouble};
+use crate::metrics::Metrics;
+use crate::recovery::{self, Recovered, RecoveryError};
+use crate::rejects::Rejects;
+use crate::rules::rules_of;
+
+pub use self::silences::SilenceFailure;
+
+/// Reports of the lanes that may wait for the dispatcher.
+const BACK: usize = 1024;
+/// Commands that may wait for the dispatcher.
+const COMMANDS: usize = 16;
+
+/// What an engine is started with.
+pub struct Setup {
+    /// The configuration in force.
+    pub plan: Arc<Plan>,
+    /// The open store.
+    pub store: Store,
+    /// The node's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Renders operators' templates.
+    pub sandbox: Sandbox,
+    /// Decide and record, but send nothing.
+    pub shadow: bool,
+}
+
+/// The running machine; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    lanes: Lanes,
+    ingest: Ingest,
+    admission: Admission,
+    rejects: Rejects,
+    commands: mpsc::Sender<Command>,
+    reloading: tokio::sync::Mutex<()>,
+    silencing: tokio::sync::Mutex<()>,
+    recovered: Recovered,
+    tasks: TaskTracker,
+    /// Recurring work and open pages' streams end.
+    stop: CancellationToken,
+    /// Nothing is decided any more.
+    closing: CancellationToken,
+    /// The dispatcher ends.
+    dispatcher_stop: CancellationToken,
+}
+
+impl Engine {
+    /// Rebuilds the state and starts the dispatcher and the lanes; the findings come out at the other end.
+    pub(crate) async fn start(
+        setup: Setup,
+    ) -> Result<(Self, mpsc::Receiver<Finding>), RecoveryError> {
+        let (store, plan) = (setup.store.clone(), Arc::clone(&setup.plan));
+        let now = setup.clock.now();
+        let (known, keys) = (Arc::new(Known::default()), Arc::new(Keys::default()));
+        let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;
+        let tail = store.tail(recovered.state.cursor());
+        record_version(&store, &plan, now).await?;
+        let (shared, news) = share(setup, recovered.state, now);
+        let pending = &shared.metrics.notifications_pending;
+        pending.set(recovered.pending as i64);
+        for lost in recovered.given_up {
+            let findings = &shared.findings;
+            findings.report(now, Trouble::DeadLetter, &lost.account, lost.text());
+        }
+        let tasks = TaskTracker::new();
+        let [stop, closing, dispatcher_stop] = std::array::from_fn(|_| CancellationToken::new());
+        let (back, backs) = mpsc::channel(BACK);
+        let lanes = Lanes::new(back);
+        lanes.start(&shared, &recovered.accounts);
+        let (commands, received) = mpsc::channel(COMMANDS);
+        let dispatcher = Dispatcher {
+            shared: Arc::clone(&shared),
+            lanes: lanes.clone(),
+            known: Arc::clone(&known),
+            keys: Arc::clone(&keys),
+            tail,
+            commands: received,
+            back: backs,
+            checkpoints: Pace::new(now),
+            tally: recovered.tally,
+        };
+        tasks.spawn(dispatcher.run(closing.clone(), dispatcher_stop.clone()));
+        let ingest = Ingest {
+            known,
+            keys,
+            shared: Arc::clone(&shared),
+        };
+        let engine = Self {
+            inner: Arc::new(Inner {
+                shared,
+                lanes,
+                ingest,
+                admission: Admission::new(plan.server.ingest_bytes),
+                rejects: Rejects::default(),
+                commands,
+                reloading: tokio::sync::Mutex::default(),
+                silencing: tokio::sync::Mutex::default(),
+                recovered: recovered.recovered,
+                tasks,
+                stop,
+                closing,
+                dispatcher_stop,
+            }),
+        };
+        Ok((engine, news))
+    }
+
+    /// The configuration in force.
+    pub fn plan(&self) -> Arc<Plan> {
+        self.inner.shared.plan.load_full()
+    }
+
+    /// The node's clock.
+    pub fn now(&self) -> Time {
+        self.inner.shared.clock.now()
+    }
+
+    /// The store, for pages and lists.
+    pub fn store(&self) -> &Store {
+        &self.inner.shared.store
+    }
+
+    /// The counters.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.inner.shared.metrics
+    }
+
+    /// Whether this node can do its work: alerts can be stored, the configuration is read.
+    pub fn is_well(&self) -> bool {
+        let writer = self.inner.shared.store.writer();
+        writer.failure().is_none() && !writer.stats().disk_full
+    }
+
+    /// When this node started.
+    pub fn started_at(&self) -> Time {
+        self.inner.shared.started_at
+    }
+
+    /// What the start replayed.
+    pub fn recovered(&self) -> Recovered {
+        self.inner.recovered
+    }
+
+    /// The dispatcher's state, for reading; keep the guard no longer than it takes to copy from it.
+    pub fn state(&self) -> RwLockReadGuard<'_, Dispatch> {
+        self.inner.shared.state.read()
+    }
+
+    /// Counts up whenever something a page shows has changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.inner.shared.changes.subscribe()
+    }
+
+    /// The byte budget of request bodies.
+    pub fn admission(&self) -> &Admission {
+        &self.inner.admission
+    }
+
+    /// Where troubles are reported.
+    pub fn findings(&self) -> &Findings {
+        &self.inner.shared.findings
+    }
+
+    /// The tasks of this node; recurring work is spawned here.
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.inner.tasks
+    }
+
+    /// Ends when the node begins to stop.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Puts a new configuration in force: recorded, swapped whole, groups rebuilt.
+    pub async fn reload(&self, plan: Plan) -> Result<(), StoreError> {
+        let _one_at_a_time = self.inner.reloading.lock().await;
+        let shared = &self.inner.shared;
+        let (plan, now) = (Arc::new(plan), shared.clock.now());
+        record_version(&shared.store, &plan, now).await?;
+        if shared.plan.load().version != plan.version {
+            let input = Input::Configuration(Arc::clone(&plan.version));
+            shared.store.writer().append(vec![input], now).await?;
+        }
+        self.ask(|done| Command::Plan(plan, done)).await;
+        Ok(())
+    }
+
+    /// Writes the state down, so that the next start has less to replay.
+    pub async fn checkpoint(&self) {
+        self.ask(Command::Checkpoint).await;
+    }
+
+    /// Lets the dispatcher do something, and waits until it has; not at all when the node stops.
+    async fn ask(&self, command: impl FnOnce(oneshot::Sender<()>) -> Command) {
+        let (done, answered) = oneshot::channel();
+        // The dispatcher only goes away when the node stops.
+        if self.inner.commands.send(command(done)).await.is_ok() {
+            let _ = answered.await;
+        }
+    }
+
+    /// Resolves when the node stops and no call is under way any more.
+    pub(crate) async fn lanes_ended(&self) {
+        self.inner.lanes.ended().await;
+    }
+
+    /// Says that the node begins to stop: recurring work and open pages' streams end, alerts are still
+    /// taken in and told. [`Self::stop`] does the rest.
+    pub fn begin_stop(&self) {
+        self.inner.stop.cancel();
+    }
+
+    /// Stops: no new decisions, calls under way end and are recorded, a last checkpoint; all of it within
+    /// `patience`. What does not end in time is tried again at the next start.
+    pub async fn stop(&self, patience: Duration) {
+        let inner = &self.inner;
+        let end = Instant::now() + patience;
+        inner.stop.cancel();
+        inner.closing.cancel();
+        // The dispatcher takes the lanes' last reports before it writes its checkpoint.
+        let calls = timeout_at(end - patience / 4, inner.lanes.stop());
+        if calls.await.is_err() {
+            tracing::warn!("calls are still under way at the end; they will be tried again");
+        }
+        inner.dispatcher_stop.cancel();
+        inner.tasks.close();
+        if timeout_at(end, inner.tasks.wait()).await.is_err() {
+            tracing::warn!("not everything ended in time; the next start makes up for it");
+        }
+    }
+}
+
+/// What all tasks share, and where the findings come out.
+fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
+    let (findings, news) = Findings::new();
+    let shared = Shared {
+        clock: setup.clock,
+        plan: Arc::new(ArcSwap::new(setup.plan)),
+        store: setup.store,
+        state: Arc::new(RwLock::new(state)),
+        sandbox: setup.sandbox,
+        findings: Arc::new(findings),
+        metrics: Metrics::new(),
+        changes: watch::Sender::new(0),
+        next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
+        waiters: Mutex::new(FxHashMap::default()),
+        kept: Kept::default(),
+        started_at: now,
+        shadow: setup.shadow,
+    };
+    (Arc::new(shared), news)
+}
+
+async fn record_version(store: &Store, plan: &Plan, now: Time) -> Result<(), StoreError> {
+    let version = ConfigVersion {
+        hash: Arc::clone(&plan.version),
+        at: now,
+        document: Arc::clone(&plan.document),
+        redacted: Arc::clone(&plan.redacted_yaml),
+    };
+    store.writer().config_version(version).await
+}
