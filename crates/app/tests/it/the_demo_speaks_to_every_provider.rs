@@ -45,7 +45,7 @@ async fn the_demo_speaks_to_every_provider() {
                 .iter()
                 .any(|r| r["provider"] == **name && r["verdict"] == "accepted")
         };
-        PROVIDERS.iter().all(|name| reached(name)).then_some(())
+        PROVIDERS.iter().all(reached).then_some(())
     })
     .await;
     let pid = demo.id().expect("running").cast_signed();
