@@ -16,6 +16,7 @@ use balefire_web::listener::{self, Listener};
 use balefire_web::router::router;
 use balefire_web::state::WebState;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::environment::ProcessEnvironment;
@@ -24,7 +25,7 @@ use crate::environment::ProcessEnvironment;
 pub(crate) const TEMPLATE_WORKER: &str = "template-worker";
 /// Template workers at most.
 const TEMPLATE_WORKERS: usize = 2;
-/// Calls under way get this long at the end.
+/// What is under way at the end, requests and calls, gets so long in all.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What the command line says over the document.
@@ -308,8 +309,9 @@ impl Node {
         self.engine.begin_stop();
         self.stop.cancel();
         // The listener's own end is bounded; what it answers no longer matters.
+        let until = Instant::now() + PATIENCE;
         let _ = self.serving.await;
-        self.engine.stop(PATIENCE).await;
+        self.engine.stop(until - Instant::now()).await;
         self.store.close().await;
     }
 }

@@ -96,14 +96,16 @@ impl Findings {
             subject: subject.to_owned(),
             text: text.into(),
         };
-        tracing::warn!(trouble = trouble.as_str(), subject, "{}", finding.text);
         let mut told = self.told.lock();
         let key = (trouble, finding.subject.clone());
         // A time in the future is one from before the clock was set back.
         let lately = |at: Time| at <= now && now < at.after(QUIET);
         if told.get(&key).is_some_and(|at| lately(*at)) {
+            // A line for every refused request would fill the disk that is full.
+            tracing::debug!(trouble = trouble.as_str(), subject, "{}", finding.text);
             return;
         }
+        tracing::warn!(trouble = trouble.as_str(), subject, "{}", finding.text);
         if told.len() >= REMEMBERED {
             told.retain(|_, at| lately(*at));
         }
