@@ -72,7 +72,7 @@ pub fn web_address(text: &str) -> Option<String> {
 }
 
 /// Characters that change the direction of what follows, and so can show a line as what it is not.
-const fn reorders(c: char) -> bool {
+pub const fn reorders(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}')
 }
 

@@ -16,6 +16,7 @@ mod a_second_process_is_refused_with_the_pid_of_the_first;
 mod a_stop_with_a_hung_provider_loses_nothing;
 mod an_unknown_path_is_answered_in_the_shape_of_its_interface;
 mod bad_items_are_refused_and_their_neighbours_kept;
+mod content_never_becomes_a_mention_or_markup;
 mod documents_in_the_manual_are_good;
 mod every_accepted_alert_survives_kill_nine;
 mod every_source_speaks_to_the_inbox;

@@ -6,10 +6,13 @@ use axum::response::{Html, IntoResponse, Response};
 use balefire_core::alert::Lifecycle;
 use balefire_core::message::Locale;
 use balefire_engine::engine::Engine;
-use balefire_template::i18n;
+use balefire_template::{clean, i18n};
 use http::StatusCode;
 use minijinja::value::{Kwargs, Serde};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context,
+    escape_formatter,
+};
 use serde::Serialize;
 
 use super::assets;
@@ -37,6 +40,7 @@ static CHINESE: LazyLock<Environment<'static>> = LazyLock::new(|| environment(Lo
 fn environment(locale: Locale) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(visible);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, source) in TEMPLATES {
         if let Err(error) = environment.add_template(name, source) {
@@ -52,6 +56,25 @@ fn environment(locale: Locale) -> Environment<'static> {
         })
     });
     environment
+}
+
+/// Writes a value of a page, escaped; characters that cannot be seen or that turn a line around are written
+/// as `\u{202e}`, so that an alert looks as what it is.
+fn visible(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let hidden = |c: char| clean::reorders(c) || (c.is_control() && !c.is_ascii_whitespace());
+    let text = value.as_str().filter(|text| text.contains(hidden));
+    let Some(text) = text.filter(|_| !value.is_safe()) else {
+        return escape_formatter(out, state, value);
+    };
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if hidden(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    escape_formatter(out, state, &Value::from(shown))
 }
 
 /// The bar at the top.
