@@ -41,7 +41,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
         max_targets_per_call: 1,
     },
     quotas: &[],
-    concurrency: 4,
+    concurrency: 16,
     timeout: Duration::from_secs(10),
     build,
 };

@@ -71,6 +71,12 @@ impl Bundle {
             .unwrap_or_default()
     }
 
+    /// When its fallback takes over; the earliest of its targets'.
+    pub(crate) fn deadline_at(&self) -> Time {
+        let deadlines = self.rows.iter().map(|row| row.deadline_at);
+        deadlines.min().unwrap_or(Time::NEVER)
+    }
+
     /// Which place in the queue it takes; `None` for messages that never replace another. It stays the
     /// same when some of the targets have been told.
     pub(crate) fn slot(&self) -> Option<&Slot> {

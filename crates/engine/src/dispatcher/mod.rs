@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::decide::Decided;
 use crate::checkpoint;
+use crate::clock::ClockWatch;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Back, Shared};
 use crate::keys::Keys;
@@ -36,8 +37,6 @@ const DECIDING: usize = 8;
 const COLLECT_EVERY: Duration = Duration::from_secs(30);
 /// How long after the log could not be read the next try is made.
 const READ_AGAIN: Duration = Duration::from_secs(1);
-/// A clock that goes back by less is no clock that was set back.
-const JITTER: Duration = Duration::from_secs(5);
 
 /// What the node asks of the dispatcher; each is answered when it is done.
 pub(crate) enum Command {
@@ -67,7 +66,7 @@ struct Work {
     /// A checkpoint is due, whether or not anybody waits for it.
     due: bool,
     collected_at: Time,
-    seen: Time,
+    watch: ClockWatch,
     /// The log is not read before.
     read_at: Option<Instant>,
 }
@@ -88,7 +87,7 @@ impl Dispatcher {
             asked: Vec::new(),
             due: false,
             collected_at: now,
-            seen: now,
+            watch: ClockWatch::new(now),
             read_at: None,
         };
         loop {
@@ -152,13 +151,13 @@ impl Dispatcher {
 
     /// Collects now and then; and at once when the clock was set back, for that moves the timers.
     fn look_at_clock(&mut self, work: &mut Work, now: Time) {
-        let set_back = now.after(JITTER) < work.seen;
-        if set_back {
-            tracing::warn!(from = %work.seen, to = %now, "the clock was set back");
+        let set_back = work.watch.look(now);
+        if let Some(set_back) = set_back {
             self.checkpoints.set_back(now);
+            // The state must know where the clock stood before it is told where it stands.
+            self.shared.state.write().turn(set_back.from, 0);
         }
-        work.seen = now;
-        if set_back || now.since(work.collected_at) >= COLLECT_EVERY {
+        if set_back.is_some() || now.since(work.collected_at) >= COLLECT_EVERY {
             work.collected_at = now;
             self.collect(now);
         }

@@ -19,6 +19,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::FxBuildHasher;
 use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use self::outcome::{Handed, Obligation};
@@ -31,6 +32,7 @@ use super::intake::{Intake, Taken};
 use super::send::{Finished, Work, find, send};
 use super::shared::{Back, Shared};
 use super::waiting::Waiting;
+use crate::clock::ClockWatch;
 
 /// A lane that has so many bundles in memory leaves the rest in the store until it has room.
 pub(crate) const IN_MEMORY: usize = 4096;
@@ -42,8 +44,6 @@ const DIGEST_MOST: usize = 50;
 const UNSETTLED: usize = 2048;
 /// A clock that was set back is noticed within this time.
 const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
-/// Going back by less is jitter.
-const JITTER: Duration = Duration::from_secs(5);
 
 pub(crate) struct Lane {
     settings: LaneSettings,
@@ -52,7 +52,8 @@ pub(crate) struct Lane {
     intake: Intake,
     back: mpsc::Sender<Back>,
     waiting: Waiting,
-    sending: FuturesUnordered<BoxFuture<'static, Finished>>,
+    /// Tries run as tasks of their own, so that a backlog is worked off on every core.
+    sending: JoinSet<Finished>,
     handing: FuturesUnordered<BoxFuture<'static, Handed>>,
     /// Hand-overs under way, with further rows of the same obligations that wait for their end.
     under_way: HashMap<Obligation, Vec<Given>, FxBuildHasher>,
@@ -66,7 +67,7 @@ pub(crate) struct Lane {
     outbox: VecDeque<Back>,
     bucket: Bucket,
     breaker: Breaker,
-    seen: Time,
+    watch: ClockWatch,
 }
 
 impl Lane {
@@ -82,12 +83,12 @@ impl Lane {
             bucket: Bucket::new(&settings.quotas),
             breaker: Breaker::new(BreakerSettings::default()),
             settings,
-            seen: shared.clock.now(),
+            watch: ClockWatch::new(shared.clock.now()),
             shared,
             intake,
             back,
             waiting: Waiting::default(),
-            sending: FuturesUnordered::new(),
+            sending: JoinSet::new(),
             handing: FuturesUnordered::new(),
             under_way: HashMap::default(),
             handed_over: VecDeque::new(),
@@ -105,13 +106,16 @@ impl Lane {
             let now = self.look_at_clock();
             self.waiting.ripen(now);
             let wake = self.start(now);
+            self.hand_over_overdue(now);
+            let wake = [wake, self.waiting.next_deadline()];
+            let wake = wake.into_iter().flatten().min();
             self.write();
             let room = self.waiting.len() < IN_MEMORY;
             let per_call = self.settings.per_call;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                Some(finished) = self.sending.next() => self.finish(finished),
+                Some(ended) = self.sending.join_next() => self.ended(ended),
                 Some(handed) = self.handing.next() => self.handed(handed),
                 Some(recorded) = self.recording.next() => self.recorded(recorded),
                 () = pass_on(&self.back, &mut self.outbox), if !self.outbox.is_empty() => {}
@@ -145,13 +149,11 @@ impl Lane {
     /// The time; a clock that was set back takes with it what waits for a time.
     fn look_at_clock(&mut self) -> Time {
         let now = self.shared.clock.now();
-        if now.after(JITTER) < self.seen {
-            tracing::warn!(lane = &*self.settings.name, from = %self.seen, to = %now, "the clock was set back");
-            self.waiting.set_back(self.seen.since(now));
+        if let Some(set_back) = self.watch.look(now) {
+            self.waiting.set_back(set_back.by);
             self.bucket = Bucket::new(&self.settings.quotas);
             self.breaker = Breaker::new(BreakerSettings::default());
         }
-        self.seen = now;
         now
     }
 
@@ -223,10 +225,53 @@ impl Lane {
                 attempt: attempt.unwrap_or(0) + 1,
                 started_at: now,
             };
-            self.sending
-                .push(Box::pin(send(Arc::clone(&self.shared), work)));
+            self.sending.spawn(send(Arc::clone(&self.shared), work));
         }
         look_again
+    }
+
+    /// A try came to its end. That it was broken off is told by the runtime alone, which is going down then;
+    /// its notification waits in the store.
+    fn ended(&mut self, ended: Result<Finished, JoinError>) {
+        match ended {
+            Ok(finished) => self.finish(finished),
+            Err(error) => {
+                tracing::error!(lane = &*self.settings.name, %error, "a try was broken off");
+            }
+        }
+    }
+
+    /// What waits past its deadline, because the provider is down, slow or short of quota, goes to its
+    /// fallback without another try. What has no fallback waits on: nobody else would tell it.
+    fn hand_over_overdue(&mut self, now: Time) {
+        if self.waiting.next_deadline().is_none_or(|at| at > now) {
+            return;
+        }
+        let plan = self.shared.plan.load_full();
+        let fallback = |bundle: &Bundle| {
+            let (receiver, _) = find(&plan, bundle)?;
+            receiver.fallback.clone()
+        };
+        let overdue = self
+            .waiting
+            .take_overdue(now, |bundle| fallback(bundle).is_some());
+        for bundle in overdue {
+            let receiver = fallback(&bundle);
+            self.pass_over(bundle, receiver);
+        }
+    }
+
+    /// Hands a bundle over that could not be told in time.
+    fn pass_over(&mut self, bundle: Bundle, fallback: Option<Arc<str>>) {
+        let given = bundle.rows.into_iter().map(|mut row| {
+            row.state = NotificationState::HandedOver;
+            row.next_try_at = None;
+            let late = "it could not be told in time";
+            row.last_error.get_or_insert_with(|| late.into());
+            Given::untried(row)
+        });
+        let given = given.collect();
+        self.hand_over(fallback, &bundle.content, given, bundle.absorbed, None);
     }
 
     /// Leave for one call, by quota and breaker; or when to ask again.

@@ -220,7 +220,7 @@ impl Lane {
 
     /// Gives rows to the receiver's fallback: new notifications, durable in the transaction in which the old
     /// ones end. One fallback's notice for an obligation is enough, however many of its targets failed.
-    fn hand_over(
+    pub(super) fn hand_over(
         &mut self,
         fallback: Option<Arc<str>>,
         content: &Content,

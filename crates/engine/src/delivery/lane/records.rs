@@ -74,7 +74,7 @@ impl Lane {
                     }
                 }
                 Some(handed) = self.handing.next() => self.handed(handed),
-                Some(finished) = self.sending.next() => self.finish(finished),
+                Some(ended) = self.sending.join_next() => self.ended(ended),
                 else => break,
             }
             while !self.outbox.is_empty() {

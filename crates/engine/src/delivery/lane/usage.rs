@@ -11,12 +11,13 @@ const LOOKED_AT: usize = 1000;
 /// Of these, at most so many have their tries read.
 const READ: usize = 200;
 
-/// When calls were made on a lane since then. Rows that went out in one call have tries of the same instant.
+/// When calls were made on a lane since then. Rows that went out in one call have tries that began and ended at
+/// the same instants.
 pub(super) async fn former_calls(
     store: &Store,
     lane: &str,
     since: Time,
-) -> Result<BTreeSet<Time>, StoreError> {
+) -> Result<Vec<Time>, StoreError> {
     let filter = NotificationFilter {
         limit: LOOKED_AT,
         ..NotificationFilter::default()
@@ -29,7 +30,8 @@ pub(super) async fn former_calls(
     let mut calls = BTreeSet::new();
     for row in tried {
         let attempts = store.attempts(row.seq).await?;
-        calls.extend(attempts.iter().map(|a| a.at).filter(|at| *at >= since));
+        let recent = attempts.iter().filter(|attempt| attempt.at >= since);
+        calls.extend(recent.map(|attempt| (attempt.at, attempt.took_micros)));
     }
-    Ok(calls)
+    Ok(calls.into_iter().map(|(at, _)| at).collect())
 }

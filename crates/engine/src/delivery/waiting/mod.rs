@@ -22,6 +22,8 @@ pub(crate) struct Waiting {
     places: FxHashMap<Slot, Place>,
     busy: FxHashSet<Slot>,
     held: FxHashMap<Slot, Bundle>,
+    /// No deadline of a bundle that waits comes before, but for those that were looked at.
+    next_deadline: Option<Time>,
 }
 
 #[derive(Clone, Copy)]
@@ -51,6 +53,7 @@ impl Waiting {
         };
         if self.busy.contains(&slot) {
             let (newest, superseded) = newest_of(self.held.remove(&slot), bundle);
+            self.note_deadline(&newest);
             self.held.insert(slot, newest);
             return superseded;
         }
@@ -64,6 +67,7 @@ impl Waiting {
     }
 
     fn place(&mut self, bundle: Bundle, now: Time) {
+        self.note_deadline(&bundle);
         let (slot, seq, at) = (bundle.slot().cloned(), bundle.seq(), bundle.next_try_at());
         let place = if at <= now {
             let severity = Reverse(bundle.severity());
@@ -142,8 +146,42 @@ impl Waiting {
         taken
     }
 
+    /// When the next deadline may pass of what waits.
+    pub(crate) fn next_deadline(&self) -> Option<Time> {
+        self.next_deadline
+    }
+
+    /// Takes out what waits past its deadline and for which `gone` holds. The others are not looked at again:
+    /// they have nobody else to go to and wait on.
+    pub(crate) fn take_overdue(
+        &mut self,
+        now: Time,
+        gone: impl Fn(&Bundle) -> bool,
+    ) -> Vec<Bundle> {
+        let taken = self.take_where(|bundle| bundle.deadline_at() <= now && gone(bundle));
+        let waiting = self.due.values().chain(self.later.values());
+        let deadlines = waiting.chain(self.held.values()).map(Bundle::deadline_at);
+        self.next_deadline = deadlines.filter(|deadline| *deadline > now).min();
+        taken
+    }
+
+    fn note_deadline(&mut self, bundle: &Bundle) {
+        let deadline = bundle.deadline_at();
+        let next = self
+            .next_deadline
+            .map_or(deadline, |next| next.min(deadline));
+        self.next_deadline = Some(next);
+    }
+
     /// The clock was set back by `span`: what waits for a time waits no longer than before.
     pub(crate) fn set_back(&mut self, span: Duration) {
+        self.next_deadline = self.next_deadline.map(|at| at.before(span));
+        let waiting = self.due.values_mut().chain(self.later.values_mut());
+        for bundle in waiting.chain(self.held.values_mut()) {
+            for row in &mut bundle.rows {
+                row.deadline_at = row.deadline_at.before(span);
+            }
+        }
         for (_, mut bundle) in std::mem::take(&mut self.later) {
             for row in &mut bundle.rows {
                 row.next_try_at = row.next_try_at.map(|at| at.before(span));

@@ -1,0 +1,10 @@
+//! Stories of the running machine: what is promised from a 2xx to the last word of a provider.
+
+mod a_failed_try_is_made_again;
+mod a_lane_of_its_own;
+mod a_newer_notice_takes_over;
+mod after_a_crash;
+mod the_operator_changes_something;
+mod what_cannot_be_delivered;
+mod what_comes_in;
+mod world;
