@@ -44,6 +44,8 @@ pub struct Direct {
     pub severity: Severity,
     /// A test of the account.
     pub test: bool,
+    /// The message as it is to be told, in place of title and text.
+    pub message: Option<Box<Message>>,
 }
 
 /// One notification of a direct message.
@@ -174,6 +176,9 @@ fn message(direct: &Direct, account: &str, reader: &Reader) -> Message {
         locale: reader.locale,
         zone: reader.zone.clone(),
     };
+    if let Some(message) = &direct.message {
+        return Message::clone(message);
+    }
     if direct.test {
         return compose::compose_test(account, &reader);
     }

@@ -347,6 +347,7 @@ pub(crate) fn message(account: &str, title: &str) -> Direct {
         text: String::new(),
         severity: balefire_core::severity::Severity::Warning,
         test: false,
+        message: None,
     }
 }
 

@@ -140,6 +140,7 @@ impl MessageBody {
             text: self.text,
             severity,
             test: self.test,
+            message: None,
         })
     }
 }
