@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod layers;
 pub mod markup;
 pub mod options;
+pub mod phone;
 pub mod registry;
 pub mod sign;
 pub mod slack;
