@@ -1,9 +1,9 @@
-//! AUTH PLAIN, LOGIN and XOAUTH2: what the client says, and whether it is the user.
+//! AUTH PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER: what the client says, and whether it is the user.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{DEFAULT_OAUTH_TOKEN, DEFAULT_PASSWORD, DEFAULT_USER};
+use super::{DEFAULT_PASSWORD, DEFAULT_USER};
 
 /// What comes of a mechanism's last word.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn login(user: &str, password: &str) -> Answer {
 }
 
 /// `user=…^Aauth=Bearer …^A^A`.
-pub(super) fn xoauth2(word: &str) -> Answer {
+pub(super) fn xoauth2(word: &str, good: &str) -> Answer {
     let Some(text) = decoded(word) else {
         return Answer::Malformed;
     };
@@ -50,10 +50,40 @@ pub(super) fn xoauth2(word: &str) -> Answer {
     };
     match read() {
         None => Answer::Malformed,
-        Some((user, token)) if user == DEFAULT_USER && token == DEFAULT_OAUTH_TOKEN => {
-            Answer::User(user.to_owned())
+        Some((user, token)) => bearer(user, token, good),
+    }
+}
+
+/// `n,a=…,^Ahost=…^Aport=…^Aauth=Bearer …^A^A` (RFC 7628 3.1); host and port may be left out.
+pub(super) fn oauthbearer(word: &str, good: &str) -> Answer {
+    let Some(text) = decoded(word) else {
+        return Answer::Malformed;
+    };
+    let read = || {
+        let (head, pairs) = text.strip_suffix("\u{1}\u{1}")?.split_once('\u{1}')?;
+        let user = head.strip_prefix("n,a=")?.strip_suffix(',')?;
+        let mut token = None;
+        for pair in pairs.split('\u{1}') {
+            match pair.split_once('=')? {
+                ("auth", value) => token = value.strip_prefix("Bearer "),
+                ("host" | "port", value) if !value.is_empty() => {}
+                _ => return None,
+            }
         }
-        Some(_) => Answer::Wrong,
+        // The user is a saslname (RFC 5801 4): a comma and an equals sign are written in hex.
+        Some((user.replace("=2C", ",").replace("=3D", "="), token?))
+    };
+    match read() {
+        None => Answer::Malformed,
+        Some((user, token)) => bearer(&user, token, good),
+    }
+}
+
+fn bearer(user: &str, token: &str, good: &str) -> Answer {
+    if user == DEFAULT_USER && token == good {
+        Answer::User(user.to_owned())
+    } else {
+        Answer::Wrong
     }
 }
 
@@ -71,6 +101,7 @@ fn decoded(word: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DEFAULT_OAUTH_TOKEN;
     use super::*;
 
     #[test]
@@ -79,7 +110,7 @@ mod tests {
         assert_eq!(plain("AGFsZXJ0c0BleGFtcGxlLmNvbQBzM2NyZXQ="), user());
         assert_eq!(login("YWxlcnRzQGV4YW1wbGUuY29t", "czNjcmV0"), user());
         let bearer = "dXNlcj1hbGVydHNAZXhhbXBsZS5jb20BYXV0aD1CZWFyZXIgeWEyOS5UT0tFTgEB";
-        assert_eq!(xoauth2(bearer), user());
+        assert_eq!(xoauth2(bearer, DEFAULT_OAUTH_TOKEN), user());
         assert_eq!(
             plain(&STANDARD.encode("\0alerts@example.com\0wrong")),
             Answer::Wrong
@@ -94,6 +125,28 @@ mod tests {
         );
         assert_eq!(plain("%%%"), Answer::Malformed);
         assert_eq!(login("YWxlcnRzQGV4YW1wbGUuY29t", "czNjcmV1"), Answer::Wrong);
-        assert_eq!(xoauth2(&STANDARD.encode("user=x")), Answer::Malformed);
+        assert_eq!(
+            xoauth2(&STANDARD.encode("user=x"), DEFAULT_OAUTH_TOKEN),
+            Answer::Malformed
+        );
+    }
+
+    #[test]
+    fn the_standard_bearer_is_read_by_its_parts() {
+        let said = |text: &str| oauthbearer(&STANDARD.encode(text), "tok");
+        let good = "n,a=alerts@example.com,\u{1}host=mail.example\u{1}port=465\u{1}auth=Bearer tok\u{1}\u{1}";
+        assert_eq!(said(good), Answer::User(DEFAULT_USER.to_owned()));
+        assert_eq!(
+            said(&good.replace("Bearer tok", "Bearer old")),
+            Answer::Wrong
+        );
+        for broken in [
+            good.replace("n,a=", "a="),
+            good.replace("Bearer", "Basic"),
+            good.replace("port=465", "port"),
+            good.trim_end_matches('\u{1}').to_owned(),
+        ] {
+            assert_eq!(said(&broken), Answer::Malformed, "{broken:?}");
+        }
     }
 }

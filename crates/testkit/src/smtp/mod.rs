@@ -7,33 +7,34 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use balefire_core::clock::Clock;
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::clock::{self, ManualClock};
+use crate::clock::ManualClock;
 use crate::mode::Script;
 
 mod auth;
+mod builder;
 mod certificate;
 mod mail;
 mod path;
 mod session;
 mod wire;
 
+pub use builder::SmtpBuilder;
 pub use mail::{Mail, SessionLog};
 
 /// The user that is there from the start.
 pub const DEFAULT_USER: &str = "alerts@example.com";
 /// The user's password.
 pub const DEFAULT_PASSWORD: &str = "s3cret";
-/// The user's bearer token for XOAUTH2.
+/// The user's bearer token for XOAUTH2 and OAUTHBEARER, until another is set.
 pub const DEFAULT_OAUTH_TOKEN: &str = "ya29.TOKEN";
 /// Largest message, as SIZE announces it.
 pub const DEFAULT_MAX_BYTES: usize = 1 << 20;
@@ -112,18 +113,6 @@ pub struct SmtpSim {
     _stop: Arc<DropGuard>,
 }
 
-/// How a [`SmtpSim`] is to be started.
-#[must_use]
-pub struct SmtpBuilder {
-    security: Security,
-    clock: Option<Arc<dyn Clock>>,
-    names: Vec<String>,
-    mechanisms: Vec<String>,
-    max_bytes: usize,
-    own_sender_only: bool,
-    without: Vec<&'static str>,
-}
-
 /// What the sessions share.
 struct Server {
     address: SocketAddr,
@@ -136,10 +125,26 @@ struct Server {
     max_bytes: usize,
     own_sender_only: bool,
     without: Vec<&'static str>,
+    mails_per_connection: u32,
+    /// The bearer token that is good now.
+    oauth_token: Mutex<String>,
+    /// Counts the times that idle connections were to be closed.
+    hang_up: watch::Sender<u64>,
     script: Mutex<Script<MailMode>>,
     rules: Mutex<BTreeMap<String, Rule>>,
     taken: Mutex<Taken>,
-    counts: watch::Sender<(u64, u64)>,
+    counts: watch::Sender<Counts>,
+}
+
+/// What has happened so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    /// Mails that were taken.
+    mails: u64,
+    /// Connections that were accepted.
+    connections: u64,
+    /// Connections that have ended.
+    ended: u64,
 }
 
 #[derive(Debug, Default)]
@@ -157,74 +162,6 @@ impl std::fmt::Debug for Server {
     }
 }
 
-impl SmtpBuilder {
-    /// Takes the time from here instead of from a [`ManualClock`] of its own.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// Shows a certificate for these names instead of `localhost` and `127.0.0.1`.
-    pub fn certificate_names(mut self, names: &[&str]) -> Self {
-        self.names = names.iter().map(|&name| name.to_owned()).collect();
-        self
-    }
-
-    /// Offers these AUTH mechanisms instead of `PLAIN LOGIN XOAUTH2`.
-    pub fn mechanisms(mut self, mechanisms: &[&str]) -> Self {
-        self.mechanisms = mechanisms.iter().map(|&name| name.to_owned()).collect();
-        self
-    }
-
-    /// Takes messages up to this size, as SIZE says.
-    pub fn max_bytes(mut self, bytes: usize) -> Self {
-        self.max_bytes = bytes;
-        self
-    }
-
-    /// Refuses a MAIL FROM that is not the authenticated user, as QQ, 163 and Aliyun do.
-    pub fn own_sender_only(mut self) -> Self {
-        self.own_sender_only = true;
-        self
-    }
-
-    /// Does not offer this extension: `8BITMIME`, `PIPELINING`, `SIZE`, `SMTPUTF8`, `STARTTLS`.
-    pub fn without(mut self, extension: &'static str) -> Self {
-        self.without.push(extension);
-        self
-    }
-
-    /// Binds a free port of 127.0.0.1 and starts to answer.
-    pub async fn start(self) -> io::Result<SmtpSim> {
-        let issued = certificate::issue(&self.names).map_err(io::Error::other)?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let (clock, manual) = clock::or_manual(self.clock);
-        let stop = CancellationToken::new();
-        let server = Arc::new(Server {
-            address: listener.local_addr()?,
-            security: self.security,
-            acceptor: TlsAcceptor::from(issued.config),
-            ca_pem: issued.ca_pem,
-            clock,
-            stop: stop.clone(),
-            mechanisms: self.mechanisms,
-            max_bytes: self.max_bytes,
-            own_sender_only: self.own_sender_only,
-            without: self.without,
-            script: Mutex::default(),
-            rules: Mutex::default(),
-            taken: Mutex::default(),
-            counts: watch::Sender::default(),
-        });
-        tokio::spawn(session::accept(listener, Arc::clone(&server)));
-        Ok(SmtpSim {
-            server,
-            manual,
-            _stop: Arc::new(stop.drop_guard()),
-        })
-    }
-}
-
 impl SmtpSim {
     /// Starts on a free port of 127.0.0.1.
     pub async fn start(security: Security) -> io::Result<Self> {
@@ -233,15 +170,7 @@ impl SmtpSim {
 
     /// How to start otherwise.
     pub fn builder(security: Security) -> SmtpBuilder {
-        SmtpBuilder {
-            security,
-            clock: None,
-            names: vec!["localhost".into(), "127.0.0.1".into()],
-            mechanisms: ["PLAIN", "LOGIN", "XOAUTH2"].map(str::to_owned).to_vec(),
-            max_bytes: DEFAULT_MAX_BYTES,
-            own_sender_only: false,
-            without: Vec::new(),
-        }
+        SmtpBuilder::new(security)
     }
 
     /// The name to connect to; the certificate is for it.
@@ -279,18 +208,33 @@ impl SmtpSim {
         self.server.taken.lock().sessions.iter().cloned().collect()
     }
 
+    /// How many connections were accepted so far, those that stand among them.
+    pub fn connections(&self) -> u64 {
+        self.server.counts.borrow().connections
+    }
+
+    /// Closes every connection that waits between two mails, as servers do after a minute or more.
+    pub fn hang_up(&self) {
+        self.server.hang_up.send_modify(|times| *times += 1);
+    }
+
+    /// Takes this bearer token from now on and no other.
+    pub fn set_oauth_token(&self, token: &str) {
+        token.clone_into(&mut self.server.oauth_token.lock());
+    }
+
     /// Waits until `n` mails have been taken. Put a time limit around it.
     pub async fn wait_for(&self, n: u64) -> Vec<Mail> {
         let mut counts = self.server.counts.subscribe();
         // The sender lives in `self`, so that the wait can only end well.
-        let _ = counts.wait_for(|(mails, _)| *mails >= n).await;
+        let _ = counts.wait_for(|counts| counts.mails >= n).await;
         self.received()
     }
 
     /// Waits until `n` connections have ended. Put a time limit around it.
     pub async fn wait_for_sessions(&self, n: u64) -> Vec<SessionLog> {
         let mut counts = self.server.counts.subscribe();
-        let _ = counts.wait_for(|(_, sessions)| *sessions >= n).await;
+        let _ = counts.wait_for(|counts| counts.ended >= n).await;
         self.sessions()
     }
 
@@ -342,7 +286,7 @@ impl SmtpSim {
     /// Forgets mails and connections.
     pub fn clear(&self) {
         *self.server.taken.lock() = Taken::default();
-        self.server.counts.send_replace((0, 0));
+        self.server.counts.send_replace(Counts::default());
     }
 }
 
@@ -374,7 +318,7 @@ impl Server {
         }
         taken.mails.push_back(mail);
         drop(taken);
-        self.counts.send_modify(|(mails, _)| *mails += 1);
+        self.counts.send_modify(|counts| counts.mails += 1);
     }
 
     fn log(&self, session: SessionLog) {
@@ -384,7 +328,7 @@ impl Server {
         }
         taken.sessions.push_back(session);
         drop(taken);
-        self.counts.send_modify(|(_, sessions)| *sessions += 1);
+        self.counts.send_modify(|counts| counts.ended += 1);
     }
 }
 

@@ -36,7 +36,8 @@ impl Session {
         if !self.server.mechanisms.contains(&mechanism) {
             return say(wire, 504, "5.5.4 mechanism not supported").await;
         }
-        let Some(answer) = exchange(wire, &mechanism, initial).await? else {
+        let token = self.server.oauth_token.lock().clone();
+        let Some(answer) = exchange(wire, &mechanism, initial, &token).await? else {
             return say(wire, 501, "5.7.0 authentication cancelled").await;
         };
         match answer {
@@ -62,6 +63,7 @@ async fn exchange(
     wire: &mut Wire,
     mechanism: &str,
     initial: Option<String>,
+    token: &str,
 ) -> io::Result<Option<Answer>> {
     let prompt = if mechanism == "LOGIN" {
         "VXNlcm5hbWU6"
@@ -81,12 +83,27 @@ async fn exchange(
             Some(password) => auth::login(&first, &password),
             None => return Ok(None),
         },
+        "OAUTHBEARER" => {
+            let answer = auth::oauthbearer(&first, token);
+            if answer == Answer::Wrong {
+                let why = STANDARD.encode(r#"{"status":"invalid_token","scope":"mail"}"#);
+                // The client must answer the reason with a lone ^A (RFC 7628 3.2.3).
+                match ask(wire, &why).await? {
+                    Some(word) if word == "AQ==" => {}
+                    _ => return Ok(Some(Answer::Malformed)),
+                }
+            }
+            answer
+        }
         _ => {
-            let answer = auth::xoauth2(&first);
+            let answer = auth::xoauth2(&first, token);
             if answer == Answer::Wrong {
                 let why = STANDARD.encode(r#"{"status":"400","schemes":"Bearer","scope":"mail"}"#);
                 // The client answers the reason with an empty line and is then refused.
-                ask(wire, &why).await?;
+                match ask(wire, &why).await? {
+                    Some(word) if word.is_empty() => {}
+                    _ => return Ok(Some(Answer::Malformed)),
+                }
             }
             answer
         }

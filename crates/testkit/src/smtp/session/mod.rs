@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use self::transaction::Transaction;
 use super::mail::SessionLog;
@@ -43,6 +44,7 @@ pub(super) async fn accept(listener: TcpListener, server: Arc<Server>) {
 async fn serve(stream: TcpStream, server: Arc<Server>) {
     let stop = server.stop.clone();
     let mut session = Session::new(Arc::clone(&server));
+    server.counts.send_modify(|counts| counts.connections += 1);
     tokio::select! {
         () = stop.cancelled() => {}
         ended = session.run(stream) => {
@@ -73,11 +75,15 @@ struct Session {
     user: Option<String>,
     failures: u32,
     transaction: Option<Transaction>,
+    /// Mails that were taken over this connection.
+    taken: u32,
+    hang_up: watch::Receiver<u64>,
     log: SessionLog,
 }
 
 impl Session {
     fn new(server: Arc<Server>) -> Self {
+        let hang_up = server.hang_up.subscribe();
         Self {
             server,
             secured: false,
@@ -86,6 +92,8 @@ impl Session {
             user: None,
             failures: 0,
             transaction: None,
+            taken: 0,
+            hang_up,
             log: SessionLog::default(),
         }
     }
@@ -125,7 +133,14 @@ impl Session {
                     return Ok(());
                 }
             }
-            flow = match wire.line(MAX_AUTH).await? {
+            let line = tokio::select! {
+                Ok(()) = self.hang_up.changed(), if self.transaction.is_none() => {
+                    flow = Flow::Close;
+                    continue;
+                }
+                line = wire.line(MAX_AUTH) => line?,
+            };
+            flow = match line {
                 Line::End => return Ok(()),
                 Line::TooLong => say(&mut wire, 500, "5.5.2 line too long").await?,
                 Line::BadEnding => say(&mut wire, 500, "5.5.2 lines end with CRLF").await?,

@@ -24,6 +24,11 @@ impl Session {
         if let Some(flow) = self.interfere(wire, Stage::Mail).await? {
             return Ok(flow);
         }
+        if self.taken >= self.server.mails_per_connection {
+            wire.say(421, &["4.7.0 too many mails on one connection"])
+                .await?;
+            return Ok(Flow::Close);
+        }
         match self.begin(rest) {
             Ok(transaction) => {
                 self.transaction = Some(transaction);
@@ -199,7 +204,8 @@ impl Session {
             }
             None => self.server.take(mail),
         }
-        let queued = self.server.counts.borrow().0;
+        self.taken += 1;
+        let queued = self.server.counts.borrow().mails;
         say(wire, 250, &format!("2.0.0 queued as SIM{queued}")).await
     }
 }

@@ -14,6 +14,7 @@ use super::*;
 
 mod failure;
 mod framing;
+mod reuse;
 
 const PLAIN: &str = "AUTH PLAIN AGFsZXJ0c0BleGFtcGxlLmNvbQBzM2NyZXQ=";
 
