@@ -33,7 +33,7 @@ pub static SERVER: [Field; 9] = [
     Field::optional(
         "store",
         Kind::Secret,
-        "postgres://… or mysql://…, for several nodes; the embedded store without it.",
+        "postgres://… or mysql://…: a database instead of the embedded store; one node at a time may use it.",
     ),
     Field::optional("route_prefix", Kind::Text, "What all our paths begin with.").or("/"),
     Field::optional(
