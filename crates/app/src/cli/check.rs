@@ -54,7 +54,10 @@ impl Check {
                 say(&format!("warning: {warning}"));
             }
             match summary {
-                Some(summary) => data(&format!("{name}: good ({summary})")),
+                Some(summary) => data(&format!(
+                    "{name} is good\n{}",
+                    summary.to_string().trim_end()
+                )),
                 None => say(&format!("{name}: {} problem(s)", problems.len())),
             }
         }

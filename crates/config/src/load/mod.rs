@@ -63,6 +63,7 @@ pub struct Summary {
 }
 
 impl fmt::Display for Summary {
+/// A line for each kind of which there is something, the numbers below each other.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [
             (self.routes, "routes"),
@@ -76,18 +77,15 @@ impl fmt::Display for Summary {
             (self.messages, "messages"),
             (self.templates, "templates"),
         ];
-        for (count, what) in counts {
-            let what = if count == 1 {
-                what.trim_end_matches('s')
-            } else {
-                what
+        let width = counts.map(|(count, _)| count.to_string().len());
+        let width = width.into_iter().max().unwrap_or(1);
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            let what = match (count, what) {
+                (1, "people") => "person",
+                (1, what) => what.trim_end_matches('s'),
+                (_, what) => what,
             };
-            let what = if count == 1 && what == "people" {
-                "person"
-            } else {
-                what
-            };
-            writeln!(f, " - {count} {what}")?;
+            writeln!(f, "  {count:>width$} {what}")?;
         }
         Ok(())
     }

@@ -68,16 +68,15 @@ fn a_changed_secret_is_another_version() {
 
 #[test]
 fn the_summary_counts_everything() {
-    insta::assert_snapshot!(good(default_document()).summary, @r#"
-- 1 route
-- 1 receiver
-- 1 integration
-- 0 accounts
-- 0 people
-- 0 sources
-- 0 inhibit rules
-- 0 time intervals
-- 0 messages
-- 0 templates
-"#);
+    let summary = Summary {
+        routes: 12,
+        receivers: 3,
+        integrations: 104,
+        people: 1,
+        ..Summary::default()
+    };
+    let lines = "   12 routes\n    3 receivers\n  104 integrations\n    1 person\n";
+    assert_eq!(summary.to_string(), lines);
+    let least = good(default_document()).summary.to_string();
+    assert_eq!(least, "  1 route\n  1 receiver\n  1 integration\n");
 }
