@@ -7,7 +7,7 @@ use balefire_core::secret::Secret;
 use super::{Compiler, section};
 use crate::check::said;
 use crate::plan::{Access, AccessRule, AccessToken, AccessUser};
-use crate::problem::Path;
+use crate::problem::{Path, Place};
 use crate::tree::Node;
 
 /// Shortest token that is taken; a shorter one can be guessed.
@@ -53,13 +53,7 @@ fn tokens(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Vec<Acce
             .at("token")
             .map_or(entry.place, |node| node.place);
         let path = path.key(&entry.key);
-        if text.chars().count() < SHORTEST_TOKEN {
-            let message = format!("the token is shorter than {SHORTEST_TOKEN} characters");
-            let hint = "make one with: openssl rand -hex 24";
-            compiler
-                .findings
-                .problem(place, &path.key("token"), message, hint);
-        }
+        check_token(compiler, place, &path.key("token"), text);
         let token = Secret::new(text);
         if let Some(same) = found.iter().find(|other| other.token == token) {
             let message = format!("the token {:?} has the same text", same.name);
@@ -75,6 +69,16 @@ fn tokens(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Vec<Acce
         });
     }
     found
+}
+
+/// Refuses a token that can be guessed. The fix is a command and not a token, since what is wrong with a
+/// document stands in logs.
+pub(super) fn check_token(compiler: &mut Compiler<'_>, place: Place, path: &Path<'_>, text: &str) {
+    if text.chars().count() < SHORTEST_TOKEN {
+        let message = format!("the token is shorter than {SHORTEST_TOKEN} characters");
+        let hint = "make one with: openssl rand -hex 24";
+        compiler.findings.problem(place, path, message, hint);
+    }
 }
 
 fn users(node: &Node) -> Vec<AccessUser> {

@@ -8,10 +8,12 @@ use balefire_core::secret::Secret;
 use balefire_sources::registry;
 use serde_json::Value;
 
+use super::access::check_token;
 use super::{Compiler, section};
 use crate::check::said;
 use crate::json;
 use crate::plan::Source;
+use crate::problem::Path;
 use crate::tree::Node;
 
 /// Longest name of a source or account; it stands in paths and records.
@@ -59,13 +61,20 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Source> {
             name: Arc::from(entry.key.as_str()),
             spec,
             options: Value::Object(json::record(&entry.value, spec.fields)),
-            token: text("token").map(Secret::new),
+            token: token(compiler, &entry.value, &path),
             labels: labels(compiler, &entry.value, "labels", &path),
             timezone: text("timezone").or(zone).unwrap_or("UTC").to_owned(),
         };
         sources.insert(entry.key.clone(), source);
     }
     sources
+}
+
+fn token(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Secret> {
+    let given = node.at("token")?;
+    let text = given.text()?;
+    check_token(compiler, given.place, &path.key("token"), text);
+    Some(Secret::new(text))
 }
 
 /// Whether a name can stand in a path as it is.
@@ -83,7 +92,7 @@ pub(super) fn labels(
     compiler: &mut Compiler<'_>,
     node: &Node,
     key: &str,
-    path: &crate::problem::Path<'_>,
+    path: &Path<'_>,
 ) -> Labels {
     let Some(given) = node.at(key) else {
         return Labels::empty();

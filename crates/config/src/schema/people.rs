@@ -129,7 +129,7 @@ pub static SOURCE: [Field; 4] = [
     Field::optional(
         "token",
         Kind::Secret,
-        "What must come with every request; none without it.",
+        "What must come with every request, at least 16 characters; without it, the rules of access hold.",
     ),
     Field::optional(
         "labels",

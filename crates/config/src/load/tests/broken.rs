@@ -244,6 +244,22 @@ global:
 }
 
 #[test]
+fn tokens_of_sources_that_can_be_guessed() {
+    insta::assert_snapshot!(bad(r#"
+route: {receiver: a}
+receivers: [{name: a}]
+sources:
+  good: {kind: text, token: 0123456789abcdef}
+  open: {kind: text}
+  empty: {kind: text, token: ""}
+  short: {kind: text, token: 0123456789abcde}
+"#), @r#"
+balefire.yml:7:30: sources.empty.token: the token is shorter than 16 characters; make one with: openssl rand -hex 24
+balefire.yml:8:30: sources.short.token: the token is shorter than 16 characters; make one with: openssl rand -hex 24
+"#);
+}
+
+#[test]
 fn circles_of_fallbacks() {
     insta::assert_snapshot!(bad(r"
 route: {receiver: a}

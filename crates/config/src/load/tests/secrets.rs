@@ -25,7 +25,7 @@ receivers:
 accounts:
   hook: {kind: webhook, url: "https://user:canary12@hook.example.com", secret: "${file:secret}"}
 sources:
-  text: {kind: text, token: canary13}
+  text: {kind: text, token: canary13-and-more}
 server: {store: "postgres://u:canary14@db/x", external_url: "https://example.com"}
 access:
   tokens: {t: {token: canary16-canary16}}
