@@ -8,6 +8,7 @@
 pub mod channel;
 mod chat;
 pub mod cut;
+pub mod dingtalk_app;
 pub mod dingtalk_robot;
 pub mod email;
 pub mod error;

@@ -241,15 +241,20 @@ const CODES: &[Meaning] = &[
     Meaning::new(430_104, ErrorKind::Rejected, UNSAFE),
 ];
 
+/// The front of all of DingTalk bans an address for five minutes and says so without a code.
+pub(crate) fn banned(reply: &HttpReply) -> Option<SendError> {
+    let body: serde_json::Value = reply.json().ok()?;
+    if body.get("errcode").is_some() || body["status"] != 1111 {
+        return None;
+    }
+    let fix = "too many calls from this address: other programs behind it count too";
+    let error = SendError::new(ErrorKind::RateLimited, reply.excerpt()).fix(fix);
+    Some(error.after(Duration::from_mins(5)))
+}
+
 fn classify(reply: &HttpReply, now: Time) -> Outcome {
-    // The front of all of DingTalk bans an address for five minutes and says so without a code.
-    if let Ok(body) = reply.json::<serde_json::Value>()
-        && body.get("errcode").is_none()
-        && body["status"] == 1111
-    {
-        let fix = "too many calls from this address: other programs behind it count too";
-        let error = SendError::new(ErrorKind::RateLimited, reply.excerpt()).fix(fix);
-        return Err(error.after(Duration::from_mins(5)));
+    if let Some(error) = banned(reply) {
+        return Err(error);
     }
     let answer = Answer::read(reply, now, &["errcode"], &["errmsg"])?;
     match answer.code {

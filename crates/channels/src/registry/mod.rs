@@ -8,6 +8,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::webhook::SPEC,
     &crate::email::SPEC,
     &crate::dingtalk_robot::SPEC,
+    &crate::dingtalk_app::SPEC,
     &crate::wecom::robot::SPEC,
     &crate::wecom::app::SPEC,
     &crate::wecom::groupchat::SPEC,

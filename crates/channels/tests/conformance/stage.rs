@@ -28,6 +28,10 @@ macro_rules! provider {
                 let $sim = $stage.simulator.dingtalk();
                 $call
             }
+            "dingtalk_app" => {
+                let $sim = &$stage.simulator.dingtalk_app().notice;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -82,6 +86,7 @@ impl Stage {
             "s3cret",
             simulator.wecom_app().secret(),
             simulator.slack_bot().token(),
+            simulator.dingtalk_app().token.client_secret(),
         ];
         let stage = Self {
             spec,
@@ -169,6 +174,10 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             secret: account["secret"].as_str().map(ToOwned::to_owned),
             keywords: vec!["Balefire".to_owned()],
         }),
+        "dingtalk_app" => {
+            let secret = simulator.dingtalk_app().token.client_secret();
+            account["client_secret"] = secret.into();
+        }
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

@@ -17,6 +17,7 @@ use crate::received::{Book, Counts, Received, Verdict};
 use crate::reply::{Reply, header};
 
 pub mod dingtalk;
+pub mod dingtalk_app;
 pub mod feishu;
 mod multipart;
 pub mod slack;

@@ -11,6 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::{self, ManualClock};
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
+use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
@@ -41,6 +42,7 @@ pub(crate) struct Stage {
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
     dingtalk: DingTalkSim,
+    dingtalk_app: DingTalkApp,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
@@ -130,6 +132,7 @@ impl SimulatorBuilder {
             clock,
             stop: stop.clone(),
             dingtalk: Sim::new(book("dingtalk_robot"), DingTalk::new(site.clone())),
+            dingtalk_app: DingTalkApp::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
@@ -181,6 +184,11 @@ impl Simulator {
         &self.stage.dingtalk
     }
 
+    /// The enterprise application of DingTalk.
+    pub fn dingtalk_app(&self) -> &DingTalkApp {
+        &self.stage.dingtalk_app
+    }
+
     /// The group robots of WeCom.
     pub fn wecom_robot(&self) -> &WeComRobotSim {
         &self.stage.wecom_robot
@@ -230,7 +238,7 @@ impl Simulator {
 impl Stage {
     /// Every provider, in the order they are shown.
     fn desks(&self) -> Vec<&dyn Desk> {
-        vec![
+        let mut desks: Vec<&dyn Desk> = vec![
             &self.dingtalk,
             &self.wecom_robot,
             &self.wecom_token,
@@ -239,12 +247,17 @@ impl Stage {
             &self.slack_hook,
             &self.slack_bot,
             &self.webhook,
-            &self.strays,
-        ]
+        ];
+        desks.extend(self.dingtalk_app.desks());
+        desks.push(&self.strays);
+        desks
     }
 
     /// The provider that answers a path.
     fn desk(&self, path: &str) -> &dyn Desk {
+        if let Some(desk) = self.dingtalk_app.desk(path) {
+            return desk;
+        }
         match path {
             "/robot/send" => &self.dingtalk,
             "/cgi-bin/webhook/send" | "/cgi-bin/webhook/upload_media" => &self.wecom_robot,
