@@ -68,6 +68,7 @@ pub(crate) fn delivered(seq: u64) -> Settlement {
         took_micros: 900,
         kind: "ok".into(),
         answer: None,
+        fix: None,
         provider_id: None,
     };
     Settlement {

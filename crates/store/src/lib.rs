@@ -25,6 +25,7 @@ mod open;
 mod prune;
 mod rare;
 mod record;
+mod said;
 mod tail;
 mod url;
 mod writer;

@@ -102,7 +102,7 @@ pub struct Notification {
     pub deadline_at: Time,
     /// Tries so far.
     pub attempts: u32,
-    /// What the last failed try said.
+    /// What the last failed try said, and what to do about it.
     pub last_error: Option<Arc<str>>,
     /// The notification it is the fallback of.
     pub fallback_of: Option<u64>,
@@ -125,6 +125,8 @@ pub struct Attempt {
     pub kind: Arc<str>,
     /// The beginning of the provider's answer; cut to [`Attempt::MAX_ANSWER`] bytes.
     pub answer: Option<Arc<str>>,
+    /// What a person can do about a failure, in words; `None` when there is nothing to say.
+    pub fix: Option<Arc<str>>,
     /// The provider's own id of the message.
     pub provider_id: Option<Arc<str>>,
 }

@@ -89,6 +89,7 @@ async fn live(folder: &Path) {
                     took_micros: 1,
                     kind: "ok".into(),
                     answer: None,
+                    fix: None,
                     provider_id: None,
                 };
                 let settlement = Settlement {

@@ -219,7 +219,7 @@ fn show(notification: &Notification) {
             local(attempt.at),
             format!("{} ms", attempt.millis()),
             attempt.kind.clone(),
-            attempt.words().to_owned(),
+            attempt.words(),
         ]);
     }
     tries.print("tries");

@@ -44,12 +44,19 @@ pub(crate) struct Try {
     pub(crate) took_micros: u64,
     pub(crate) kind: String,
     pub(crate) answer: Option<String>,
+    /// What a person can do about a failure.
+    #[serde(default)]
+    pub(crate) fix: Option<String>,
 }
 
 impl Try {
-    /// The provider's words.
-    pub(crate) fn words(&self) -> &str {
-        self.answer.as_deref().unwrap_or_default()
+    /// The provider's words, and what to do about a failure.
+    pub(crate) fn words(&self) -> String {
+        let answer = self.answer.as_deref().unwrap_or_default();
+        match self.fix.as_deref() {
+            None => answer.to_owned(),
+            Some(fix) => format!("{answer}; fix: {fix}"),
+        }
     }
 
     /// How long it took, in milliseconds.

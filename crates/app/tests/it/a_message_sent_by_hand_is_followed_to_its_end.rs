@@ -138,7 +138,7 @@ async fn a_dead_letter_is_found_by_the_doctor_and_sent_again() {
         .json();
     assert_eq!(
         keys(&shown["tries"][0]),
-        "number at tookMicros kind answer providerId"
+        "number at tookMicros kind answer fix providerId"
     );
     let redriven = stage
         .run(&["deliveries", "redrive", &seq, "--json"])

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use balefire_channels::channel::Outcome;
+use balefire_channels::error::SendError;
 use balefire_core::message::Message;
 use balefire_core::time::Time;
 use balefire_store::{Attempt, Notification, NotificationState, Settlement, StoreError};
@@ -14,9 +15,9 @@ pub(crate) fn attempt(
     at: Time,
     took_micros: u64,
 ) -> Attempt {
-    let (kind, answer, provider_id) = match outcome {
-        Ok(receipt) => ("ok", &receipt.answer, receipt.provider_id.as_str()),
-        Err(error) => (error.kind.as_str(), &error.detail, ""),
+    let (kind, answer, provider_id, fix) = match outcome {
+        Ok(receipt) => ("ok", &receipt.answer, receipt.provider_id.as_str(), ""),
+        Err(error) => (error.kind.as_str(), &error.detail, "", error.fix),
     };
     Attempt {
         notification: row.seq,
@@ -25,7 +26,16 @@ pub(crate) fn attempt(
         took_micros,
         kind: kind.into(),
         answer: text(answer),
+        fix: text(fix),
         provider_id: text(provider_id),
+    }
+}
+
+/// What a failed try said and, behind it, what a person can do about it.
+pub(crate) fn words(error: &SendError) -> Arc<str> {
+    match error.fix {
+        "" => error.to_string().into(),
+        fix => format!("{error}; fix: {fix}").into(),
     }
 }
 

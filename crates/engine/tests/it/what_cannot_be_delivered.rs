@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use balefire_channels::error::ErrorKind;
+use balefire_channels::error::{ErrorKind, SendError};
 use balefire_core::alert::Lifecycle;
 use balefire_core::label::Annotations;
 use balefire_core::message::{Message, Occasion};
@@ -152,6 +152,27 @@ fn a_dead_letter_raises_one_alarm_and_an_alarm_that_is_lost_none() {
     node.pass(60);
     assert_eq!(m.calls().len(), 1);
     assert_eq!(node.states("m"), [DeadLettered]);
+}
+
+#[test]
+fn what_to_do_about_it_is_in_the_record_the_tries_and_the_alarm() {
+    let mut world = World::new(ALARM);
+    let (a, m) = (world.provider("a"), world.provider("m"));
+    let fix = "add this machine's address to the trusted ones";
+    let refusal = SendError::new(ErrorKind::Rejected, "60020 not allow to access").fix(fix);
+    a.always(Answer::Fail(refusal));
+    let node = world.start();
+    node.fire(&["x"]);
+    let row = node.notifications().remove(0);
+    let error = row.last_error.as_deref();
+    let told = format!("rejected: 60020 not allow to access; fix: {fix}");
+    assert_eq!(error, Some(&*told));
+    let tries = node.run(node.engine().store().attempts(row.seq));
+    let first = tries.expect("attempts").remove(0);
+    assert_eq!(first.answer.as_deref(), Some("60020 not allow to access"));
+    assert_eq!(first.fix.as_deref(), Some(fix));
+    let alarm = format!("{:?}", m.taken()[0].message);
+    assert!(alarm.contains(fix), "{alarm}");
 }
 
 #[test]

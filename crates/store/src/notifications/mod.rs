@@ -15,6 +15,7 @@ use crate::db::{Arg, Columns, Sql};
 use crate::detail::{Detail, MAX_TRIES, attempt_id};
 use crate::error::StoreError;
 use crate::notification::{Attempt, Notification, NotificationFilter, NotificationState};
+use crate::said;
 
 /// A query for [`Row`]: the sources of `n` (notification), `w` (waiting) and `a` (the settling attempt), then the rest.
 macro_rules! select {
@@ -285,13 +286,15 @@ impl Store {
             (attempt_id(notification, MAX_TRIES) + 1).into(),
         ];
         let rows = self.pool().fetch(ATTEMPTS, args, |row| {
+            let (answer, fix) = said::read(row.opt_text(4)?);
             let attempt = Attempt {
                 notification,
                 number: ((row.int(0)? & 0xFFFF) >> 1) as u32,
                 at: Time::from_micros(row.int(1)?),
                 took_micros: row.number(2)?,
                 kind: Arc::default(),
-                answer: row.opt_text(4)?.map(Into::into),
+                answer,
+                fix,
                 provider_id: row.opt_text(5)?.map(Into::into),
             };
             Ok((attempt, row.int(3)?))

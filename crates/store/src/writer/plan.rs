@@ -18,6 +18,7 @@ use crate::name::{Names, NewNames};
 use crate::notification::{
     Attempt, Decided, Decision, Notification, NotificationState, Settlement,
 };
+use crate::said;
 use crate::writer::task::Numbers;
 
 pub(crate) const INSERT_NAME: Sql = Sql::new("INSERT INTO name (id, word) VALUES ($1, $2)");
@@ -338,10 +339,6 @@ fn attempt_row(
     outcome: Option<(NotificationState, Option<&str>)>,
     words: &mut NewNames<'_>,
 ) -> Vec<Arg> {
-    let answer = attempt
-        .answer
-        .as_deref()
-        .map(|answer| cut(answer, Attempt::MAX_ANSWER));
     vec![
         id.into(),
         attempt.at.micros().into(),
@@ -349,14 +346,9 @@ fn attempt_row(
         words.id(&attempt.kind).into(),
         Arg::Int(outcome.map(|(state, _)| state.number())),
         outcome.and_then(|(_, error)| error).into(),
-        answer.into(),
+        said::column(attempt).as_deref().into(),
         attempt.provider_id.as_deref().into(),
     ]
-}
-
-/// The beginning of a text, at most `bytes` long and cut between characters.
-pub(crate) fn cut(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// Rows as multi-row statements of a few sizes.

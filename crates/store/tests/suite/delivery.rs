@@ -404,6 +404,44 @@ pub(crate) async fn an_answer_with_nul_or_too_long_is_kept_as_far_as_possible(pl
     store.close().await;
 }
 
+pub(crate) async fn what_to_do_about_a_failure_is_kept_beside_the_answer(place: Arc<Place>) {
+    let store = place.open().await;
+    decide(&store, &["a"]).await;
+    let said = |number, answer: Option<&str>, fix: Option<&str>| Attempt {
+        answer: answer.map(Into::into),
+        fix: fix.map(Into::into),
+        ..attempt(1, number, "misconfigured")
+    };
+    let long = "错".repeat(1000);
+    let attempts = vec![
+        said(1, Some(&long), Some("check the secret")),
+        said(2, None, Some("check the secret")),
+        said(3, Some("no\u{1e}pay us"), None),
+        said(4, None, None),
+    ];
+    let settlement = Settlement {
+        attempts,
+        tries: 4,
+        ..failed(1, 4, at(9))
+    };
+    store
+        .writer()
+        .settle(vec![settlement])
+        .await
+        .expect("settle");
+    let stored = store.attempts(1).await.expect("attempts");
+    let stored: Vec<_> = stored
+        .iter()
+        .map(|kept| (kept.answer.as_deref(), kept.fix.as_deref()))
+        .collect();
+    let short = "错".repeat(85);
+    let fix = Some("check the secret");
+    assert_eq!(stored[..2], [(Some(&*short), fix), (None, fix)]);
+    // A provider's own separator adds no advice.
+    assert_eq!(stored[2..], [(Some("no pay us"), None), (None, None)]);
+    store.close().await;
+}
+
 pub(crate) async fn an_end_without_a_try_keeps_its_reason_and_the_tries_before_it(
     place: Arc<Place>,
 ) {

@@ -69,7 +69,8 @@ suite! {
         an_end_without_a_try_keeps_its_reason_and_the_tries_before_it,
         a_dead_letter_that_was_sent_again_is_listed_by_what_became_of_it,
         a_notification_that_is_born_settled_never_waits,
-        an_answer_with_nul_or_too_long_is_kept_as_far_as_possible;
+        an_answer_with_nul_or_too_long_is_kept_as_far_as_possible,
+        what_to_do_about_a_failure_is_kept_beside_the_answer;
     claim:
         the_notifications_of_a_dead_node_are_taken_over_once,
         only_overdue_retries_of_others_are_claimed;

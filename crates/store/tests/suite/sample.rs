@@ -86,6 +86,7 @@ pub(crate) fn attempt(notification: u64, number: u32, kind: &str) -> Attempt {
         took_micros: 1_500,
         kind: kind.into(),
         answer: Some("{\"errcode\":0}".into()),
+        fix: None,
         provider_id: None,
     }
 }

@@ -17,10 +17,10 @@ use crate::state::WebState;
 const LABELS: usize = 12;
 const ALERTS: usize = 8;
 const DELIVERIES: usize = 12;
-/// Characters of a text, a label, a provider's words.
+/// Characters of a text, a label, a provider's words with what to do about them.
 const TEXT: usize = 400;
 const LABEL: usize = 120;
-const WORDS: usize = 300;
+const WORDS: usize = 600;
 
 /// A card of the inbox.
 #[derive(Debug, Serialize)]

@@ -7,7 +7,7 @@ use balefire_core::event::{Event, Input};
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::time::Time;
 use balefire_engine::history::{self, Decided, HistoryError};
-use balefire_store::{Notification, NotificationFilter};
+use balefire_store::{Attempt, Notification, NotificationFilter};
 use serde::Serialize;
 
 use super::card::{Bench, cut, label_of};
@@ -30,7 +30,7 @@ pub(super) struct Entry {
     at: Time,
     when: When,
     words: String,
-    /// A provider's own words.
+    /// A provider's own words, and what to do about them.
     detail: String,
 }
 
@@ -176,10 +176,19 @@ async fn tries(bench: &Bench<'_>, decided: &[Decided]) -> Result<Vec<Entry>, His
                 ],
             );
             entries.push(Entry {
-                detail: cut(attempt.answer.as_deref().unwrap_or_default(), 300),
+                detail: said(&attempt),
                 ..bench.entry(attempt.at, words)
             });
         }
     }
     Ok(entries)
+}
+
+/// The provider's words, and what to do about a failure.
+fn said(attempt: &Attempt) -> String {
+    let answer = cut(attempt.answer.as_deref().unwrap_or_default(), 300);
+    match &attempt.fix {
+        None => answer,
+        Some(fix) => format!("{answer}; fix: {fix}"),
+    }
 }

@@ -125,7 +125,7 @@ async fn hostile_labels_are_text_on_every_page() {
 #[tokio::test]
 async fn a_card_tells_where_it_went_and_why() {
     let simulator = Simulator::start().await.expect("a simulator");
-    let refusing = Mode::Status(400, Vec::new(), "this robot was removed".to_owned());
+    let refusing = Mode::Status(401, Vec::new(), "this robot was removed".to_owned());
     simulator.webhook().fail_times(refusing, 1);
     let document = format!(
         "accounts:\n  hook: {{kind: webhook, url: \"{}\"}}\n\
@@ -144,7 +144,7 @@ async fn a_card_tells_where_it_went_and_why() {
     assert_eq!(page.text.matches("<article").count(), 1, "{}", page.text);
     for part in [
         "critical firing",
-        "this robot was removed",
+        "this robot was removed; fix: the credential is missing or wrong",
         "handed to the fallback",
         "it is the first word of this group",
         "group_wait 0s",
@@ -169,6 +169,7 @@ async fn a_card_tells_where_it_went_and_why() {
         "HighLatency",
         "reported by prometheus",
         "to be told:",
+        "this robot was removed; fix: the credential is missing or wrong",
         "taken: to ops",
     ] {
         assert!(alert.text.contains(part), "{part}: {}", alert.text);

@@ -147,7 +147,8 @@ impl Sent {
             .iter()
             .filter(|attempt| attempt.number > self.attempts);
         for attempt in news.filter(|_| !quiet) {
-            let words = harmless(attempt.words());
+            let words = attempt.words();
+            let words = harmless(&words);
             let millis = attempt.millis();
             if attempt.kind == "ok" {
                 say(&format!("{}: taken in {millis} ms: {words}", self.seq));
@@ -163,7 +164,7 @@ impl Sent {
         }
         if let Some(last) = now.tries.last() {
             self.attempts = self.attempts.max(last.number);
-            last.words().clone_into(&mut self.detail);
+            self.detail = last.words();
             self.is_hopeless = last.kind == "misconfigured";
         }
         now.state.clone_into(&mut self.state);

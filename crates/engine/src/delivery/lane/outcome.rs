@@ -170,7 +170,7 @@ impl Lane {
             } else {
                 judge(outcome, limits, call.now, next_try(&row, outcome, call.now))
             };
-            row.last_error = outcome.as_ref().err().map(|error| error.to_string().into());
+            row.last_error = outcome.as_ref().err().map(settle::words);
             row.next_try_at = None;
             row.state = match verdict {
                 Verdict::Delivered => NotificationState::Delivered,

@@ -58,7 +58,7 @@ pub(crate) struct NotificationView {
     deadline_at: Time,
     /// Tries so far.
     attempts: u32,
-    /// What the last failed try said.
+    /// What the last failed try said, and behind `; fix: ` what a person can do about it.
     #[schema(value_type = Option<String>)]
     last_error: Option<Arc<str>>,
     /// The notification it is the fallback of.

@@ -64,6 +64,9 @@ pub(crate) struct AttemptView {
     /// The beginning of the provider's answer.
     #[schema(value_type = Option<String>)]
     answer: Option<Arc<str>>,
+    /// What a person can do about a failure, in words.
+    #[schema(value_type = Option<String>)]
+    fix: Option<Arc<str>>,
     /// The provider's id of the message.
     #[schema(value_type = Option<String>)]
     provider_id: Option<Arc<str>>,
@@ -77,6 +80,7 @@ impl AttemptView {
             took_micros: attempt.took_micros,
             kind: attempt.kind,
             answer: attempt.answer,
+            fix: attempt.fix,
             provider_id: attempt.provider_id,
         }
     }
