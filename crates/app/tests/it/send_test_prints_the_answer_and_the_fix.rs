@@ -5,6 +5,9 @@ use std::sync::Arc;
 use balefire_engine::clock::SystemClock;
 use balefire_testkit::simulator::Simulator;
 
+use serde_json::json;
+
+use super::ask::answer;
 use super::command::{balefire, command, finish};
 use super::node::Node;
 
@@ -129,17 +132,45 @@ async fn a_running_node_tests_its_accounts_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_account_of_a_running_node_is_not_waited_for() {
+async fn a_running_node_says_of_a_wrong_account_at_once_what_to_do() {
     let sim = providers().await;
     let folder = tempfile::tempdir().expect("folder");
     let node = Node::start(folder.path(), &document(&sim, "SECwrong")).await;
     let ran = balefire(&node.url(""), &["send", "--test", "robot"])
         .await
         .exits(7);
-    assert!(ran.words.contains("misconfigured"), "{}", ran.words);
-    assert!(
-        ran.words.contains("--test ACCOUNT --config FILE"),
-        "{}",
-        ran.words
-    );
+    let step = ran.words.lines().find(|line| line.contains("try 1 failed"));
+    let step = step.unwrap_or_else(|| panic!("{}", ran.words));
+    assert!(step.contains("misconfigured"), "{step}");
+    let (_, fix) = step.split_once("; fix: ").expect("what to do");
+    assert!(fix.contains("secret"), "{fix}");
+    assert!(ran.data.contains("dead_lettered"), "{}", ran.data);
+    // It is in the record too, and in each try's.
+    let seq = ran.data.split(' ').next().expect("its number");
+    let shown = balefire(&node.url(""), &["deliveries", "show", seq])
+        .await
+        .exits(0);
+    assert_eq!(shown.data.matches(fix).count(), 2, "{}", shown.data);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_message_by_hand_is_told_what_to_do() {
+    let sim = providers().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document(&sim, "SECwrong")).await;
+    for more in [json!({"text": "hello"}), json!({"test": true})] {
+        let mut body = json!({"account": "robot", "wait": "10s"});
+        let fields = body.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("an object").clone());
+        let request = node.client.post(node.url("/api/v1/messages"));
+        let (status, said) = answer(request.json(&body)).await;
+        assert_eq!((status, &said["state"]), (200, &json!("failed")), "{said}");
+        let sent = &said["notifications"][0];
+        assert_eq!(sent["state"], "dead_lettered", "{said}");
+        let detail = sent["detail"].as_str().expect("words");
+        assert!(detail.starts_with("misconfigured: "), "{detail}");
+        let (_, fix) = detail.split_once("; fix: ").expect("what to do");
+        assert!(fix.contains("secret"), "{fix}");
+    }
+    assert_eq!(sim.dingtalk().requests().len(), 2, "each was tried once");
 }

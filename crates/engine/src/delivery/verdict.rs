@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use balefire_channels::channel::Outcome;
 use balefire_channels::error::ErrorKind;
+use balefire_core::message::Occasion;
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 
@@ -34,6 +35,22 @@ pub(crate) struct Limits {
     pub(crate) deadline_at: Time,
     /// Whether there is a fallback.
     pub(crate) has_fallback: bool,
+    /// Why it is sent.
+    pub(crate) occasion: Occasion,
+}
+
+impl Limits {
+    /// Whether an error of this kind may be followed by another try.
+    fn may_retry(self, kind: ErrorKind) -> bool {
+        match self.occasion {
+            // Who tests an account wants to know what came, not that it works an hour later.
+            Occasion::Test => false,
+            // Who sends by hand hears of a wrong account at once, and mends it.
+            Occasion::Direct => kind.may_retry(),
+            // A wrong account may be mended by the operator while the deadline runs, when nobody else would tell.
+            _ => kind.may_retry() || (kind == ErrorKind::Misconfigured && !self.has_fallback),
+        }
+    }
 }
 
 /// The deadline of a notification made at `now`.
@@ -66,10 +83,7 @@ pub(crate) fn judge(outcome: &Outcome, limits: Limits, now: Time, next: Time) ->
     } else {
         Verdict::DeadLetter
     };
-    let retryable = error.kind.may_retry()
-        // A wrong account may be mended by the operator while the deadline runs, when nobody else would tell.
-        || (error.kind == ErrorKind::Misconfigured && !limits.has_fallback);
-    if !retryable || now >= limits.deadline_at {
+    if !limits.may_retry(error.kind) || now >= limits.deadline_at {
         return give_up;
     }
     // The last try is at the deadline itself, not after it.
@@ -87,6 +101,7 @@ mod tests {
         Limits {
             deadline_at: Time::from_secs(deadline),
             has_fallback,
+            occasion: Occasion::Firing,
         }
     }
 
@@ -143,6 +158,28 @@ mod tests {
             judge(&wrong, limits(9_000, false), NOW, NOW),
             Verdict::RetryAt(NOW)
         );
+    }
+
+    #[test]
+    fn a_test_is_tried_once_and_a_wrong_account_ends_what_is_sent_by_hand() {
+        use ErrorKind::{Misconfigured, RateLimited, Rejected, Transient, UnknownOutcome};
+        let verdict = |occasion, kind| {
+            let limits = Limits {
+                occasion,
+                ..limits(9_000, false)
+            };
+            judge(&failed(kind), limits, NOW, NOW)
+        };
+        for kind in [Transient, RateLimited, UnknownOutcome] {
+            assert_eq!(verdict(Occasion::Test, kind), Verdict::DeadLetter);
+            assert_eq!(verdict(Occasion::Direct, kind), Verdict::RetryAt(NOW));
+        }
+        for kind in [Misconfigured, Rejected] {
+            assert_eq!(verdict(Occasion::Test, kind), Verdict::DeadLetter);
+            assert_eq!(verdict(Occasion::Direct, kind), Verdict::DeadLetter);
+        }
+        let alarm = verdict(Occasion::Meta, Misconfigured);
+        assert_eq!(alarm, Verdict::RetryAt(NOW), "nobody waits for an alarm");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use balefire_channels::error::ErrorKind;
+use balefire_channels::error::{ErrorKind, SendError};
 use balefire_core::message::Occasion;
 use balefire_engine::direct::DirectError;
-use balefire_store::NotificationState::{Cancelled, Delivered, Pending};
+use balefire_store::NotificationState::{Cancelled, DeadLettered, Delivered, Pending};
 
 use super::world::{Answer, EACH, World, message};
 
@@ -183,11 +183,49 @@ fn who_waits_for_a_message_hears_how_it_ended() {
     assert!(a.taken()[0].message.title.contains("hello"));
     a.next(Answer::fail(ErrorKind::Rejected));
     let sent = node.run(node.engine().send(&hello, wait)).expect("stored");
-    assert_eq!(
-        sent[0].state,
-        balefire_store::NotificationState::DeadLettered
-    );
+    assert_eq!(sent[0].state, DeadLettered);
     assert!(sent[0].detail.contains("rejected"), "{:?}", sent[0]);
+}
+
+#[test]
+fn a_test_ends_with_the_first_answer_whatever_it_is() {
+    for kind in [
+        ErrorKind::Misconfigured,
+        ErrorKind::Rejected,
+        ErrorKind::Transient,
+    ] {
+        let mut world = World::new(EACH);
+        let a = world.provider("a");
+        let fix = "check the secret";
+        a.always(Answer::Fail(SendError::new(kind, "no").fix(fix)));
+        let node = world.start();
+        let mut test = message("a", "hello");
+        test.test = true;
+        let wait = Some(Duration::from_secs(5));
+        let sent = node.run(node.engine().send(&test, wait)).expect("stored");
+        assert_eq!(sent[0].state, DeadLettered, "{kind:?}");
+        let told = format!("{}: no; fix: {fix}", kind.as_str());
+        assert_eq!(sent[0].detail, told);
+        node.pass(90);
+        assert_eq!(a.calls().len(), 1, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_message_by_hand_through_a_wrong_account_ends_at_once_and_can_be_sent_again() {
+    let mut world = World::new(EACH);
+    let a = world.provider("a");
+    let wrong = SendError::new(ErrorKind::Misconfigured, "no").fix("check the secret");
+    a.next(Answer::Fail(wrong));
+    let node = world.start();
+    let hello = message("a", "hello");
+    let wait = Some(Duration::from_secs(5));
+    let sent = node.run(node.engine().send(&hello, wait)).expect("stored");
+    assert_eq!(sent[0].state, DeadLettered);
+    assert_eq!(sent[0].detail, "misconfigured: no; fix: check the secret");
+    assert!(node.run(node.engine().redrive(sent[0].seq)).expect("asked"));
+    node.until(|| node.states("a") == [Delivered]);
+    assert!(a.taken()[0].message.title.contains("hello"));
 }
 
 #[test]

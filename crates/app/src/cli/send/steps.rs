@@ -32,9 +32,6 @@ struct Sent {
     /// Tries so far.
     #[serde(default)]
     attempts: u32,
-    /// The account is set up wrongly: only a person can help, though the node keeps trying.
-    #[serde(skip)]
-    is_hopeless: bool,
 }
 
 /// A message whose way is followed.
@@ -83,7 +80,7 @@ impl Followed {
                 sent.learn(&now, self.json);
             }
             let mut sent = self.accepted.notifications.iter();
-            if sent.all(|sent| sent.is_over() || sent.is_hopeless) || Instant::now() >= end {
+            if sent.all(Sent::is_over) || Instant::now() >= end {
                 break;
             }
             sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
@@ -96,17 +93,11 @@ impl Followed {
         let sent = &self.accepted.notifications;
         let (state, exit) = if sent.iter().all(|sent| sent.state == "delivered") {
             ("delivered", Exit::Ok)
-        } else if sent.iter().any(|sent| sent.is_hopeless) {
-            ("failed", Exit::NotDelivered)
         } else if sent.iter().any(|sent| !sent.is_over()) {
             ("pending", Exit::TimedOut)
         } else {
             ("failed", Exit::NotDelivered)
         };
-        if sent.iter().any(|sent| sent.is_hopeless) {
-            say("the account is set up wrongly; what to do about it:");
-            say("  balefire send --test ACCOUNT --config FILE");
-        }
         if exit == Exit::TimedOut {
             let waited = balefire_core::duration::format(wait);
             say(&format!(
@@ -165,7 +156,6 @@ impl Sent {
         if let Some(last) = now.tries.last() {
             self.attempts = self.attempts.max(last.number);
             self.detail = last.words();
-            self.is_hopeless = last.kind == "misconfigured";
         }
         now.state.clone_into(&mut self.state);
         if self.is_over() && !quiet {

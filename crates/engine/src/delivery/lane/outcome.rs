@@ -164,6 +164,7 @@ impl Lane {
             let limits = Limits {
                 deadline_at: row.deadline_at,
                 has_fallback,
+                occasion: row.occasion,
             };
             let verdict = if refresh {
                 Verdict::RetryAt(call.now)
