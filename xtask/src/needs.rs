@@ -66,6 +66,12 @@ const NEEDS: &[Need] = &[
         here: || answers("/usr/bin/python3", &["-c", "import aiosmtpd"]),
         start: None,
     },
+    Need {
+        name: "requests",
+        packages: &["python3-requests"],
+        here: || answers("/usr/bin/python3", &["-c", "import requests"]),
+        start: None,
+    },
 ];
 
 fn listens(port: u16) -> bool {

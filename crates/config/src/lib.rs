@@ -11,6 +11,7 @@ mod compile;
 pub mod expand;
 mod json;
 pub mod json_schema;
+pub mod legacy;
 pub mod load;
 pub mod plan;
 pub mod problem;

@@ -1,5 +1,6 @@
 //! The compiled configuration: immutable, swapped whole on reload.
 
+use crate::legacy::Legacy;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_channels::channel::Channel;
+use balefire_channels::http::{Egress, Http};
 use balefire_channels::spec::{ChannelSpec, Quota};
 use balefire_core::field::Field;
 use balefire_core::inhibit::InhibitRule;
@@ -52,6 +54,8 @@ pub struct Plan {
     pub meta: Meta,
     /// Operators' message templates, by name; a receiver's entry names one, `default` applies to all.
     pub messages: BTreeMap<String, MessageTemplate>,
+    /// Older services whose clients keep working.
+    pub legacy: Legacy,
     /// What is kept how long.
     pub retention: Retention,
 }
@@ -196,8 +200,8 @@ pub struct Access {
     pub users: Vec<AccessUser>,
     /// Rules by path and network, first match decides.
     pub rules: Vec<AccessRule>,
-    /// Networks that URLs from payloads may reach besides public ones.
-    pub egress_allow: Vec<String>,
+    /// How far the calls of this document reach.
+    pub egress: Egress,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<String>,
 }
@@ -242,6 +246,8 @@ pub struct Meta {
     pub receiver: Option<Arc<str>>,
     /// A URL that is called while all is well.
     pub heartbeat_url: Option<Secret>,
+    /// The client it is called with: the proxy and authorities of `global.http_config`, none of its credentials.
+    pub heartbeat_http: Option<Http>,
     /// How often.
     pub heartbeat_every: Duration,
 }

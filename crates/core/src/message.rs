@@ -181,6 +181,9 @@ pub struct Custom {
     pub title: Option<String>,
     /// Replaces everything below the title.
     pub text: Option<String>,
+    /// Replaces the whole HTML part of a mail. Only what a caller who may send mail wrote as HTML gets here.
+    #[serde(default)]
+    pub html: Option<String>,
 }
 
 /// The reader's language.

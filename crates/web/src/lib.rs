@@ -6,6 +6,7 @@ mod console;
 mod error;
 mod headers;
 mod ingest;
+mod legacy;
 pub mod listener;
 mod management;
 pub mod router;

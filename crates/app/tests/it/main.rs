@@ -2,18 +2,23 @@
 
 mod ask;
 mod command;
+mod database;
 mod memory;
 mod node;
 mod providers;
+mod relay;
 mod stage;
 
 mod a_clock_a_day_off_costs_no_alert;
+mod a_database_that_goes_away_costs_no_alert;
 mod a_full_disk_still_pages;
 mod a_message_sent_by_hand_is_followed_to_its_end;
 mod a_prometheus_rule_reaches_every_channel;
 mod a_reload_is_all_or_nothing;
+mod a_renewed_certificate_is_served_after_a_reload;
 mod a_second_process_is_refused_with_the_pid_of_the_first;
 mod a_stop_with_a_hung_provider_loses_nothing;
+mod a_strict_document_calls_only_what_it_opens;
 mod an_unknown_path_is_answered_in_the_shape_of_its_interface;
 mod bad_items_are_refused_and_their_neighbours_kept;
 mod content_never_becomes_a_mention_or_markup;
@@ -26,6 +31,7 @@ mod send_test_prints_the_answer_and_the_fix;
 mod shadow_mode_reports_where_the_two_differ;
 mod the_command_line_speaks_json_and_keeps_its_exit_codes;
 mod the_demo_speaks_to_every_provider;
+mod the_older_clients_keep_working;
 mod the_same_story_on_every_store;
 mod what_alertmanager_loses_in_silence_is_delivered;
 mod what_is_no_json_changes_nothing;

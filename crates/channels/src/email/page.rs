@@ -24,8 +24,13 @@ fn colour(message: &Message) -> &'static str {
     }
 }
 
-/// The HTML part. Everything in it is escaped; an operator's own words are shown as text.
+/// The HTML part: the sender's own page as it is, else ours, in which everything is escaped and an operator's own
+/// words are shown as text.
 pub(super) fn html(message: &Message) -> String {
+    let own = message.custom.as_ref();
+    if let Some(page) = own.and_then(|custom| custom.html.as_ref()) {
+        return page.clone();
+    }
     let escape = |text: &str| Dialect::Html.escape(text);
     let body = match own_words(message) {
         Some(text) => {
@@ -81,6 +86,11 @@ pub(super) fn plain(message: &Message) -> String {
         Some(text) => cut(&text, MOST_PLAIN).into_owned(),
         None => render_within(&message.body, Dialect::Plain, MOST_PLAIN, message.locale).text,
     };
+    let own = message.custom.as_ref();
+    if own.is_some_and(|custom| custom.title.is_some() && custom.text.is_some()) {
+        // Own words from the subject to the end need no frame.
+        return body + "\n";
+    }
     let mut text = format!("{}\n\n{body}\n", super::compose::title(message));
     if let Some(link) = &message.link {
         text.push('\n');

@@ -242,6 +242,7 @@ fn message_with(text: Option<&str>) -> Message {
         custom: text.map(|text| Custom {
             title: None,
             text: Some(text.to_owned()),
+            html: None,
         }),
         locale: Locale::En,
         zone: "UTC".to_owned(),

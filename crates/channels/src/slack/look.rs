@@ -65,6 +65,14 @@ impl Look {
 
     /// The payload, without the channel.
     pub(super) fn body(&self, message: &Message) -> Value {
+        if let Some(text) = untitled(message) {
+            return json!({
+                "text": text,
+                "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}}],
+                "unfurl_links": false,
+                "unfurl_media": false,
+            });
+        }
         let mut lines = Vec::new();
         lines.extend(
             self.pretext
@@ -176,6 +184,13 @@ fn fields(options: &Options<'_>) -> Vec<String> {
         })
         .take(FIELDS)
         .collect()
+}
+
+/// The text of a message in own words that has no title; it needs no bar beside it.
+fn untitled(message: &Message) -> Option<String> {
+    let custom = message.custom.as_ref()?;
+    let bare = custom.title.as_deref() == Some("") && custom.text.is_some();
+    bare.then(|| text_of(message, DIALECT, TEXT).text)
 }
 
 fn color(message: &Message) -> &'static str {

@@ -13,7 +13,7 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::message::{Message, Occasion};
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::credential::{Credential, credential, plain};
 use super::{BASE, form};
@@ -67,8 +67,6 @@ pub(super) static ACCOUNT: [Field; 5] = [
     .or(BASE),
 ];
 
-const TYPES: &[&str] = &["text", "markdown"];
-
 static RECEIVER: [Field; 10] = [
     Field::optional(
         "to_user",
@@ -87,8 +85,8 @@ static RECEIVER: [Field; 10] = [
     ),
     Field::optional(
         "message_type",
-        Kind::OneOf(TYPES),
-        "The form of the message; markdown is not shown in WeChat's plug-in. Default: markdown through an account, else text as in Alertmanager.",
+        Kind::OneOf(form::Form::WORDS),
+        "The form of the message; markdown is not shown in WeChat's plug-in, news is a text where the message leads nowhere. Default: markdown through an account, else text as in Alertmanager.",
     ),
     Field::optional(
         "message",
@@ -116,7 +114,7 @@ struct App {
     credential: Credential,
     agent_id: i64,
     targets: Vec<Target>,
-    markdown: bool,
+    form: form::Form,
 }
 
 /// The kinds of targets: what stands before the id in the address, in the request, and in the answer.
@@ -132,16 +130,19 @@ fn build(build: &Build<'_>) -> Built {
     let agent_id = agent_id(&mut options);
     let targets = targets(&mut options);
     let through_account = build.account.get("corp_id").is_some();
-    let markdown = match options.text("message_type") {
-        Some(form) => form == "markdown",
-        None => through_account,
+    let usual = if through_account {
+        form::Form::Markdown
+    } else {
+        form::Form::Text
     };
+    let form = options.text("message_type").and_then(form::Form::of);
+    let form = form.unwrap_or(usual);
     let channel = credential.zip(agent_id).map(|(credential, agent_id)| {
         Arc::new(App {
             credential,
             agent_id,
             targets,
-            markdown,
+            form,
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -196,12 +197,7 @@ fn targets(options: &mut Options<'_>) -> Vec<Target> {
 
 impl App {
     fn body(&self, message: &Message, targets: &[Target]) -> Value {
-        let mut body = if self.markdown {
-            let content = form::markdown(message, form::TEXT, "");
-            json!({"msgtype": "markdown", "markdown": {"content": content}})
-        } else {
-            json!({"msgtype": "text", "text": {"content": form::text(message)}})
-        };
+        let mut body = self.form.content(message);
         for (prefix, key, _) in KINDS {
             let ids: Vec<&str> = targets
                 .iter()

@@ -1,6 +1,6 @@
 //! A message in the forms that WeCom shows.
 
-use balefire_core::message::{Link, Message};
+use balefire_core::message::{Block, Link, Message};
 use serde_json::{Value, json};
 
 use crate::chat::{Tone, headline, page};
@@ -21,6 +21,55 @@ fn font(message: &Message) -> &'static str {
         Tone::Info => "comment",
         Tone::Good => "info",
     }
+}
+
+/// The form of an application's message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Markdown,
+    /// One article; a text where the message leads nowhere.
+    News,
+}
+
+impl Form {
+    /// Its words in `message_type`.
+    pub(super) const WORDS: &'static [&'static str] = &["text", "markdown", "news"];
+
+    pub(super) fn of(word: &str) -> Option<Self> {
+        match word {
+            "text" => Some(Self::Text),
+            "markdown" => Some(Self::Markdown),
+            "news" => Some(Self::News),
+            _ => None,
+        }
+    }
+
+    /// The message's part of the request.
+    pub(super) fn content(self, message: &Message) -> Value {
+        match self {
+            Self::News => {
+                if let Some(mut news) = news(message, picture(message).as_deref()) {
+                    news["articles"][0]["btntxt"] = "更多".into();
+                    return json!({"msgtype": "news", "news": news});
+                }
+            }
+            Self::Markdown => {
+                let content = markdown(message, TEXT, "");
+                return json!({"msgtype": "markdown", "markdown": {"content": content}});
+            }
+            Self::Text => {}
+        }
+        json!({"msgtype": "text", "text": {"content": text(message)}})
+    }
+}
+
+/// The message's first picture.
+pub(super) fn picture(message: &Message) -> Option<String> {
+    message.body.iter().find_map(|block| match block {
+        Block::Image(url) => safe_url(url),
+        _ => None,
+    })
 }
 
 /// `markdown`: the title in the tone's colour, `tail` at the end.

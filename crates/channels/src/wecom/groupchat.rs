@@ -66,7 +66,7 @@ static RECEIVER: [Field; 2] = [
     ),
     Field::optional(
         "message_type",
-        Kind::OneOf(&["text", "markdown"]),
+        Kind::OneOf(form::Form::WORDS),
         "The form of the message; text where somebody is called by name.",
     )
     .or("markdown"),
@@ -77,19 +77,20 @@ static RECEIVER: [Field; 2] = [
 struct GroupChat {
     credential: Credential,
     chat_id: String,
-    markdown: bool,
+    form: form::Form,
 }
 
 fn build(build: &Build<'_>) -> Built {
     let mut options = Options::of(build);
     let credential = credential(&mut options, build, SPEC.timeout);
     let chat_id = plain(&mut options, "chat_id", "the answer of appchat/create");
-    let markdown = options.text("message_type") != Some("text");
+    let form = options.text("message_type").and_then(form::Form::of);
+    let form = form.unwrap_or(form::Form::Markdown);
     let channel = credential.zip(chat_id).map(|(credential, chat_id)| {
         Arc::new(GroupChat {
             credential,
             chat_id,
-            markdown,
+            form,
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -107,9 +108,8 @@ impl GroupChat {
             .into_iter()
             .chain(people.filter(|id| !id.is_empty()))
             .collect();
-        let mut body = if self.markdown && called.is_empty() {
-            let content = form::markdown(message, form::TEXT, "");
-            json!({"msgtype": "markdown", "markdown": {"content": content}})
+        let mut body = if self.form != form::Form::Text && called.is_empty() {
+            self.form.content(message)
         } else {
             let content = form::text(message);
             json!({"msgtype": "text", "text": {"content": content, "mentioned_list": called}})

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::field::{Field, Kind};
-use balefire_core::message::{Block, Message};
+use balefire_core::message::Message;
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
@@ -19,7 +19,7 @@ use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{Hook, exchange, hide, hook};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpRequest, redact};
-use crate::markup::{Dialect, safe_url};
+use crate::markup::Dialect;
 use crate::options::Options;
 use crate::sign::sha256_hex;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
@@ -208,11 +208,7 @@ impl Robot {
 
     /// The message's first picture, else the configured one.
     fn picture(&self, message: &Message) -> Option<String> {
-        let shown = message.body.iter().find_map(|block| match block {
-            Block::Image(url) => safe_url(url),
-            _ => None,
-        });
-        shown.or_else(|| self.picture.clone())
+        form::picture(message).or_else(|| self.picture.clone())
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Outcome {

@@ -5,10 +5,12 @@
 
 mod access;
 mod accounts;
+mod egress;
 mod entries;
 mod http;
 mod inherits;
 mod intervals;
+mod legacy;
 mod matchers;
 mod names;
 mod people;
@@ -21,6 +23,7 @@ mod templates;
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_channels::http::Egress;
 use balefire_core::duration;
 
 use crate::expand::Surroundings;
@@ -33,6 +36,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) root: &'a Node,
     pub(crate) around: &'a Surroundings<'a>,
     pub(crate) findings: &'a mut Findings,
+    /// How far clients reach; known once `access` has been compiled.
+    pub(crate) egress: Egress,
 }
 
 /// The texts that describe the plan; made by the caller.
@@ -47,6 +52,7 @@ pub(crate) struct Texts {
 pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan> {
     let server = server::compile(compiler);
     let access = access::compile(compiler);
+    compiler.egress = access.egress.clone();
     let people = people::people(compiler, server.as_ref());
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
@@ -61,9 +67,11 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         },
         server.as_ref(),
     );
+    let legacy = legacy::compile(compiler, &accounts);
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
-    let meta = people::meta(compiler, &receivers);
+    let heartbeat_http = accounts.heartbeat_client(compiler);
+    let meta = people::meta(compiler, &receivers, heartbeat_http);
     names::check(compiler, &receivers);
     templates::warn(compiler);
     Some(Plan {
@@ -83,6 +91,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         access,
         meta,
         messages,
+        legacy,
         retention: Retention {
             age: compiler.duration(&["retention", "age"], 30 * 24 * 3600),
             bytes: compiler.whole(&["retention", "bytes"], 10 << 30),

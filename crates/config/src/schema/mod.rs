@@ -4,6 +4,7 @@
 pub mod form;
 pub mod global;
 pub mod http;
+pub mod legacy;
 pub mod node;
 pub mod people;
 pub mod route;
@@ -15,7 +16,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 17] = [
+pub static DOCUMENT: [Field; 18] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -34,6 +35,11 @@ pub static DOCUMENT: [Field; 17] = [
         "meta",
         Kind::Record(&node::META),
         "Where Balefire's own alarms go.",
+    ),
+    Field::optional(
+        "legacy",
+        Kind::Record(&legacy::LEGACY),
+        "Older services whose clients keep working.",
     ),
     Field::optional(
         "retention",
@@ -88,7 +94,6 @@ pub const LATER: &[&str] = &[
     "schedules",
     "escalations",
     "teams",
-    "legacy",
     "reminders",
     "heartbeats",
 ];

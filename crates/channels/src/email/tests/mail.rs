@@ -43,7 +43,7 @@ proptest! {
     fn no_content_adds_a_header_or_breaks_the_frame(title in "(?s).{0,300}", text in "(?s).{0,300}", custom in any::<bool>()) {
         let email = built(&json!({}), &options(25)).expect("a channel");
         let plain = Message { title: "t".to_owned(), body: Vec::new(), ..message() };
-        let own = Custom { title: Some(title.clone()), text: Some(text.clone()) };
+        let own = Custom { title: Some(title.clone()), text: Some(text.clone()), html: None };
         let hostile = Message {
             title: title.clone(),
             body: vec![Block::Text(text.clone()), Block::List(vec![text])],

@@ -1,0 +1,319 @@
+//! `legacy`: the older services, with the accounts they go through.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_core::secret::Secret;
+
+use super::accounts::Accounts;
+use super::{Compiler, section, span};
+use crate::check::said;
+use crate::legacy::{
+    AccountName, AlarmGroup, AlarmV2, AppTools, Department, GrafanaWecom, Legacy, Push, Reminders,
+};
+use crate::problem::Path;
+use crate::tree::Node;
+
+/// The departments of the original, their names, and the repeats they let through.
+const DEPARTMENTS: [(&str, &str, u32); 4] = [
+    ("du-op", "运维", 3),
+    ("du-srv", "云端", 2),
+    ("du-fe", "前端", 0),
+    ("du-da", "大数据", 0),
+];
+const MAIL: &[&str] = &["smtp"];
+const SMS: &[&str] = &["aliyun_sms", "tencent_sms"];
+const VOICE: &[&str] = &["aliyun_voice", "tencent_voice"];
+const SLACK: &[&str] = &["slack_webhook"];
+const ROBOT: &[&str] = &["dingtalk_robot"];
+const DINGTALK_APP: &[&str] = &["dingtalk_app"];
+const WECOM_APP: &[&str] = &["wecom_app"];
+const GROUP_CHAT: &[&str] = &["wecom_groupchat"];
+const WECHAT: &[&str] = &[
+    "serverchan",
+    "pushplus",
+    "wxpusher",
+    "wecom_robot",
+    "wecom_app",
+];
+
+/// One service's mapping and where it stands.
+struct Service<'c, 'a, 'n> {
+    compiler: &'c mut Compiler<'a>,
+    accounts: &'c Accounts<'a>,
+    node: &'n Node,
+    path: Path<'c>,
+}
+
+/// The older services that are on.
+pub(super) fn compile<'a>(compiler: &mut Compiler<'a>, accounts: &Accounts<'a>) -> Legacy {
+    let Some(node) = compiler.find(&["legacy"]) else {
+        return Legacy::default();
+    };
+    let legacy = section("legacy");
+    let at = |name: &'static str| Some((node.at(name)?, legacy.key(name)));
+    let (apptools, push, alarm_v2, grafana) = (
+        at("apptools"),
+        at("push"),
+        at("alarm_v2"),
+        at("grafana_wecom"),
+    );
+    Legacy {
+        apptools: apptools.map(|at| Service::new(compiler, accounts, at).apptools()),
+        push: push.map(|at| Service::new(compiler, accounts, at).push()),
+        alarm_v2: alarm_v2.map(|at| Service::new(compiler, accounts, at).alarm_v2()),
+        grafana_wecom: grafana.and_then(|at| Service::new(compiler, accounts, at).grafana_wecom()),
+    }
+}
+
+impl<'c, 'a, 'n> Service<'c, 'a, 'n> {
+    fn new(
+        compiler: &'c mut Compiler<'a>,
+        accounts: &'c Accounts<'a>,
+        (node, path): (&'n Node, Path<'c>),
+    ) -> Self {
+        Self {
+            compiler,
+            accounts,
+            node,
+            path,
+        }
+    }
+}
+
+impl Service<'_, '_, '_> {
+    fn apptools(mut self) -> AppTools {
+        let reminders = self.node.at("reminders");
+        let hour =
+            |key: &str, default: u8| reminders.and_then(|n| number(n, key)).unwrap_or(default);
+        let (from, to) = (hour("from", 9), hour("to", 18));
+        if from >= to
+            && let Some(node) = reminders
+        {
+            let message = format!("reminders from {from} to {to} o'clock are never told");
+            let path = self.path.key("reminders");
+            self.compiler
+                .findings
+                .problem(node.place, &path, message, "let from be before to");
+        }
+        let stages = reminders.and_then(|node| node.at("stages"));
+        let stages = stages.map_or_else(
+            || vec![7, 3, 1, 0],
+            |list| list.items().iter().filter_map(whole).collect(),
+        );
+        AppTools {
+            mail: self.account("mail", MAIL),
+            sms: self.account("sms", SMS),
+            dingtalk: self.account("dingtalk", ROBOT),
+            wechat: self.account("wechat", WECHAT),
+            upload_bytes: number(self.node, "upload_bytes").unwrap_or(100 << 20),
+            reminders: Reminders {
+                from,
+                to,
+                stages,
+                overdue: reminders.and_then(|n| n.text_at("overdue")) == Some("daily"),
+            },
+        }
+    }
+
+    fn push(mut self) -> Push {
+        let slack = self.node.at("slack").map(Node::entries).unwrap_or_default();
+        let path = self.path.key("slack");
+        let slack: BTreeMap<String, AccountName> = slack
+            .iter()
+            .filter_map(|entry| {
+                let spot = path.key(&entry.key);
+                let found = named(self.compiler, self.accounts, &entry.value, &spot, SLACK)?;
+                Some((entry.key.clone(), found))
+            })
+            .collect();
+        Push {
+            mail: self.account("mail", MAIL),
+            mail_from: texts(self.node, "mail_from"),
+            slack,
+            dingtalk: self.account("dingtalk", ROBOT),
+            wecom: self.account("wecom", WECOM_APP),
+            ding: self.account("ding", DINGTALK_APP),
+            sms: self.account("sms", SMS),
+            voice: self.account("voice", VOICE),
+        }
+    }
+
+    fn alarm_v2(mut self) -> AlarmV2 {
+        let groups = self.node.at("groups").map(Node::items).unwrap_or_default();
+        let labels = self
+            .node
+            .at("labels")
+            .map(Node::entries)
+            .unwrap_or_default();
+        let alarm = AlarmV2 {
+            salt: self.node.text_at("salt").map(Secret::new),
+            departments: self.departments(),
+            labels: labels
+                .iter()
+                .filter_map(|entry| Some((entry.key.clone(), entry.value.text()?.to_owned())))
+                .collect(),
+            groups: groups.iter().filter_map(group).collect(),
+            dingtalk: self.account("dingtalk", DINGTALK_APP),
+            chat_owner: text(self.node, "chat_owner"),
+            wecom: self.account("wecom", WECOM_APP),
+            mail: self.account("mail", MAIL),
+        };
+        for (name, department) in &alarm.departments {
+            if alarm.salt.is_none() && department.salt.is_none() {
+                let message = format!("the department {name} has no salt, so that nobody can sign");
+                let hint = "set legacy.alarm_v2.salt to the salt that callers use";
+                self.compiler
+                    .findings
+                    .problem(self.node.place, &self.path, message, hint);
+                break;
+            }
+        }
+        alarm
+    }
+
+    fn departments(&self) -> BTreeMap<String, Department> {
+        let usual = |name: &str| DEPARTMENTS.iter().find(|(known, ..)| *known == name);
+        let Some(given) = self.node.at("departments") else {
+            return DEPARTMENTS
+                .iter()
+                .map(|(name, label, threshold)| {
+                    let department = Department {
+                        label: (*label).to_owned(),
+                        salt: None,
+                        threshold: *threshold,
+                        window: Duration::from_mins(1),
+                        ignore_time: false,
+                    };
+                    ((*name).to_owned(), department)
+                })
+                .collect();
+        };
+        given
+            .entries()
+            .iter()
+            .map(|entry| {
+                let known = usual(&entry.key);
+                let label = known.map_or(entry.key.as_str(), |(_, label, _)| label);
+                let department = Department {
+                    label: entry.value.text_at("label").unwrap_or(label).to_owned(),
+                    salt: entry.value.text_at("salt").map(Secret::new),
+                    threshold: number(&entry.value, "threshold")
+                        .unwrap_or(known.map_or(0, |(_, _, threshold)| *threshold)),
+                    window: entry
+                        .value
+                        .at("window")
+                        .and_then(span)
+                        .unwrap_or(Duration::from_mins(1)),
+                    ignore_time: entry.value.bool_at("ignore_time").unwrap_or(false),
+                };
+                (entry.key.clone(), department)
+            })
+            .collect()
+    }
+
+    fn grafana_wecom(mut self) -> Option<GrafanaWecom> {
+        let people = texts(self.node, "people");
+        let people_from = self.node.text_at("people_from").map(PathBuf::from);
+        let chat_id = self.node.text_at("chat_id");
+        let group_chat = self.account("group_chat", GROUP_CHAT);
+        if group_chat.is_some() && chat_id.is_none() {
+            let hint = "set chat_id to the answer of appchat/create";
+            let message = "the group chat has no chat_id";
+            self.compiler
+                .findings
+                .problem(self.node.place, &self.path, message, hint);
+        }
+        let group_chat = group_chat.zip(chat_id.map(ToOwned::to_owned));
+        if people.is_empty() && people_from.is_none() && group_chat.is_none() {
+            let hint = "name people, people_from or a group_chat";
+            self.compiler.findings.problem(
+                self.node.place,
+                &self.path,
+                "nobody gets the cards".to_owned(),
+                hint,
+            );
+        }
+        Some(GrafanaWecom {
+            account: self.account("account", WECOM_APP)?,
+            people,
+            people_from,
+            group_chat,
+        })
+    }
+
+    /// The account a key names.
+    fn account(&mut self, key: &str, kinds: &[&str]) -> Option<AccountName> {
+        let name = self.node.at(key)?;
+        named(
+            self.compiler,
+            self.accounts,
+            name,
+            &self.path.key(key),
+            kinds,
+        )
+    }
+}
+
+/// The account of this name, when it is of one of these kinds.
+fn named(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    name: &Node,
+    path: &Path<'_>,
+    kinds: &[&str],
+) -> Option<AccountName> {
+    let text = name.text()?;
+    let Some(ready) = accounts.find(text) else {
+        // An account of an unknown kind is in the document and has been reported there.
+        if compiler.find(&["accounts", text]).is_none() {
+            let fitting = accounts
+                .iter()
+                .filter(|(_, r)| kinds.contains(&r.spec.kind));
+            let hint = compiler
+                .findings
+                .nearest(text, fitting.map(|(name, _)| name));
+            let message = format!("no account is named {}", said(name));
+            compiler.findings.problem(name.place, path, message, hint);
+        }
+        return None;
+    };
+    if !kinds.contains(&ready.spec.kind) {
+        let message = format!("the account {} is of kind {}", said(name), ready.spec.kind);
+        let hint = format!("an account of kind {} goes here", kinds.join(" or "));
+        compiler.findings.problem(name.place, path, message, hint);
+        return None;
+    }
+    Some(Arc::from(text))
+}
+
+fn group(node: &Node) -> Option<AlarmGroup> {
+    Some(AlarmGroup {
+        owner: node.text_at("owner")?.to_owned(),
+        level: number(node, "level")?,
+        title: node.text_at("title").unwrap_or("告警").to_owned(),
+        chat_name: text(node, "chat_name"),
+        dingtalk_people: texts(node, "dingtalk_people"),
+        wecom_people: texts(node, "wecom_people"),
+        email_people: texts(node, "email_people"),
+    })
+}
+
+fn text(node: &Node, key: &str) -> String {
+    node.text_at(key).unwrap_or_default().to_owned()
+}
+
+fn texts(node: &Node, key: &str) -> Vec<String> {
+    let list = node.at(key).map(Node::texts).unwrap_or_default();
+    list.into_iter().map(ToOwned::to_owned).collect()
+}
+
+fn whole<N: std::str::FromStr>(node: &Node) -> Option<N> {
+    node.text()?.parse().ok()
+}
+
+fn number<N: std::str::FromStr>(node: &Node, key: &str) -> Option<N> {
+    whole(node.at(key)?)
+}

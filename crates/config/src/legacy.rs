@@ -1,0 +1,143 @@
+//! The plan of the older services whose clients keep working (`legacy`).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_core::secret::Secret;
+
+/// The name of an account.
+pub type AccountName = Arc<str>;
+
+/// Which older services are served; `None` is off.
+#[derive(Debug, Default)]
+pub struct Legacy {
+    /// The operations tool box with `/sendmail` and its sisters.
+    pub apptools: Option<AppTools>,
+    /// The push service with `/email/send/message` and its sisters.
+    pub push: Option<Push>,
+    /// `/alarm_v2` and `/alarm`.
+    pub alarm_v2: Option<AlarmV2>,
+    /// `/api/model/send_sms/` and `/check_service`.
+    pub grafana_wecom: Option<GrafanaWecom>,
+}
+
+/// Accounts and bounds of the operations tool box.
+#[derive(Debug)]
+pub struct AppTools {
+    /// The account of `/sendmail`.
+    pub mail: Option<AccountName>,
+    /// The account of `/sendsms`.
+    pub sms: Option<AccountName>,
+    /// The account of `/send_dingtalk`.
+    pub dingtalk: Option<AccountName>,
+    /// The account of `/send_wechat`.
+    pub wechat: Option<AccountName>,
+    /// Largest uploaded file in bytes.
+    pub upload_bytes: u64,
+    /// When reminders are told.
+    pub reminders: Reminders,
+}
+
+/// When reminders are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reminders {
+    /// From this hour of the day on, 0 to 23.
+    pub from: u8,
+    /// Before this hour of the day, 1 to 24.
+    pub to: u8,
+    /// Days ahead, besides the event's own.
+    pub stages: Vec<u16>,
+    /// Whether they go on daily after the date.
+    pub overdue: bool,
+}
+
+/// Accounts of the push service.
+#[derive(Debug)]
+pub struct Push {
+    /// The account of `/email/send/message`.
+    pub mail: Option<AccountName>,
+    /// Senders that callers may choose besides the account's own.
+    pub mail_from: Vec<String>,
+    /// The account of each Slack `channel`.
+    pub slack: BTreeMap<String, AccountName>,
+    /// The account of `/dingding/send/message`.
+    pub dingtalk: Option<AccountName>,
+    /// The account of `/wx/apps/send`.
+    pub wecom: Option<AccountName>,
+    /// The account of `/dingding/call`.
+    pub ding: Option<AccountName>,
+    /// The account of `/sms/send`.
+    pub sms: Option<AccountName>,
+    /// The account of `/vms/send`.
+    pub voice: Option<AccountName>,
+}
+
+/// `/alarm_v2`: who may sign, who is told.
+#[derive(Debug)]
+pub struct AlarmV2 {
+    /// The salt of departments without their own, and of `/alarm`.
+    pub salt: Option<Secret>,
+    /// Departments by `dep`.
+    pub departments: BTreeMap<String, Department>,
+    /// Names of fields in messages that differ from the usual.
+    pub labels: BTreeMap<String, String>,
+    /// Who is told, by owner and level.
+    pub groups: Vec<AlarmGroup>,
+    /// The DingTalk app.
+    pub dingtalk: Option<AccountName>,
+    /// DingTalk user id that owns new groups.
+    pub chat_owner: String,
+    /// The WeCom app.
+    pub wecom: Option<AccountName>,
+    /// The mail account.
+    pub mail: Option<AccountName>,
+}
+
+/// A department of `/alarm_v2`.
+#[derive(Debug)]
+pub struct Department {
+    /// Its name in messages.
+    pub label: String,
+    /// The salt of its signatures; `None` for the common one.
+    pub salt: Option<Secret>,
+    /// Repeats after which a text is no longer sent; 0 sends all.
+    pub threshold: u32,
+    /// How long a text must be silent to be sent again.
+    pub window: Duration,
+    /// Texts that differ in `alert_time` alone are the same.
+    pub ignore_time: bool,
+}
+
+/// Who is told for an owner and level.
+#[derive(Debug)]
+pub struct AlarmGroup {
+    /// The request's `id`.
+    pub owner: String,
+    /// The request's `level`.
+    pub level: u32,
+    /// Title of its messages.
+    pub title: String,
+    /// Name of its DingTalk group.
+    pub chat_name: String,
+    /// People told by DingTalk, by key or name.
+    pub dingtalk_people: Vec<String>,
+    /// People told by WeCom.
+    pub wecom_people: Vec<String>,
+    /// People told by mail.
+    pub email_people: Vec<String>,
+}
+
+/// Grafana to WeCom.
+#[derive(Debug)]
+pub struct GrafanaWecom {
+    /// The app that sends the cards.
+    pub account: AccountName,
+    /// User ids, one card each.
+    pub people: Vec<String>,
+    /// A file with one user id a line.
+    pub people_from: Option<PathBuf>,
+    /// The account and the id of the group chat that gets each card once.
+    pub group_chat: Option<(AccountName, String)>,
+}

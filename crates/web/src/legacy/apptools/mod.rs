@@ -1,0 +1,168 @@
+//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`.
+//!
+//! Requests are JSON whatever their content type; answers have status 200 and say in `status` how it went.
+//! That `status` is a number in some answers and a text in others is what its clients compare with.
+
+mod dingtalk;
+mod mail;
+mod sms;
+mod wechat;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use balefire_config::legacy::{AccountName, AppTools};
+use balefire_config::plan::Plan;
+use http::{StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::off;
+use super::python::{Style, dumps};
+use super::request::{is_empty, read};
+use crate::state::WebState;
+
+/// Its paths.
+pub(super) const PATHS: &[&str] = &["/sendmail", "/sendsms", "/send_dingtalk", "/send_wechat"];
+
+const EMPTY: &str = "参数不能为空";
+const SENT: &str = "OK";
+/// What stands for nothing in its requests.
+const NONE: &str = "None";
+
+pub(super) fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/sendmail", get(hello_mail).post(mail))
+        .route("/sendsms", get(hello_sms).post(sms))
+        .route("/send_dingtalk", get(hello_dingtalk).post(dingtalk))
+        .route("/send_wechat", get(hello_wechat).post(wechat))
+}
+
+/// A request that was read.
+struct Call<'r> {
+    state: &'r WebState,
+    plan: &'r Plan,
+    tools: &'r AppTools,
+    fields: Map<String, Value>,
+}
+
+impl Call<'_> {
+    /// The text of a field; `None` when it is missing or empty.
+    fn text(&self, name: &str) -> Option<String> {
+        let value = self.fields.get(name);
+        super::request::text(value).filter(|_| !is_empty(value))
+    }
+
+    /// `{"status": …, "data": {the request}, "datetime": …, "msg": …}`.
+    fn answer(&self, status: impl Into<Value>, message: impl Into<String>) -> Value {
+        json!({
+            "status": status.into(),
+            "data": self.fields,
+            "datetime": self.time(),
+            "msg": message.into(),
+        })
+    }
+
+    /// The time of the request in the server's zone.
+    fn time(&self) -> String {
+        let zone = jiff::tz::TimeZone::get(&self.plan.server.reader.zone);
+        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+        let now = jiff::Timestamp::from_second(self.state.engine.now().secs()).unwrap_or_default();
+        now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+/// The account of a way, or why there is none.
+fn account<'t>(account: Option<&'t AccountName>, key: &str) -> Result<&'t AccountName, String> {
+    account.ok_or_else(|| format!("legacy.apptools.{key} names no account"))
+}
+
+/// Eleven characters each, or none at all.
+fn numbers(text: &str) -> Option<Vec<String>> {
+    let all: Vec<String> = text.split(',').map(ToOwned::to_owned).collect();
+    let fits = |number: &String| {
+        number.chars().count() == 11 && number.chars().all(|c| c.is_ascii_digit())
+    };
+    all.iter().all(fits).then_some(all)
+}
+
+async fn serve(
+    state: &WebState,
+    request: Request,
+    answer: impl AsyncFnOnce(Call<'_>) -> Value,
+) -> Response {
+    let plan: Arc<Plan> = state.engine.plan();
+    let Some(tools) = &plan.legacy.apptools else {
+        return off("apptools");
+    };
+    let asked = match read(state, request).await {
+        Ok(asked) => asked,
+        Err(unread) => return (unread.status, unread.why).into_response(),
+    };
+    let fields = match asked.object() {
+        Ok(fields) => fields,
+        Err(why) => {
+            state.engine.reject("apptools", &why, &asked.body).await;
+            return (
+                StatusCode::BAD_REQUEST,
+                json_answer(&json!({"status": -1, "msg": why})),
+            )
+                .into_response();
+        }
+    };
+    let call = Call {
+        state,
+        plan: &plan,
+        tools,
+        fields,
+    };
+    json_answer(&answer(call).await)
+}
+
+/// As Tornado writes it.
+fn json_answer(value: &Value) -> Response {
+    let text = dumps(value, Style::Spaced).replace("</", "<\\/");
+    let kind = (header::CONTENT_TYPE, "application/json; charset=UTF-8");
+    ([kind], text).into_response()
+}
+
+async fn mail(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, mail::send).await
+}
+
+async fn sms(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, sms::send).await
+}
+
+async fn dingtalk(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, dingtalk::send).await
+}
+
+async fn wechat(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, wechat::send).await
+}
+
+fn hello(state: &WebState, text: &'static str) -> Response {
+    if state.engine.plan().legacy.apptools.is_none() {
+        return off("apptools");
+    }
+    Html(text).into_response()
+}
+
+async fn hello_mail(State(state): State<WebState>) -> Response {
+    hello(&state, "Hello, SendMail, Please use POST SendMail!")
+}
+
+async fn hello_sms(State(state): State<WebState>) -> Response {
+    hello(&state, "Hello, SendSMS, Please use POST SendSMS!")
+}
+
+async fn hello_dingtalk(State(state): State<WebState>) -> Response {
+    hello(&state, "Hello, SendDingTalk, Please use POST SendDingTalk!")
+}
+
+async fn hello_wechat(State(state): State<WebState>) -> Response {
+    hello(&state, "Hello, SendWechat, Please use POST SendWechat!")
+}

@@ -1,0 +1,40 @@
+//! Older services whose clients keep working: their paths, requests and answers, and nothing else. What they
+//! ask for goes through the same accounts, store and lanes as everything Balefire sends.
+//!
+//! A service is on while the configuration names it under `legacy`; otherwise its paths are not there.
+
+mod apptools;
+mod grafana_wecom;
+mod push;
+mod python;
+mod request;
+mod send;
+
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::error::Problem;
+use crate::state::WebState;
+
+/// Every path of the older services.
+const PATHS: &[&[&str]] = &[apptools::PATHS, push::PATHS, grafana_wecom::PATHS];
+
+pub(crate) fn routes() -> Router<WebState> {
+    Router::new()
+        .merge(apptools::routes())
+        .merge(push::routes())
+        .merge(grafana_wecom::routes())
+}
+
+/// Whether a path belongs to an older service; whoever may bring alerts in may call it.
+pub(crate) fn is_legacy(path: &str) -> bool {
+    PATHS.iter().any(|paths| paths.contains(&path))
+}
+
+/// A service that is not configured is not there.
+fn off(service: &str) -> Response {
+    let detail =
+        format!("this service is off; name it under legacy.{service} in the configuration");
+    Problem::new(StatusCode::NOT_FOUND, "not_found", &detail).into_response()
+}

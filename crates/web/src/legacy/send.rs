@@ -1,0 +1,128 @@
+//! The one way in which older services send: a direct message through an account, stored before anything is
+//! answered, told word for word.
+
+use std::time::Duration;
+
+use balefire_config::legacy::AccountName;
+use balefire_core::message::{Block, Custom, Locale, Mentions, Message, Occasion};
+use balefire_core::severity::Severity;
+use balefire_engine::direct::{Destination, Direct, DirectError, Sent};
+use balefire_store::NotificationState;
+use serde_json::Value;
+
+use crate::state::WebState;
+
+/// How long a caller waits for the provider's answer; the older clients give up after ten seconds.
+const WAIT: Duration = Duration::from_secs(8);
+
+/// How it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// The provider took it; its answer, where it gave one.
+    Delivered(String),
+    /// It is stored and being tried; what the last try met, if there was one.
+    Kept(Option<String>),
+    /// It cannot be delivered.
+    Lost(String),
+    /// It was not taken at all, and nothing is stored.
+    Refused(String),
+}
+
+impl Told {
+    /// What the caller must be told: nothing while all goes well. A try that failed is told, although
+    /// more follow.
+    pub(super) fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Delivered(_) | Self::Kept(None) => None,
+            Self::Kept(Some(why)) => Some(format!("{why}; it is kept and tried again")),
+            Self::Lost(why) | Self::Refused(why) => Some(why.clone()),
+        }
+    }
+}
+
+/// A message of exactly these words.
+pub(super) fn words(title: &str, text: &str) -> Message {
+    Message {
+        occasion: Occasion::Direct,
+        severity: Severity::Info,
+        title: title.to_owned(),
+        body: vec![Block::Text(text.to_owned())],
+        group: None,
+        mentions: Mentions::default(),
+        custom: Some(Custom {
+            title: Some(title.to_owned()),
+            text: Some(text.to_owned()),
+            html: None,
+        }),
+        locale: Locale::ZhCn,
+        zone: String::new(),
+        link: None,
+        thread: String::new(),
+        attachments: Vec::new(),
+    }
+}
+
+/// Sends a message through an account, with the options a receiver's entry would have, and waits a while for
+/// the provider's answer.
+pub(super) async fn tell(
+    state: &WebState,
+    account: &AccountName,
+    options: Value,
+    message: Message,
+) -> Told {
+    send(state, account, options, message, Some(WAIT)).await
+}
+
+/// The same without waiting: once it is stored, it is under way.
+pub(super) async fn store(
+    state: &WebState,
+    account: &AccountName,
+    options: Value,
+    message: Message,
+) -> Told {
+    send(state, account, options, message, None).await
+}
+
+async fn send(
+    state: &WebState,
+    account: &AccountName,
+    options: Value,
+    message: Message,
+    wait: Option<Duration>,
+) -> Told {
+    let direct = Direct {
+        to: Destination::Account {
+            name: account.to_string(),
+            options,
+        },
+        title: message.title.clone(),
+        text: String::new(),
+        severity: message.severity,
+        test: false,
+        message: Some(Box::new(message)),
+    };
+    match state.engine.send(&direct, wait).await {
+        Ok(sent) => outcome(&sent),
+        Err(DirectError::Store(error)) => Told::Refused(format!("it could not be stored: {error}")),
+        Err(error) => Told::Refused(error.to_string()),
+    }
+}
+
+/// The worst that happened to any of the targets.
+fn outcome(sent: &[Sent]) -> Told {
+    let lost = |row: &&Sent| {
+        !matches!(
+            row.state,
+            NotificationState::Delivered | NotificationState::Pending
+        )
+    };
+    if let Some(row) = sent.iter().find(lost) {
+        return Told::Lost(row.detail.clone());
+    }
+    let waiting = |row: &&Sent| row.state == NotificationState::Pending;
+    if let Some(row) = sent.iter().find(waiting) {
+        return Told::Kept(Some(row.detail.clone()).filter(|why| !why.is_empty()));
+    }
+    let answer = sent.first().map(|row| row.detail.clone());
+    Told::Delivered(answer.unwrap_or_default())
+}
