@@ -15,6 +15,7 @@ use balefire_template::sandbox::{Sandbox, WorkerCommand};
 use balefire_web::listener::{self, Listener};
 use balefire_web::router::router;
 use balefire_web::state::WebState;
+use balefire_web::tls::{Certificate, Renewed};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -145,7 +146,7 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         .server
         .tls
         .as_ref()
-        .map(balefire_web::tls::load)
+        .map(Certificate::load)
         .transpose()?;
     let sandbox = Sandbox::new(
         WorkerCommand::this_binary(TEMPLATE_WORKER)?,
@@ -169,7 +170,7 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
     } else {
         note_good_document(&engine);
     }
-    let reload = reload_of(engine.clone(), overrides, address);
+    let reload = reload_of(engine.clone(), overrides, address, tls.clone());
     let state = WebState {
         engine: engine.clone(),
         reload: Arc::clone(&reload),
@@ -181,12 +182,8 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         }),
     };
     let stop = CancellationToken::new();
-    if let (Some(files), Some(current)) = (engine.plan().server.tls.clone(), &tls) {
-        tokio::spawn(balefire_web::tls::watch(
-            files,
-            Arc::clone(current),
-            stop.clone(),
-        ));
+    if let Some(certificate) = tls.clone() {
+        tokio::spawn(certificate.watch(stop.clone()));
     }
     let listener = Listener {
         socket,
@@ -236,15 +233,17 @@ fn reload_of(
     engine: Engine,
     overrides: Overrides,
     address: SocketAddr,
+    certificate: Option<Certificate>,
 ) -> balefire_web::state::Reload {
     Arc::new(move || {
         let (engine, overrides) = (engine.clone(), overrides.clone());
+        let certificate = certificate.clone();
         Box::pin(async move {
-            let loading = overrides.clone();
-            let loaded = tokio::task::spawn_blocking(move || loading.load())
+            let secured = certificate.is_some();
+            let loaded = tokio::task::spawn_blocking(move || reread(&overrides, secured))
                 .await
                 .map_err(|error| error.to_string())?;
-            let mut plan = loaded.inspect_err(|problems| {
+            let (mut plan, renewed) = loaded.inspect_err(|problems| {
                 engine.metrics().config_last_reload_successful.set(0);
                 engine.findings().report(
                     engine.now(),
@@ -260,10 +259,25 @@ fn reload_of(
                 .reload(plan)
                 .await
                 .map_err(|error| error.to_string())?;
+            if let (Some(certificate), Some(renewed)) = (certificate, renewed) {
+                certificate.take_over(renewed);
+            }
             note_good_document(&engine);
             Ok(())
         })
     })
+}
+
+/// The document as it is now, and the listener's certificate that it names: both are good, or nothing changes.
+/// Whether there is one at all is decided at the start.
+fn reread(overrides: &Overrides, secured: bool) -> Result<(Plan, Option<Renewed>), String> {
+    let plan = overrides.load()?;
+    let files = plan.server.tls.clone().filter(|_| secured);
+    let renewed = files
+        .map(balefire_web::tls::read)
+        .transpose()
+        .map_err(|error| format!("server.tls: {error}"))?;
+    Ok((plan, renewed))
 }
 
 /// Says in the metrics that the document that was read last is in force, as Alertmanager does.

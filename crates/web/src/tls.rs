@@ -32,52 +32,90 @@ fn error(file: &Path, problem: &dyn std::fmt::Display) -> TlsError {
     }
 }
 
-/// Reads certificate, key and, for client certificates, the authorities.
-pub fn load(tls: &Tls) -> Result<Arc<ArcSwap<ServerConfig>>, TlsError> {
-    Ok(Arc::new(ArcSwap::from_pointee(read(tls)?)))
+/// The listener's certificate: what new connections are shown, and the files it comes from. Clones are the same one.
+#[derive(Clone)]
+pub struct Certificate(Arc<Held>);
+
+struct Held {
+    files: ArcSwap<Tls>,
+    shown: ArcSwap<ServerConfig>,
 }
 
-/// Reads the files again, for new connections; what cannot be used leaves the old ones in force.
-pub fn refresh(tls: &Tls, current: &ArcSwap<ServerConfig>) -> Result<(), TlsError> {
-    current.store(Arc::new(read(tls)?));
-    Ok(())
+/// A certificate that was read and can be used.
+pub struct Renewed {
+    files: Tls,
+    config: ServerConfig,
 }
 
-/// Refreshes whenever a file has changed, until `stop`. A certificate that comes before its key
-/// does not fit the old one; the next look, when the key has come too, settles it.
-pub async fn watch(tls: Tls, current: Arc<ArcSwap<ServerConfig>>, stop: CancellationToken) {
-    let tls = Arc::new(tls);
-    let mut known = look(&tls, &current, Seen::default()).await;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+/// Reads certificate, key and, for client certificates, the authorities, as they are now.
+pub fn read(files: Tls) -> Result<Renewed, TlsError> {
+    let config = config(&files)?;
+    Ok(Renewed { files, config })
+}
+
+impl Certificate {
+    /// Reads the files for the first time.
+    pub fn load(files: &Tls) -> Result<Self, TlsError> {
+        let Renewed { files, config } = read(files.clone())?;
+        Ok(Self(Arc::new(Held {
+            files: ArcSwap::from_pointee(files),
+            shown: ArcSwap::from_pointee(config),
+        })))
+    }
+
+    /// What a new connection is shown.
+    pub(crate) fn shown(&self) -> Arc<ServerConfig> {
+        self.0.shown.load_full()
+    }
+
+    /// Shows this one to new connections, and looks at its files from now on.
+    pub fn take_over(&self, renewed: Renewed) {
+        self.0.files.store(Arc::new(renewed.files));
+        self.0.shown.store(Arc::new(renewed.config));
+    }
+
+    /// Reads the files again, for new connections; what cannot be used leaves the old ones in force.
+    fn refresh(&self) -> Result<(), TlsError> {
+        let config = config(&self.0.files.load())?;
+        self.0.shown.store(Arc::new(config));
+        Ok(())
+    }
+
+    /// Refreshes whenever a file has changed, until `stop`. A certificate that comes before its key
+    /// does not fit the old one; the next look, when the key has come too, settles it.
+    pub async fn watch(self, stop: CancellationToken) {
+        let mut known = self.look(Seen::default()).await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            known = self.look(known).await;
         }
-        known = look(&tls, &current, known).await;
+    }
+
+    /// Refreshes if the files are not as they were seen; answers how they are now.
+    async fn look(&self, known: Seen) -> Seen {
+        let held = self.clone();
+        let looking = tokio::task::spawn_blocking(move || {
+            let seen = stamps(&held.0.files.load());
+            if !known.is_empty() && seen != known {
+                match held.refresh() {
+                    Ok(()) => tracing::info!("the certificate was read again"),
+                    Err(error) => {
+                        tracing::error!(%error, "the new certificate cannot be used, the old one stays");
+                    }
+                }
+            }
+            seen
+        });
+        // It does not panic, and if it were cancelled the node is ending.
+        looking.await.unwrap_or_default()
     }
 }
 
 /// What told a file apart when it was last looked at.
 type Seen = Vec<Option<(u64, i64, i64, u64)>>;
-
-/// Refreshes if the files are not as they were seen; answers how they are now.
-async fn look(tls: &Arc<Tls>, current: &Arc<ArcSwap<ServerConfig>>, known: Seen) -> Seen {
-    let (tls, current) = (Arc::clone(tls), Arc::clone(current));
-    let looking = tokio::task::spawn_blocking(move || {
-        let seen = stamps(&tls);
-        if !known.is_empty() && seen != known {
-            match refresh(&tls, &current) {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => {
-                    tracing::error!(%error, "the new certificate cannot be used, the old one stays");
-                }
-            }
-        }
-        seen
-    });
-    // It does not panic, and if it were cancelled the node is ending.
-    looking.await.unwrap_or_default()
-}
 
 fn stamps(tls: &Tls) -> Seen {
     let files = [
@@ -92,8 +130,7 @@ fn stamps(tls: &Tls) -> Seen {
     files.into_iter().flatten().map(stamp).collect()
 }
 
-/// Reads the files as they are now.
-pub fn read(tls: &Tls) -> Result<ServerConfig, TlsError> {
+fn config(tls: &Tls) -> Result<ServerConfig, TlsError> {
     let chain = certificates(&tls.certificate)?;
     let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|e| error(&tls.key, &e))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -164,10 +201,7 @@ mod tests {
     }
 
     /// Whether a client that trusts only this certificate can connect.
-    async fn accepts(
-        current: &Arc<ArcSwap<ServerConfig>>,
-        trusted: &CertificateDer<'static>,
-    ) -> bool {
+    async fn accepts(current: &Certificate, trusted: &CertificateDer<'static>) -> bool {
         let mut roots = RootCertStore::empty();
         roots.add(trusted.clone()).expect("a root");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -180,7 +214,7 @@ mod tests {
         let name = ServerName::try_from("localhost").expect("a name");
         let (connected, _) = tokio::join!(
             TlsConnector::from(Arc::new(client)).connect(name, near),
-            TlsAcceptor::from(current.load_full()).accept(far),
+            TlsAcceptor::from(current.shown()).accept(far),
         );
         connected.is_ok()
     }
@@ -190,14 +224,11 @@ mod tests {
         let folder = TempDir::new().expect("a folder");
         let (old, new) = (certificate(), certificate());
         let tls = files(&folder, &old);
-        let current = load(&tls).expect("loaded");
+        let current = Certificate::load(&tls).expect("loaded");
         assert!(accepts(&current, &old.2).await && !accepts(&current, &new.2).await);
         let stop = CancellationToken::new();
-        let watching = tokio_util::task::TaskTracker::new().spawn(watch(
-            tls,
-            Arc::clone(&current),
-            stop.clone(),
-        ));
+        let watching =
+            tokio_util::task::TaskTracker::new().spawn(current.clone().watch(stop.clone()));
         tokio::time::sleep(Duration::from_secs(1)).await;
         place(&folder, "cert.pem", &new.0);
         tokio::time::sleep(LOOK_EVERY).await;
@@ -213,11 +244,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_certificate_that_is_taken_over_is_served_at_once_and_then_watched() {
+        let (folder, other) = (
+            TempDir::new().expect("a folder"),
+            TempDir::new().expect("a folder"),
+        );
+        let (old, new, newer) = (certificate(), certificate(), certificate());
+        let current = Certificate::load(&files(&folder, &old)).expect("loaded");
+        let elsewhere = files(&other, &new);
+        let renewed = read(elsewhere).expect("good");
+        assert!(
+            accepts(&current, &old.2).await,
+            "reading alone changes nothing"
+        );
+        current.take_over(renewed);
+        assert!(accepts(&current, &new.2).await && !accepts(&current, &old.2).await);
+        files(&other, &newer);
+        current.refresh().expect("good");
+        assert!(
+            accepts(&current, &newer.2).await,
+            "the files are the other ones now"
+        );
+    }
+
+    #[tokio::test]
     async fn a_broken_file_keeps_the_old_certificate_and_is_named() {
         let folder = TempDir::new().expect("a folder");
         let pem = certificate();
         let tls = files(&folder, &pem);
-        let current = load(&tls).expect("loaded");
+        let current = Certificate::load(&tls).expect("loaded");
         for (name, text) in [
             ("cert.pem", ""),
             ("cert.pem", "nonsense"),
@@ -226,7 +281,7 @@ mod tests {
             ("key.pem", &certificate().1),
         ] {
             place(&folder, name, text);
-            let error = refresh(&tls, &current).expect_err(text).to_string();
+            let error = current.refresh().expect_err(text).to_string();
             assert!(
                 error.contains(folder.path().to_str().expect("a path")),
                 "{error}"
@@ -234,7 +289,7 @@ mod tests {
             assert!(accepts(&current, &pem.2).await, "{name}: {text}");
             files(&folder, &pem);
         }
-        refresh(&tls, &current).expect("good again");
+        current.refresh().expect("good again");
     }
 
     #[tokio::test]
@@ -243,7 +298,7 @@ mod tests {
         let pem = certificate();
         let mut tls = files(&folder, &pem);
         tls.client_ca = Some(place(&folder, "ca.pem", &certificate().0));
-        let current = load(&tls).expect("loaded");
+        let current = Certificate::load(&tls).expect("loaded");
         let (near, far) = tokio::io::duplex(64 * 1024);
         let mut roots = RootCertStore::empty();
         roots.add(pem.2.clone()).expect("a root");
@@ -256,7 +311,7 @@ mod tests {
         let name = ServerName::try_from("localhost").expect("a name");
         let (_, accepted) = tokio::join!(
             TlsConnector::from(Arc::new(client)).connect(name, near),
-            TlsAcceptor::from(current.load_full()).accept(far),
+            TlsAcceptor::from(current.shown()).accept(far),
         );
         assert!(accepted.is_err());
     }

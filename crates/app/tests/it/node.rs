@@ -22,12 +22,16 @@ pub(crate) fn free_port() -> u16 {
 }
 
 /// A client of the test's own.
-#[expect(clippy::disallowed_methods, reason = "a test's own client")]
 pub(crate) fn client() -> reqwest::Client {
+    client_builder().build().expect("client")
+}
+
+/// The same, to be told more.
+#[expect(clippy::disallowed_methods, reason = "a test's own client")]
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
     // Installing it twice is refused and harmless.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy();
-    client.build().expect("client")
+    reqwest::Client::builder().no_proxy()
 }
 
 impl Node {

@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -18,7 +17,6 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -27,6 +25,7 @@ use tower::ServiceExt;
 
 use self::deadline::Deadline;
 use self::seats::Seats;
+use crate::tls::Certificate;
 
 pub(crate) use self::deadline::TooSlow;
 pub(crate) use self::seats::neighbourhood;
@@ -50,8 +49,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 pub struct Listener {
     /// The bound socket.
     pub socket: TcpListener,
-    /// TLS, swapped whole when the certificate files change; `None` for plain HTTP.
-    pub tls: Option<Arc<ArcSwap<ServerConfig>>>,
+    /// What clients are shown, which may change; `None` for plain HTTP.
+    pub tls: Option<Certificate>,
     /// The site.
     pub router: Router,
 }
@@ -84,7 +83,7 @@ pub async fn serve(listener: Listener, stop: CancellationToken) -> io::Result<()
             continue;
         };
         let (router, watcher) = (router.clone(), graceful.watcher());
-        let tls = tls.as_ref().map(|tls| TlsAcceptor::from(tls.load_full()));
+        let tls = tls.as_ref().map(|tls| TlsAcceptor::from(tls.shown()));
         tasks.spawn(async move {
             let _seat = seat;
             // Small answers must not wait for the other side's acknowledgement.
