@@ -58,5 +58,5 @@ pub(super) fn is_safe(method: &Method) -> bool {
 
 /// Whether a path takes alerts in whatever the method: some senders can only `GET`.
 pub(super) fn is_ingest(path: &str) -> bool {
-    path.starts_with("/in/") || crate::legacy::is_legacy(path)
+    path.starts_with("/in/") || crate::paths::is_legacy(path)
 }

@@ -17,19 +17,11 @@ use http::StatusCode;
 use crate::error::Problem;
 use crate::state::WebState;
 
-/// Every path of the older services.
-const PATHS: &[&[&str]] = &[apptools::PATHS, push::PATHS, grafana_wecom::PATHS];
-
 pub(crate) fn routes() -> Router<WebState> {
     Router::new()
         .merge(apptools::routes())
         .merge(push::routes())
         .merge(grafana_wecom::routes())
-}
-
-/// Whether a path belongs to an older service; whoever may bring alerts in may call it.
-pub(crate) fn is_legacy(path: &str) -> bool {
-    PATHS.iter().any(|paths| paths.contains(&path))
 }
 
 /// A service that is not configured is not there.

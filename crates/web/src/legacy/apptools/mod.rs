@@ -24,9 +24,6 @@ use super::python::{Style, dumps};
 use super::request::{is_empty, read};
 use crate::state::WebState;
 
-/// Its paths.
-pub(super) const PATHS: &[&str] = &["/sendmail", "/sendsms", "/send_dingtalk", "/send_wechat"];
-
 const EMPTY: &str = "参数不能为空";
 const SENT: &str = "OK";
 /// What stands for nothing in its requests.

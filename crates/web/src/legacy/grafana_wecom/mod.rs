@@ -19,14 +19,12 @@ use self::card::Card;
 use super::off;
 use super::request::read;
 use super::send::{Told, store};
+use crate::paths;
 use crate::state::WebState;
-
-/// Its paths.
-pub(super) const PATHS: &[&str] = &["/api/model/send_sms/", "/check_service"];
 
 pub(super) fn routes() -> Router<WebState> {
     let mut router = Router::new();
-    for path in PATHS {
+    for path in paths::GRAFANA_WECOM {
         router = router.route(path, get(health).post(alert));
     }
     router

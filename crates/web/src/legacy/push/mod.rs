@@ -25,17 +25,6 @@ use super::request::{Unread, read};
 use super::send::Told;
 use crate::state::WebState;
 
-/// Its paths.
-pub(super) const PATHS: &[&str] = &[
-    "/email/send/message",
-    "/slack/send/message",
-    "/dingding/send/message",
-    "/wx/apps/send",
-    "/dingding/call",
-    "/sms/send",
-    "/vms/send",
-];
-
 const MISSING: &str = "参数缺失，请检查";
 
 pub(super) fn routes() -> Router<WebState> {
