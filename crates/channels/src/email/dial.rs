@@ -5,12 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
 use rustls_pki_types::ServerName;
@@ -18,9 +14,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::reply::{Step, refused};
-use super::server::{Login, Protection, Server};
-use super::wire::{Line, Wire};
+use super::features::Features;
+use super::login::log_in;
+use super::reply::{Step, failed, refused};
+use super::server::{Protection, Server};
+use super::wire::{Line, Watch, Wire};
 use crate::error::{ErrorKind, SendError};
 use crate::http::guard::is_public;
 use crate::http::resolver::{ResolveError, Resolver};
@@ -35,8 +33,12 @@ const MAX_REPLY: usize = 8 * 1024;
 pub(super) struct Connection {
     /// The library's command level.
     pub(super) smtp: AsyncSmtpConnection,
-    /// Rises when the end of a mail has been written.
-    pub(super) ended: Arc<AtomicBool>,
+    /// What the server can do.
+    pub(super) features: Features,
+    /// Knows whether the end of a mail has been written.
+    pub(super) watch: Arc<Watch>,
+    /// Mails that were handed over on it.
+    pub(super) mails: u32,
 }
 
 /// Connects and logs in.
@@ -56,10 +58,11 @@ pub(super) async fn connect(server: &Server, resolver: &Resolver) -> Result<Conn
         Protection::PlainPrivate | Protection::PlainLoopback => (Line::Plain(stream), Vec::new()),
     };
     let protected = matches!(line, Line::Tls(_));
-    let (wire, ended) = Wire::new(line, greeting);
+    let (wire, watch) = Wire::new(line, greeting);
     let mut smtp = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello)
         .await
         .map_err(|e| failed(Step::Greeting, &e, ""))?;
+    let features = Features::read(&watch.take_heard());
     if let Some(login) = &server.login {
         if !protected && !loopback {
             return Err(SendError::new(
@@ -68,9 +71,14 @@ pub(super) async fn connect(server: &Server, resolver: &Resolver) -> Result<Conn
             )
             .fix("use TLS (tls: implicit or starttls), or remove the log-in for this relay"));
         }
-        log_in(&mut smtp, login, server.login_advice()).await?;
+        log_in(&mut smtp, &features, login, server).await?;
     }
-    Ok(Connection { smtp, ended })
+    Ok(Connection {
+        smtp,
+        features,
+        watch,
+        mails: 0,
+    })
 }
 
 /// A TCP connection to one of the server's addresses, and whether it stays on this machine.
@@ -221,65 +229,4 @@ fn reply_end(buffer: &[u8]) -> Option<usize> {
         }
     }
     None
-}
-
-/// A line of the dialogue as it goes out; never shown.
-struct Raw(String);
-
-impl std::fmt::Display for Raw {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}\r\n", self.0)
-    }
-}
-
-/// PLAIN where it is offered, else LOGIN, answered by order and not by the prompts' words: these differ from
-/// server to server.
-async fn log_in(
-    smtp: &mut AsyncSmtpConnection,
-    login: &Login,
-    advice: &'static str,
-) -> Result<(), SendError> {
-    let password = login.password.reveal();
-    let lines = if smtp.server_info().supports_auth_mechanism(Mechanism::Plain) {
-        let parts = format!("{}\0{}\0{password}", login.identity, login.user);
-        vec![format!("AUTH PLAIN {}", STANDARD.encode(parts))]
-    } else if smtp.server_info().supports_auth_mechanism(Mechanism::Login) {
-        vec![
-            "AUTH LOGIN".to_owned(),
-            STANDARD.encode(&login.user),
-            STANDARD.encode(password),
-        ]
-    } else {
-        let detail = "the server offers neither AUTH PLAIN nor AUTH LOGIN";
-        return Err(SendError::new(ErrorKind::Misconfigured, detail).fix(advice));
-    };
-    for line in lines {
-        smtp.command(Raw(line))
-            .await
-            .map_err(|e| failed(Step::LogIn, &e, advice))?;
-    }
-    Ok(())
-}
-
-/// A failed command: the server's refusal, else a broken connection.
-pub(super) fn failed(
-    step: Step,
-    error: &lettre::transport::smtp::Error,
-    login_advice: &'static str,
-) -> SendError {
-    let source = std::error::Error::source(error)
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    if let Some(code) = error.status() {
-        return refused(step, u16::from(code), &source, login_advice);
-    }
-    let why = if source.is_empty() {
-        error.to_string()
-    } else {
-        source
-    };
-    SendError::new(
-        ErrorKind::Transient,
-        excerpt(&format!("connection lost: {why}")),
-    )
 }

@@ -5,7 +5,7 @@ use balefire_core::field::{Field, Kind};
 use super::server::{PRESET_NAMES, PROTECTIONS};
 
 /// Keys of an account.
-pub(super) static ACCOUNT: [Field; 9] = [
+pub(super) static ACCOUNT: [Field; 11] = [
     Field::optional(
         "preset",
         Kind::OneOf(PRESET_NAMES),
@@ -33,6 +33,16 @@ pub(super) static ACCOUNT: [Field; 9] = [
         "Password; for QQ, 163 and 126 the authorization code (授权码), for Gmail an app password.",
     ),
     Field::optional("password_file", Kind::Text, "A file with the password."),
+    Field::optional(
+        "oauth_token",
+        Kind::Secret,
+        "An OAuth access token instead of a password (XOAUTH2, else OAUTHBEARER).",
+    ),
+    Field::optional(
+        "oauth_token_path",
+        Kind::Text,
+        "A file with the token, by its whole path; read again at every log-in, so that another program can renew it.",
+    ),
     Field::optional(
         "from",
         Kind::Text,

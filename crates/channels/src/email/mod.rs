@@ -7,14 +7,20 @@
 mod address;
 mod compose;
 mod dial;
+mod features;
 mod fields;
+mod letterhead;
+mod login;
 mod page;
+mod pool;
 mod reply;
 mod server;
 mod session;
+mod token;
 mod wire;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,15 +28,17 @@ use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use lettre::Address;
 use lettre::message::Mailbox;
-use serde_json::Value;
 
-use self::compose::Letterhead;
+use self::dial::Connection;
 use self::fields::{ACCOUNT, RECEIVER};
+use self::letterhead::{Letterhead, letterhead};
+use self::pool::{Pool, Pools, goodbye};
 use self::server::Server;
+use self::session::NotBegun;
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::resolver::Resolver;
-use crate::markup::{Dialect, one_line};
+use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, BuildError, Built, ChannelSpec, Length, Limits, Quota};
 
@@ -63,33 +71,46 @@ pub static SPEC: ChannelSpec = ChannelSpec {
 
 /// Time for everything before the content: look-up, connection, TLS, log-in, envelope.
 const DIALOGUE: Duration = Duration::from_mins(1);
-/// Time to say goodbye, which nobody waits for.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a connection waits for the next mail.
+const IDLE: Duration = Duration::from_secs(30);
+/// Time for the first answer on a connection that has waited: a gateway may have forgotten it.
+const AWAKE: Duration = Duration::from_secs(10);
 
 /// Mail to a list of recipients through one server.
-#[derive(Debug)]
 struct Email {
     server: Server,
     resolver: Resolver,
+    pool: Arc<Pool>,
     /// Whom the configuration names; `head.to` is what they read, which may differ.
     to: Vec<Address>,
     head: Letterhead,
     timeouts: Timeouts,
 }
 
-/// The limits of the two phases; shorter in tests.
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Email")
+            .field("server", &self.server)
+            .field("head", &self.head)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The limits of the two phases, and how long a connection waits between mails; shorter in tests.
 #[derive(Clone, Copy, Debug)]
 struct Timeouts {
     dialogue: Duration,
     final_dot: Duration,
+    idle: Duration,
 }
 
 fn build(build: &Build<'_>) -> Built {
     email(
         build,
         Timeouts {
-            dialogue: DIALOGUE,
-            final_dot: session::FINAL_DOT,
+            dialogue: build.http.limit(DIALOGUE),
+            final_dot: build.http.limit(session::FINAL_DOT),
+            idle: IDLE,
         },
     )
     .map(|email| Arc::new(email) as Arc<dyn Channel>)
@@ -101,6 +122,7 @@ fn email(build: &Build<'_>, timeouts: Timeouts) -> Result<Email, Vec<BuildError>
     let head = letterhead(&mut options);
     let resolver = build.http.resolver().clone();
     let whole = server.zip(head).map(|(server, (to, head))| Email {
+        pool: build.http.shared::<Pools>().of(&server),
         server,
         resolver,
         to,
@@ -108,91 +130,6 @@ fn email(build: &Build<'_>, timeouts: Timeouts) -> Result<Email, Vec<BuildError>
         timeouts,
     });
     options.finish(whole)
-}
-
-/// The recipients, and what the mail says of sender and recipients.
-fn letterhead(options: &mut Options<'_>) -> Option<(Vec<Address>, Letterhead)> {
-    let mut to = Vec::new();
-    for text in options.texts("to") {
-        match address::mailboxes(text) {
-            Ok(list) => to.extend(list),
-            Err(e) => options.problem(
-                "to",
-                e.to_string(),
-                "write addresses such as ops@example.com",
-            ),
-        }
-    }
-    if options.texts("to").is_empty() {
-        options.problem(
-            "to",
-            "names nobody",
-            "write addresses such as ops@example.com",
-        );
-    }
-    let from = ["from", "user", "auth_username"]
-        .iter()
-        .find_map(|key| options.text(key));
-    let from = match from {
-        None => {
-            options.problem(
-                "from",
-                "is missing",
-                "name the sender, as a rule the address that logs in",
-            );
-            None
-        }
-        Some(text) => match address::mailbox(text) {
-            Ok(from) => Some(from),
-            Err(e) => {
-                options.problem("from", e.to_string(), "write an address, or Name <address>");
-                None
-            }
-        },
-    };
-    let recipients = to.iter().map(|mailbox| mailbox.email.clone()).collect();
-    let mut head = Letterhead {
-        from: from?,
-        to,
-        headers: Vec::new(),
-        subject: None,
-        html: options.value("html").and_then(Value::as_str) != Some(""),
-    };
-    if let Some(Value::Object(headers)) = options.value("headers") {
-        for (name, value) in headers {
-            own_header(options, &mut head, name, value.as_str().unwrap_or_default());
-        }
-    }
-    Some((recipients, head))
-}
-
-/// One of the operator's headers. From, To and Subject replace ours, as in Alertmanager; the envelope
-/// stays. Go templates are not run, so values that hold one are left out.
-fn own_header(options: &mut Options<'_>, head: &mut Letterhead, name: &str, value: &str) {
-    if value.contains("{{") {
-        return;
-    }
-    let key = format!("headers.{name}");
-    let mut mailboxes = || match address::mailboxes(value) {
-        Ok(list) => list,
-        Err(e) => {
-            options.problem(&key, e.to_string(), "");
-            Vec::new()
-        }
-    };
-    match name.to_ascii_lowercase().as_str() {
-        "subject" => head.subject = Some(one_line(value)),
-        "to" => head.to = mailboxes(),
-        "from" => {
-            if let Some(from) = mailboxes().into_iter().next() {
-                head.from = from;
-            }
-        }
-        _ => match compose::own_header(name) {
-            Ok(header) => head.headers.push((header, one_line(value))),
-            Err(problem) => options.problem(&key, problem, "remove it"),
-        },
-    }
 }
 
 impl Email {
@@ -235,14 +172,13 @@ impl Email {
             Err(error) => return all(error),
         };
         let advice = self.server.login_advice();
-        let from = &self.head.from.email;
         let opening = async {
-            let mut connection = dial::connect(&self.server, &self.resolver).await?;
-            let envelope = session::open(&mut connection, from, recipients, advice).await?;
+            let mut connection = self.begin(mail.len()).await?;
+            let envelope = session::address(&mut connection, recipients, advice).await?;
             let ready = if envelope.anybody() {
                 session::data(&mut connection, advice).await
             } else {
-                Ok(())
+                session::drop_it(&mut connection).await
             };
             Ok((connection, envelope, ready))
         };
@@ -259,8 +195,34 @@ impl Email {
                 session::content(&mut connection, &mail, advice, self.timeouts.final_dot).await
             }
         };
-        goodbye(connection).await;
+        if shared.is_ok() {
+            self.pool.give_back(connection, self.timeouts.idle).await;
+        } else {
+            goodbye(connection).await;
+        }
         envelope.with(&shared)
+    }
+
+    /// A connection on which MAIL FROM was accepted: one that waits, else a new one. One that waited may be
+    /// dead without our knowing; its first command shows it, and nothing has been sent by then.
+    async fn begin(&self, size: usize) -> Result<Connection, SendError> {
+        let (from, advice) = (&self.head.from.email, self.server.login_advice());
+        while let Some(mut waited) = self.pool.take() {
+            let begun = session::begin(&mut waited, from, size, advice);
+            match tokio::time::timeout(AWAKE, begun).await {
+                Ok(Ok(())) => return Ok(waited),
+                Ok(Err(NotBegun::Refused(error))) => {
+                    goodbye(waited).await;
+                    return Err(error);
+                }
+                Ok(Err(NotBegun::Lost(_))) | Err(_) => {}
+            }
+        }
+        let mut fresh = dial::connect(&self.server, &self.resolver).await?;
+        match session::begin(&mut fresh, from, size, advice).await {
+            Ok(()) => Ok(fresh),
+            Err(NotBegun::Lost(error) | NotBegun::Refused(error)) => Err(error),
+        }
     }
 
     /// What stands in To: what the configuration says, unless somebody else is written to (a person reached by
@@ -289,13 +251,6 @@ impl Email {
             self.server.host
         );
         SendError::new(ErrorKind::Transient, detail)
-    }
-}
-
-async fn goodbye(mut connection: dial::Connection) {
-    if !connection.smtp.has_broken() {
-        // The outcome stands; a server that does not answer QUIT is left alone.
-        let _ = tokio::time::timeout(GOODBYE, connection.smtp.quit()).await;
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn refused(step: Step, code: u16, text: &str, login_advice: &'static 
             _ => error(ErrorKind::Transient),
         };
     }
-    if is_a_limit(code, enhanced, text) {
+    if is_a_limit(step, code, enhanced, text) {
         return error(ErrorKind::RateLimited).after(LONG);
     }
     match (step, code) {
@@ -71,11 +71,46 @@ pub(super) fn refused(step: Step, code: u16, text: &str, login_advice: &'static 
 /// The advice that goes with a refusal for size, which the channel also acts on.
 pub(super) const TOO_LARGE: &str = "the mail is larger than the server takes";
 
+/// A failed command: the server's refusal, else a broken connection.
+pub(super) fn failed(
+    step: Step,
+    error: &lettre::transport::smtp::Error,
+    login_advice: &'static str,
+) -> SendError {
+    let source = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    if let Some(code) = error.status() {
+        return refused(step, u16::from(code), &source, login_advice);
+    }
+    let why = if source.is_empty() {
+        error.to_string()
+    } else {
+        source
+    };
+    SendError::new(
+        ErrorKind::Transient,
+        excerpt(&format!("connection lost: {why}")),
+    )
+}
+
+/// Whether the connection is of no more use: it broke, or the server closes it (421).
+pub(super) fn is_lost(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_none_or(|code| u16::from(code) == 421)
+}
+
 /// 5xx replies that pass with time: daily and frequency limits of Gmail, QQ and exmail, Aliyun, Microsoft 365.
-fn is_a_limit(code: u16, enhanced: &str, text: &str) -> bool {
+/// Their texts are known from reports only, so they are matched loosely: a wait of an hour costs less than an alert.
+fn is_a_limit(step: Step, code: u16, enhanced: &str, text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    (matches!(code, 550 | 552 | 554) && enhanced == "5.4.5")
+    // Microsoft files what is sent: with the sender's own mailbox full, nothing goes out.
+    let sender_is_full = step == Step::Content && code == 554 && enhanced == "5.2.2";
+    // 163's and 126's words for too much at once; the same with 554 are about the content.
+    let netease = code == 550 && (text.starts_with("mi:") || text.starts_with("dt:"));
+    sender_is_full
+        || netease
+        || (matches!(code, 550 | 552 | 554) && enhanced == "5.4.5")
         || (matches!(code, 550 | 552 | 554)
             && says(&[
                 "frequency limited",
@@ -138,6 +173,8 @@ mod tests {
                 Some(3600),
             ),
             (Content, 554, "DT:SPM 163 smtp", Rejected, None),
+            (Content, 550, "MI:SFQ 163 smtp", RateLimited, Some(3600)),
+            (Content, 554, "5.2.2 mailbox full", RateLimited, Some(3600)),
             (Content, 552, "5.3.4 too big", Rejected, None),
             (Content, 451, "4.3.0 try later", Transient, None),
             (

@@ -1,8 +1,11 @@
 //! Which mail server, how the way there is protected, and who we are to it.
 
+use std::path::PathBuf;
+
 use balefire_core::secret::Secret;
 use serde_json::Value;
 
+use super::token::{Token, is_token};
 use crate::http::{ClientCertificate, TlsSettings};
 use crate::options::Options;
 
@@ -27,14 +30,23 @@ pub(super) const PROTECTIONS: &[&str] = &["implicit", "starttls", "none_loopback
 pub(super) struct Login {
     /// The user, as a rule the whole address.
     pub(super) user: String,
-    /// The password or authorization code.
-    pub(super) password: Secret,
+    /// What shows that it is them.
+    pub(super) proof: Proof,
     /// Whom to act for (PLAIN's first part); empty as a rule.
     pub(super) identity: String,
 }
 
-/// A mail server as it is reached.
-#[derive(Clone, Debug)]
+/// What a log-in is proven with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// The password or authorization code.
+    Password(Secret),
+    /// An OAuth access token.
+    Token(Token),
+}
+
+/// A mail server as it is reached; what is equal may share connections.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server {
     /// Host name or address.
     pub(super) host: String,
@@ -59,7 +71,19 @@ pub(super) const PRESETS: &[(&str, &str, u16, Protection)] = &[
     ("aliyun", "smtp.qiye.aliyun.com", 465, Protection::Implicit),
     ("aliyun_dm", "smtpdm.aliyun.com", 465, Protection::Implicit),
     ("gmail", "smtp.gmail.com", 465, Protection::Implicit),
+    (
+        "gmail_relay",
+        "smtp-relay.gmail.com",
+        465,
+        Protection::Implicit,
+    ),
     ("outlook", "smtp.office365.com", 587, Protection::StartTls),
+    (
+        "outlook_com",
+        "smtp-mail.outlook.com",
+        587,
+        Protection::StartTls,
+    ),
     ("sendgrid", "smtp.sendgrid.net", 465, Protection::Implicit),
 ];
 
@@ -72,7 +96,9 @@ pub(super) const PRESET_NAMES: &[&str] = &[
     "aliyun",
     "aliyun_dm",
     "gmail",
+    "gmail_relay",
     "outlook",
+    "outlook_com",
     "sendgrid",
 ];
 
@@ -99,6 +125,11 @@ impl Server {
 
     /// What to do when the log-in is refused.
     pub(super) fn login_advice(&self) -> &'static str {
+        if let Some(Proof::Token(_)) = self.login.as_ref().map(|login| &login.proof) {
+            return "the token is over, is for another mailbox, or lacks the right to send by SMTP: renew it \
+                    (an access token lives for about an hour, so let oauth_token_path name a file that is \
+                    renewed), and check its scope";
+        }
         let at = |domain: &str| self.host == domain || self.host.ends_with(&format!(".{domain}"));
         if at("qq.com") && !at("exmail.qq.com") || at("163.com") || at("126.com") {
             "this provider wants an authorization code (授权码), not the mailbox password: switch SMTP on in \
@@ -110,8 +141,8 @@ impl Server {
         } else if at("gmail.com") {
             "switch 2-step verification on and use an app password, not the account's password"
         } else if at("office365.com") || at("outlook.com") {
-            "this tenant does not accept passwords for SMTP (or SMTP AUTH is off for the mailbox): allow \
-             authenticated SMTP, or send through a relay that does"
+            "Microsoft is switching passwords off for SMTP: give oauth_token_path with a file that holds an \
+             access token, allow authenticated SMTP for the mailbox, or send through a relay"
         } else {
             "check user and password; many providers want a separate password or code for SMTP"
         }
@@ -197,21 +228,66 @@ fn login(options: &mut Options<'_>) -> Option<Login> {
             "give auth_password, which goes over TLS",
         );
     }
-    match (user, password) {
-        (Some(user), Some(password)) => Some(Login {
+    let proof = token(options)
+        .map(Proof::Token)
+        .or(password.map(Proof::Password));
+    match (user, proof) {
+        (Some(user), Some(proof)) => Some(Login {
             user: user.to_owned(),
-            password,
+            proof,
             identity: options.text("auth_identity").unwrap_or_default().to_owned(),
         }),
         (Some(_), None) if options.text("user").is_some() => {
             options.problem(
                 "password",
                 "is missing, but user is set",
-                "give the password or authorization code",
+                "give the password or authorization code, or oauth_token or oauth_token_path",
+            );
+            None
+        }
+        (None, Some(Proof::Token(_))) => {
+            options.problem(
+                "user",
+                "is missing, but a token is given",
+                "name the mailbox that the token is for",
             );
             None
         }
         _ => None,
+    }
+}
+
+/// The bearer token; it goes before a password.
+fn token(options: &mut Options<'_>) -> Option<Token> {
+    match (
+        options.text("oauth_token"),
+        options.text("oauth_token_path"),
+    ) {
+        (None, None) => None,
+        (Some(token), None) => {
+            if !is_token(token) {
+                options.problem(
+                    "oauth_token",
+                    "is not a token: it holds blanks or hidden characters, or is longer than 8 KB",
+                    "give the access token alone, without Bearer before it",
+                );
+            }
+            Some(Token::Fixed(Secret::new(token)))
+        }
+        (None, Some(path)) => {
+            let path = PathBuf::from(path);
+            if !path.is_absolute() {
+                let problem = format!("{} is not a whole path", path.display());
+                let fix = "begin with /: it is read at every log-in, long after the document";
+                options.problem("oauth_token_path", problem, fix);
+            }
+            Some(Token::File(path))
+        }
+        (Some(token), Some(_)) => {
+            let problem = "oauth_token is given as well";
+            options.problem("oauth_token_path", problem, "keep one of the two");
+            Some(Token::Fixed(Secret::new(token)))
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! One mail to several recipients, each with an outcome of its own.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use lettre::Address;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::MailParameter;
 
-use super::dial::{Connection, failed};
-use super::reply::Step;
+use super::dial::Connection;
+use super::reply::{Step, failed, is_lost};
 use crate::channel::Outcome;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::excerpt;
@@ -34,33 +35,70 @@ impl Envelope {
     }
 }
 
-/// MAIL FROM and every RCPT TO. A refused sender or a lost connection is the outcome of all.
-pub(super) async fn open(
+/// Why MAIL FROM was not accepted.
+pub(super) enum NotBegun {
+    /// The connection is of no use; nothing has been sent on it.
+    Lost(SendError),
+    /// The server refuses the sender, or the mail for its size.
+    Refused(SendError),
+}
+
+/// MAIL FROM for a mail of so many bytes.
+pub(super) async fn begin(
     connection: &mut Connection,
     from: &Address,
+    size: usize,
+    advice: &'static str,
+) -> Result<(), NotBegun> {
+    let smtp = &mut connection.smtp;
+    let mut parameters = Vec::new();
+    if connection.features.size {
+        parameters.push(MailParameter::Size(size));
+    }
+    let mut answer = smtp
+        .command(Mail::new(Some(from.clone()), parameters))
+        .await;
+    let not_understood = |e: &Error| {
+        e.status()
+            .is_some_and(|c| matches!(u16::from(c), 501 | 504 | 555))
+    };
+    if connection.features.size && answer.as_ref().is_err_and(not_understood) {
+        answer = smtp
+            .command(Mail::new(Some(from.clone()), Vec::new()))
+            .await;
+    }
+    match answer {
+        Ok(_) => Ok(()),
+        Err(e) if is_lost(&e) => Err(NotBegun::Lost(failed(Step::Sender, &e, advice))),
+        Err(e) => Err(NotBegun::Refused(failed(Step::Sender, &e, advice))),
+    }
+}
+
+/// Every RCPT TO. A lost connection is the outcome of all.
+pub(super) async fn address(
+    connection: &mut Connection,
     recipients: &[Address],
     advice: &'static str,
 ) -> Result<Envelope, SendError> {
     let smtp = &mut connection.smtp;
-    smtp.command(Mail::new(Some(from.clone()), Vec::new()))
-        .await
-        .map_err(|e| failed(Step::Sender, &e, advice))?;
     let mut accepted = Vec::with_capacity(recipients.len());
     for recipient in recipients {
         match smtp.command(Rcpt::new(recipient.clone(), Vec::new())).await {
             Ok(_) => accepted.push(Ok(())),
             // A refusal is this recipient's own; 421 and a lost connection are everybody's.
-            Err(e) if e.status().is_some_and(|code| u16::from(code) != 421) => {
-                accepted.push(Err(failed(Step::Recipient, &e, advice)));
-            }
-            Err(e) => return Err(failed(Step::Recipient, &e, advice)),
+            Err(e) if is_lost(&e) => return Err(failed(Step::Recipient, &e, advice)),
+            Err(e) => accepted.push(Err(failed(Step::Recipient, &e, advice))),
         }
     }
-    if !accepted.iter().any(Result::is_ok) {
-        // Nobody is left to send to; the transaction is dropped, and whatever comes back changes nothing.
-        let _ = smtp.command(Rset).await;
-    }
     Ok(Envelope(accepted))
+}
+
+/// Ends a transaction in which nobody is left to send to.
+pub(super) async fn drop_it(connection: &mut Connection) -> Result<(), SendError> {
+    let answer = connection.smtp.command(Rset).await;
+    answer
+        .map(|_| ())
+        .map_err(|e| failed(Step::Recipient, &e, ""))
 }
 
 /// DATA.
@@ -88,9 +126,11 @@ pub(super) async fn content(
     advice: &'static str,
     limit: Duration,
 ) -> Outcome {
+    connection.mails += 1;
+    connection.watch.begin();
     let answer = tokio::time::timeout(limit, connection.smtp.message(mail)).await;
     let lost = |why: String| {
-        if connection.ended.load(Ordering::Acquire) {
+        if connection.watch.has_ended() {
             SendError::new(
                 ErrorKind::UnknownOutcome,
                 format!("after the mail's final dot: {why}"),

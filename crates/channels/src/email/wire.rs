@@ -9,10 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+/// Most of a server's first words that are kept.
+const MOST_HEARD: usize = 16 * 1024;
 /// The end of a mail on the wire (RFC 5321 section 4.1.1.4).
 const END: &[u8; 5] = b"\r\n.\r\n";
 
@@ -25,28 +28,61 @@ pub(super) enum Line {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
+/// What is seen of the dialogue while the library has the stream.
+#[derive(Debug)]
+pub(super) struct Watch {
+    ended: AtomicBool,
+    /// What the server says, until somebody takes it.
+    heard: Mutex<Option<Vec<u8>>>,
+}
+
+impl Watch {
+    /// Whether the end of a mail has been written: from then on the server may have accepted it.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// A new mail begins.
+    pub(super) fn begin(&self) {
+        self.ended.store(false, Ordering::Release);
+    }
+
+    /// The server's words so far; later ones are not kept.
+    pub(super) fn take_heard(&self) -> Vec<u8> {
+        self.heard.lock().take().unwrap_or_default()
+    }
+
+    fn hear(&self, bytes: &[u8]) {
+        if let Some(heard) = &mut *self.heard.lock() {
+            let room = MOST_HEARD - heard.len();
+            heard.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        }
+    }
+}
+
 /// The stream with two additions: the server's greeting is played back where it was read before TLS began, and
-/// a flag rises when the end of a mail has been written: from then on the server may have accepted it.
+/// a [`Watch`] sees what goes by.
 pub(super) struct Wire {
     line: Line,
     greeting: Vec<u8>,
     tail: [u8; 5],
-    ended: Arc<AtomicBool>,
+    watch: Arc<Watch>,
 }
 
 impl Wire {
-    /// A wire that first reads `greeting`; and the flag.
-    pub(super) fn new(line: Line, greeting: Vec<u8>) -> (Self, Arc<AtomicBool>) {
-        let ended = Arc::new(AtomicBool::new(false));
-        (
-            Self {
-                line,
-                greeting,
-                tail: [0; 5],
-                ended: Arc::clone(&ended),
-            },
-            ended,
-        )
+    /// A wire that first reads `greeting`; and its watch.
+    pub(super) fn new(line: Line, greeting: Vec<u8>) -> (Self, Arc<Watch>) {
+        let watch = Arc::new(Watch {
+            ended: AtomicBool::new(false),
+            heard: Mutex::new(Some(Vec::new())),
+        });
+        let wire = Self {
+            line,
+            greeting,
+            tail: [0; 5],
+            watch: Arc::clone(&watch),
+        };
+        (wire, watch)
     }
 
     fn wrote(&mut self, bytes: &[u8]) {
@@ -55,7 +91,7 @@ impl Wire {
             self.tail[END.len() - 1] = *byte;
         }
         if self.tail == *END {
-            self.ended.store(true, Ordering::Release);
+            self.watch.ended.store(true, Ordering::Release);
         }
     }
 }
@@ -78,10 +114,13 @@ impl AsyncRead for Wire {
             self.greeting.drain(..taken);
             return Poll::Ready(Ok(()));
         }
-        match &mut self.line {
+        let before = buf.filled().len();
+        ready!(match &mut self.line {
             Line::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
             Line::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
+        })?;
+        self.watch.hear(&buf.filled()[before..]);
+        Poll::Ready(Ok(()))
     }
 }
 

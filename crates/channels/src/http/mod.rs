@@ -12,6 +12,7 @@ pub mod reply;
 pub mod request;
 pub mod resolver;
 mod settings;
+mod shared;
 pub mod tls;
 
 use std::fmt;
@@ -31,6 +32,7 @@ pub use self::reply::{HttpReply, classify_http, excerpt, status_error};
 pub use self::request::HttpRequest;
 pub use self::resolver::Resolver;
 pub use self::settings::{Authorization, HttpSettings, HttpSetupError, ProxySettings};
+use self::shared::Shared;
 pub use self::tls::{ClientCertificate, TlsError, TlsSettings};
 
 /// How much of an answer's body is read; the rest is discarded with the connection.
@@ -44,7 +46,10 @@ pub struct Http {
     client: reqwest::Client,
     resolver: Resolver,
     settings: Arc<HttpSettings>,
+    /// The operator's own limit for a request, in place of the channel's.
+    limit: Option<Duration>,
     headers: Arc<HeaderMap>,
+    shared: Arc<Shared>,
 }
 
 impl fmt::Debug for Http {
@@ -91,8 +96,24 @@ impl Http {
             client,
             resolver,
             settings: Arc::new(settings),
+            limit: None,
             headers,
+            shared: Arc::default(),
         })
+    }
+
+    /// The same client with another time for each request than what channels ask for.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self {
+            limit: Some(limit),
+            ..self
+        }
+    }
+
+    /// How long a request may take that usually may take `usual`.
+    pub fn limit(&self, usual: Duration) -> Duration {
+        self.limit.unwrap_or(usual)
     }
 
     /// The settings it was built from, for channels that speak another protocol through the same rules.
@@ -105,20 +126,27 @@ impl Http {
         &self.resolver
     }
 
+    /// What the channels of this client keep together, one of each type: made at the first call.
+    pub(crate) fn shared<T: std::any::Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.shared.get()
+    }
+
     /// Judges a URL without sending, for configuration checks; the same judgement runs in [`Http::send`].
     pub fn check_url(&self, url: &str) -> Result<url::Url, GuardError> {
         self.settings.egress.check_url(url)
     }
 
-    /// Sends one request and reads the answer, all within `total`. Never retries, never follows a redirect.
+    /// Sends one request and reads the answer, all within `usual`, or the time of [`Http::within`]. Never retries,
+    /// never follows a redirect.
     ///
     /// Once a status has come, the answer is `Ok`, even if its body broke off or outlasted the deadline
     /// (`whole` is false then): the status is the provider's word.
     pub async fn send(
         &self,
         request: HttpRequest,
-        total: Duration,
+        usual: Duration,
     ) -> Result<HttpReply, HttpError> {
+        let total = self.limit(usual);
         let url = self.check_url(&request.url)?;
         let headers = self.headers_of(&request)?;
         let shown = redact::shown_url(&request.url);

@@ -1,13 +1,15 @@
 //! Dialogues with a small scripted server: what leaves, what never leaves, and what replies mean.
 
 mod mail;
+mod oauth;
 mod options;
+mod reuse;
 
 use std::sync::Mutex;
 
 use balefire_core::message::{Attachment, Block, Link, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio_rustls::TlsAcceptor;
 
@@ -160,6 +162,7 @@ fn built(account: &Value, receiver: &Value) -> Result<Email, Vec<BuildError>> {
         Timeouts {
             dialogue: Duration::from_secs(5),
             final_dot: quick,
+            idle: IDLE,
         },
     )
 }
@@ -208,7 +211,7 @@ async fn one_mail_reaches_all_recipients() {
             "DATA"
         ]
     );
-    assert_eq!(seen.last().map(String::as_str), Some("QUIT"));
+    assert_eq!(seen.last().map(String::as_str), Some("."));
     assert!(seen.iter().all(|line| line.is_ascii() && line.len() <= 998));
 }
 
