@@ -5,8 +5,10 @@
 //! and never records: those are the delivery's layers around it.
 #![warn(missing_docs)]
 
+pub mod aliyun;
 pub mod channel;
 mod chat;
+mod cloud;
 pub mod cut;
 pub mod dingtalk_app;
 pub mod dingtalk_robot;

@@ -22,6 +22,12 @@ pub fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
     hex::encode(hmac_sha256(key, message))
 }
 
+/// HMAC-SHA1 in standard base64: Alibaba Cloud's older signature, which nothing newer replaces in place.
+pub fn hmac_sha1_base64(key: &[u8], message: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    STANDARD.encode(hmac::sign(&key, message))
+}
+
 /// SHA-256 in lower-case hex.
 pub fn sha256_hex(message: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, message))

@@ -15,6 +15,8 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::feishu_robot::SPEC,
     &crate::slack::hook::SPEC,
     &crate::slack::bot::SPEC,
+    &crate::aliyun::sms::SPEC,
+    &crate::aliyun::voice::SPEC,
 ];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.

@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span;
 
 use crate::messages::{Case, message};
-use crate::sample::http_kinds;
+use crate::sample::{content, http_kinds};
 use crate::stage::Stage;
 
 const HOSTILE: [&str; 9] = [
@@ -56,7 +56,8 @@ async fn words_of_strangers_call_nobody_and_lead_nowhere() {
             Block::List(vec![all]),
         ];
         assert!(stage.send(&message).await[0].is_ok(), "{}", spec.kind);
-        let body = stage.requests().pop().expect("a request").json();
+        let body = stage.requests().pop().expect("a request");
+        let body = content(&body);
         let contains_none = |markup: bool, words: &[&str]| {
             let mut sent = String::new();
             texts(&body, markup, &mut sent);

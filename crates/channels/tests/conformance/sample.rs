@@ -1,9 +1,11 @@
 //! The samples below `fixtures/`: an account, a receiver's entry, and a provider's answers.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use balefire_channels::registry::CHANNELS;
 use balefire_channels::spec::ChannelSpec;
+use balefire_testkit::Received;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 
@@ -15,6 +17,29 @@ pub(crate) fn providers() -> impl Iterator<Item = &'static ChannelSpec> {
 /// Kinds that talk HTTP. Mail's dialogue has its own tests beside it, with the same replies.
 pub(crate) fn http_kinds() -> impl Iterator<Item = &'static ChannelSpec> {
     providers().filter(|spec| spec.kind != "smtp")
+}
+
+/// Kinds of which the provider has an approved text, so that only its variables are ours: no list, no link.
+pub(crate) fn is_templated(spec: &ChannelSpec) -> bool {
+    ["aliyun_", "tencent_"]
+        .iter()
+        .any(|cloud| spec.kind.starts_with(cloud))
+}
+
+/// A request's body: JSON as it is, a form as its pairs, JSON inside them read too.
+pub(crate) fn content(request: &Received) -> Value {
+    if request.header("content-type") != Some("application/x-www-form-urlencoded") {
+        return request.json();
+    }
+    let pair = |(name, text): (Cow<'_, str>, Cow<'_, str>)| {
+        let read = serde_json::from_str(&text)
+            .ok()
+            .filter(|value: &Value| value.is_object());
+        (name.into_owned(), read.unwrap_or_else(|| text.as_ref().into()))
+    };
+    url::form_urlencoded::parse(&request.body)
+        .map(pair)
+        .collect()
 }
 
 pub(crate) fn folder(spec: &ChannelSpec) -> PathBuf {

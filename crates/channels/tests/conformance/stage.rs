@@ -52,6 +52,10 @@ macro_rules! provider {
                 let $sim = $stage.simulator.slack_bot();
                 $call
             }
+            "aliyun_sms" | "aliyun_voice" => {
+                let $sim = $stage.simulator.aliyun();
+                $call
+            }
             other => panic!("no provider is simulated for {other}: add it here"),
         }
     };
@@ -191,6 +195,11 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             .slack_hook()
             .add_hook("T0SIM00001/B0SIM00001/s3cret000000001"),
         "slack_bot" => account["token"] = simulator.slack_bot().token().into(),
+        "aliyun_sms" | "aliyun_voice" => {
+            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
+            let (id, secret) = (word("access_key_id"), word("access_key_secret"));
+            simulator.aliyun().add_key(&id, &secret);
+        }
         other => panic!("no provider is simulated for {other}: add it here"),
     }
 }

@@ -16,6 +16,7 @@ use crate::mode::Mode;
 use crate::received::{Book, Counts, Received, Verdict};
 use crate::reply::{Reply, header};
 
+pub mod aliyun;
 pub mod dingtalk;
 pub mod dingtalk_app;
 pub mod feishu;

@@ -24,9 +24,11 @@ struct Plan {
     mode: Mode,
 }
 
-/// Whether a path is the simulator's own.
-pub(super) fn owns(path: &str) -> bool {
-    path == "/" || path.starts_with("/_sim/")
+/// Whether a call is for the simulator itself. What is looked at at `/` is its page, what is posted there is for
+/// one of the clouds.
+pub(super) fn owns(call: &Parts) -> bool {
+    let path = call.uri.path();
+    (path == "/" && call.method == Method::GET) || path.starts_with("/_sim/")
 }
 
 pub(super) fn answer(stage: &Stage, parts: &Parts, body: &[u8]) -> Reply {

@@ -76,13 +76,14 @@ async fn answer(
     reset: &AtomicBool,
 ) -> Result<Response<ReplyBody>, CutOff> {
     let (parts, body) = request.into_parts();
-    if control::owns(parts.uri.path()) {
+    if control::owns(&parts) {
         let Ok(body) = read(body).await else {
             return Ok(Reply::text(413, "too large").whole());
         };
         return Ok(control::answer(stage, &parts, &body).whole());
     }
-    let desk = stage.desk(parts.uri.path());
+    let cloud = stage.cloud(&parts);
+    let desk = cloud.unwrap_or_else(|| stage.desk(parts.uri.path()));
     let mode = desk.book().next_mode();
     if mode == Mode::ResetBeforeReply {
         let judged = Judged::new(Verdict::Cut, "", Reply::text(500, ""));

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use balefire_core::clock::Clock;
+use http::request::Parts;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::{self, ManualClock};
+use crate::provider::aliyun::{Aliyun, AliyunSim};
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
@@ -49,6 +51,7 @@ pub(crate) struct Stage {
     feishu: FeishuSim,
     slack_hook: SlackHookSim,
     slack_bot: SlackBotSim,
+    aliyun: AliyunSim,
     webhook: WebhookSim,
     /// Requests to no provider's path.
     strays: Sim<Nobody>,
@@ -139,6 +142,7 @@ impl SimulatorBuilder {
             feishu: Sim::new(book("feishu_robot"), Feishu::new(site.clone())),
             slack_hook: Sim::new(book("slack_webhook"), SlackHook::new(site.clone())),
             slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
+            aliyun: Sim::new(book("aliyun"), Aliyun::new(site.clone())),
             webhook: Sim::new(book("webhook"), Webhook::new(site)),
             strays: Sim::new(book("unknown"), Nobody),
             mail: self.mail,
@@ -219,6 +223,11 @@ impl Simulator {
         &self.stage.slack_bot
     }
 
+    /// The text messages and calls of Alibaba Cloud.
+    pub fn aliyun(&self) -> &AliyunSim {
+        &self.stage.aliyun
+    }
+
     /// The receivers of generic webhooks.
     pub fn webhook(&self) -> &WebhookSim {
         &self.stage.webhook
@@ -246,6 +255,7 @@ impl Stage {
             &self.feishu,
             &self.slack_hook,
             &self.slack_bot,
+            &self.aliyun,
             &self.webhook,
         ];
         desks.extend(self.dingtalk_app.desks());
@@ -277,6 +287,11 @@ impl Stage {
             _ if path.strip_prefix("/webhook/").is_some_and(is_name) => &self.webhook,
             _ => &self.strays,
         }
+    }
+
+    /// The cloud that a call to `/` is for: they all have that path alone.
+    fn cloud(&self, call: &Parts) -> Option<&dyn Desk> {
+        (call.uri.path() == "/").then_some(&self.aliyun)
     }
 
     fn named(&self, provider: &str) -> Option<&dyn Desk> {

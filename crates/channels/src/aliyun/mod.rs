@@ -1,0 +1,10 @@
+//! Alibaba Cloud: text messages and calls through its RPC API, which wants approved templates.
+
+mod client;
+mod codes;
+mod sign;
+pub mod sms;
+mod template;
+#[cfg(test)]
+mod tests;
+pub mod voice;
