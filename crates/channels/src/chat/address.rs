@@ -31,8 +31,9 @@ pub(crate) fn hook(
         return match http.check_url(text) {
             Ok(_) => Some(Secret::new(text)),
             Err(e) => {
-                let fix =
-                    "copy the whole URL from the robot's page; Go templates in URLs are not run";
+                let fix = e.fix_or(
+                    "copy the whole URL from the robot's page; Go templates in URLs are not run",
+                );
                 options.problem(name, e.to_string(), fix);
                 None
             }
@@ -63,7 +64,8 @@ pub(crate) fn base(
     match http.check_url(text) {
         Ok(url) => Some(shown(&url)),
         Err(e) => {
-            let fix = "write a full http:// or https:// URL; Go templates in URLs are not run";
+            let fix =
+                e.fix_or("write a full http:// or https:// URL; Go templates in URLs are not run");
             options.problem(key, e.to_string(), fix);
             None
         }

@@ -84,8 +84,9 @@ pub(super) async fn connect(server: &Server, resolver: &Resolver) -> Result<Conn
 /// A TCP connection to one of the server's addresses, and whether it stays on this machine.
 async fn reach(server: &Server, resolver: &Resolver) -> Result<(TcpStream, bool), SendError> {
     let addresses = resolver.resolve(&server.host).await.map_err(|e| match e {
-        ResolveError::Guarded(guard) => SendError::new(ErrorKind::Misconfigured, guard.to_string())
-            .fix("this mail server is out of reach by rule; use another"),
+        ResolveError::Guarded(guard) => {
+            SendError::new(ErrorKind::Misconfigured, guard.to_string()).fix(guard.fix())
+        }
         lookup @ ResolveError::Lookup { .. } => {
             SendError::new(ErrorKind::Transient, lookup.to_string())
                 .fix("check the mail server's name")

@@ -118,7 +118,15 @@ fn build(build: &Build<'_>) -> Built {
 
 fn email(build: &Build<'_>, timeouts: Timeouts) -> Result<Email, Vec<BuildError>> {
     let mut options = Options::of(build);
-    let server = Server::read(&mut options, &build.http.settings().tls);
+    let settings = build.http.settings();
+    let server = Server::read(&mut options, &settings.tls);
+    if let Some(server) = &server
+        && let Err(e) = settings.egress.check_host(&server.host)
+    {
+        let smarthost = options.text("smarthost").is_some();
+        let key = if smarthost { "smarthost" } else { "host" };
+        options.problem(key, e.to_string(), e.fix());
+    }
     let head = letterhead(&mut options);
     let resolver = build.http.resolver().clone();
     let whole = server.zip(head).map(|(server, (to, head))| Email {

@@ -62,7 +62,7 @@ pub fn transport_error(error: &HttpError) -> SendError {
     let detail = error.to_string();
     match error {
         HttpError::Guarded(guard) => {
-            SendError::new(ErrorKind::Misconfigured, detail).fix(guard_fix(guard))
+            SendError::new(ErrorKind::Misconfigured, detail).fix(guard.fix())
         }
         HttpError::Header(_) => SendError::new(ErrorKind::Misconfigured, detail)
             .fix("remove line breaks from the header's value, and headers the connection sets itself"),
@@ -77,16 +77,5 @@ pub fn transport_error(error: &HttpError) -> SendError {
         HttpError::Timeout { .. } | HttpError::Broken { .. } => {
             SendError::new(ErrorKind::Transient, detail)
         }
-    }
-}
-
-fn guard_fix(error: &GuardError) -> &'static str {
-    match error {
-        GuardError::NotAUrl(_) | GuardError::Scheme(_) => "write a full http:// or https:// URL",
-        GuardError::Metadata(_) => "metadata services of clouds are out of reach; use another host",
-        GuardError::Private(_) | GuardError::Port(_) => {
-            "use a public address, or have the operator open the network in access.egress.allow"
-        }
-        GuardError::UserInfo => "put the credential in http_config.basic_auth",
     }
 }

@@ -4,8 +4,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
 use url::{Host, Url};
+
+use super::allowed::{Allowed, plain_name};
 
 /// Who named the URL, and so how far it may reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,11 +14,10 @@ pub enum Egress {
     /// The operator's own document: everything but metadata services.
     #[default]
     Operator,
-    /// A payload, or a user below admin: public addresses on [`PUBLIC_PORTS`] only.
-    Public {
-        /// Private networks the operator has opened for them (`access.egress.allow`).
-        allow: Vec<IpNet>,
-    },
+    /// The operator's own document, held to public addresses and what is opened (`access.egress.strict`).
+    Strict(Allowed),
+    /// A payload, or a user below admin: public addresses on [`PUBLIC_PORTS`] and what is opened.
+    Public(Allowed),
 }
 
 /// Ports that URLs of [`Egress::Public`] may name.
@@ -36,14 +36,51 @@ pub enum GuardError {
     #[error("{0} is a cloud metadata address, which is never called")]
     Metadata(String),
     /// Not public, and not in a network opened for this.
-    #[error("{0} is not a public address and its network is not in access.egress.allow")]
-    Private(String),
+    #[error("{} is neither a public address nor in access.egress.allow", named(host, *address))]
+    Private {
+        /// The name it was reached by, or the address as text.
+        host: String,
+        /// Its address.
+        address: IpAddr,
+    },
     /// A port outside [`PUBLIC_PORTS`].
     #[error("port {0} is not open for this, only 80, 443, 8080 and 8443 are")]
     Port(u16),
     /// `user:password@` in a URL that is not the operator's.
     #[error("a user name in the URL is not allowed here")]
     UserInfo,
+}
+
+/// `db.corp (10.0.0.7)`, or the address alone where no other name was used.
+fn named(host: &str, address: IpAddr) -> String {
+    if host.parse() == Ok(address) {
+        host.to_owned()
+    } else {
+        format!("{host} ({address})")
+    }
+}
+
+impl GuardError {
+    /// What the operator can do about it.
+    pub const fn fix(&self) -> &'static str {
+        match self {
+            Self::NotAUrl(_) | Self::Scheme(_) => "write a full http:// or https:// URL",
+            Self::Metadata(_) => "metadata services of clouds are out of reach; use another host",
+            Self::Private { .. } => {
+                "add its network or its name to access.egress.allow, or use a public address"
+            }
+            Self::Port(_) => "use port 80, 443, 8080 or 8443",
+            Self::UserInfo => "put the credential in http_config.basic_auth",
+        }
+    }
+
+    /// [`Self::fix`] where the reach is the matter, `malformed` where the URL cannot be read.
+    pub const fn fix_or(&self, malformed: &'static str) -> &'static str {
+        match self {
+            Self::NotAUrl(_) | Self::Scheme(_) => malformed,
+            _ => self.fix(),
+        }
+    }
 }
 
 /// Host names under which the clouds serve metadata.
@@ -73,6 +110,19 @@ const METADATA_V6: [Ipv6Addr; 2] = [
 ];
 
 impl Egress {
+    /// What is opened besides public addresses; `None` where all but metadata services is.
+    const fn allowed(&self) -> Option<&Allowed> {
+        match self {
+            Self::Operator => None,
+            Self::Strict(allowed) | Self::Public(allowed) => Some(allowed),
+        }
+    }
+
+    /// Whether a host was opened by its name, whatever its addresses are.
+    pub fn opens_host(&self, name: &str) -> bool {
+        self.allowed().is_none_or(|allowed| allowed.has_host(name))
+    }
+
     /// Reads a URL as browsers do (so `http://0x7f.1` is `127.0.0.1`) and judges all that can be judged
     /// without asking DNS: scheme, user name, port, literal addresses, metadata names.
     pub fn check_url(&self, text: &str) -> Result<Url, GuardError> {
@@ -83,10 +133,10 @@ impl Egress {
         match url.host() {
             None => return Err(GuardError::NotAUrl("there is no host".to_owned())),
             Some(Host::Domain(name)) => self.check_name(name)?,
-            Some(Host::Ipv4(ip)) => self.check_address(IpAddr::V4(ip))?,
-            Some(Host::Ipv6(ip)) => self.check_address(IpAddr::V6(ip))?,
+            Some(Host::Ipv4(ip)) => self.check_address(&ip.to_string(), IpAddr::V4(ip))?,
+            Some(Host::Ipv6(ip)) => self.check_address(&ip.to_string(), IpAddr::V6(ip))?,
         }
-        if matches!(self, Self::Public { .. }) {
+        if matches!(self, Self::Public(_)) {
             if !url.username().is_empty() || url.password().is_some() {
                 return Err(GuardError::UserInfo);
             }
@@ -98,22 +148,30 @@ impl Egress {
         Ok(url)
     }
 
+    /// Judges a mail server or another host outside a URL, as far as that is possible without asking DNS.
+    pub fn check_host(&self, host: &str) -> Result<(), GuardError> {
+        match host.parse() {
+            Ok(address) => self.check_address(host, address),
+            Err(_) => self.check_name(host),
+        }
+    }
+
     /// Judges a host name before it is looked up.
     pub fn check_name(&self, name: &str) -> Result<(), GuardError> {
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let name = plain_name(name);
         if METADATA_NAMES.contains(&name.as_str()) {
             return Err(GuardError::Metadata(name));
         }
         let local = name == "localhost" || name.ends_with(".localhost");
-        if local && matches!(self, Self::Public { .. }) {
-            return self.check_address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        if local {
+            return self.check_address(&name, IpAddr::V4(Ipv4Addr::LOCALHOST));
         }
         Ok(())
     }
 
-    /// Judges one address, as written in a URL or as DNS gave it. An IPv4 address inside an IPv6 one
-    /// (mapped, NAT64, 6to4) is judged as well.
-    pub fn check_address(&self, ip: IpAddr) -> Result<(), GuardError> {
+    /// Judges one address that `host` has, as written in a URL or as DNS gave it. An IPv4 address inside
+    /// an IPv6 one (mapped, NAT64, 6to4) is judged as well.
+    pub fn check_address(&self, host: &str, ip: IpAddr) -> Result<(), GuardError> {
         let inner = match ip {
             IpAddr::V4(_) => None,
             IpAddr::V6(v6) => embedded_v4(v6).map(IpAddr::V4),
@@ -121,17 +179,19 @@ impl Egress {
         if is_metadata(ip) || inner.is_some_and(is_metadata) {
             return Err(GuardError::Metadata(ip.to_string()));
         }
-        let Self::Public { allow } = self else {
+        let Some(allowed) = self.allowed() else {
             return Ok(());
         };
-        let judged = inner.unwrap_or(ip);
-        let opened = allow
-            .iter()
-            .any(|net| net.contains(&ip) || net.contains(&judged));
+        let opened = allowed.has_host(host)
+            || allowed.has_address(ip)
+            || inner.is_some_and(|inner| allowed.has_address(inner));
         if opened || is_public(ip) {
             Ok(())
         } else {
-            Err(GuardError::Private(ip.to_string()))
+            Err(GuardError::Private {
+                host: host.to_owned(),
+                address: ip,
+            })
         }
     }
 }

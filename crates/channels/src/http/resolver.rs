@@ -69,7 +69,7 @@ impl Resolver {
         egress.check_name(name)?;
         let (addresses, fresh) = self.look_up(name).await?;
         for address in &addresses {
-            egress.check_address(*address)?;
+            egress.check_address(name, *address)?;
         }
         if fresh {
             self.remember(name, &addresses);

@@ -178,7 +178,8 @@ fn url(options: &mut Options<'_>, http: &Http) -> Option<String> {
         return None;
     };
     if let Err(e) = http.check_url(url) {
-        let fix = "write a full http:// or https:// URL; Go templates in URLs are not run";
+        let fix =
+            e.fix_or("write a full http:// or https:// URL; Go templates in URLs are not run");
         options.problem("url", e.to_string(), fix);
         return None;
     }

@@ -23,9 +23,9 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Access {
         tokens: tokens(compiler, node, &path),
         users: users(node),
         rules: rules(compiler, node, &path),
-        egress_allow: node
+        egress: node
             .at("egress")
-            .map(|egress| networks(compiler, egress, "allow", &path.key("egress")))
+            .map(|egress| super::egress::compile(compiler, egress, &path.key("egress")))
             .unwrap_or_default(),
         trusted_proxies: networks(compiler, node, "trusted_proxies", &path),
     }
@@ -151,7 +151,7 @@ fn networks(compiler: &mut Compiler<'_>, node: &Node, key: &str, path: &Path<'_>
 }
 
 /// A network, an address, or one of two words for the usual ones.
-fn network(text: &str) -> Option<Vec<String>> {
+pub(super) fn network(text: &str) -> Option<Vec<String>> {
     let all = |list: &[&str]| Some(list.iter().map(|net| (*net).to_owned()).collect());
     match text {
         "loopback" => return all(&["127.0.0.0/8", "::1/128"]),

@@ -141,6 +141,18 @@ impl<'a> Accounts<'a> {
             .into_iter()
             .filter(|(_, ready)| ready.spec.kind != "inbox");
         named.map(|(name, ready)| (name, ready.account)).collect()
+    /// The client of `meta.heartbeat_url`: as all others by their way (proxy, authorities), but without the
+    /// credentials and headers, which a stranger's monitor has no business with.
+    pub(super) fn heartbeat_client(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
+        compiler.find(&["meta", "heartbeat_url"])?;
+        let settings = HttpSettings {
+            auth: None,
+            headers: Vec::new(),
+            ..self.http(compiler)?.settings().clone()
+        };
+        Http::new(settings).ok()
+    }
+
     }
 }
 
@@ -200,7 +212,11 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
 }
 
 fn default_client(compiler: &mut Compiler<'_>) -> Option<Http> {
-    match Http::new(HttpSettings::default()) {
+    let settings = HttpSettings {
+        egress: compiler.egress.clone(),
+        ..HttpSettings::default()
+    };
+    match Http::new(settings) {
         Ok(http) => Some(http),
         Err(error) => {
             let hint = "name the authorities in global.http_config.tls_config.ca_file";

@@ -23,7 +23,7 @@ pub(super) fn client(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) 
         connect_timeout: Duration::from_secs(5),
         auth: authorization(compiler, node, path),
         headers: headers(compiler, node, path),
-        ..HttpSettings::default()
+        egress: compiler.egress.clone(),
     };
     ignored(compiler, node, path);
     if compiler.findings.count() > before || compiler.findings.any_below(path) {

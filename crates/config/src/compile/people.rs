@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_channels::http::Http;
 use balefire_core::message::{Locale, Mention};
 use balefire_core::secret::Secret;
 use balefire_template::check::syntax;
@@ -130,7 +131,11 @@ fn template(compiler: &mut Compiler<'_>, node: &Node, message: &MessageTemplate,
 }
 
 /// Where our own alarms go.
-pub(super) fn meta(compiler: &mut Compiler<'_>, receivers: &[Receiver]) -> Meta {
+pub(super) fn meta(
+    compiler: &mut Compiler<'_>,
+    receivers: &[Receiver],
+    heartbeat_http: Option<Http>,
+) -> Meta {
     let Some(node) = compiler.find(&["meta"]) else {
         return Meta::default();
     };
@@ -162,9 +167,19 @@ pub(super) fn meta(compiler: &mut Compiler<'_>, receivers: &[Receiver]) -> Meta 
             "write 1m",
         );
     }
+    if let (Some(url), Some(http)) = (node.at("heartbeat_url"), &heartbeat_http)
+        && let Some(text) = url.text()
+        && let Err(error) = http.check_url(text)
+    {
+        let path = path.key("heartbeat_url");
+        compiler
+            .findings
+            .problem(url.place, &path, error.to_string(), error.fix());
+    }
     Meta {
         receiver,
         heartbeat_url: node.text_at("heartbeat_url").map(Secret::new),
+        heartbeat_http,
         heartbeat_every,
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use balefire_channels::http::Egress;
 
 use crate::check::check;
 use crate::compile::{Compiler, Texts, compile};
@@ -62,8 +63,8 @@ pub struct Summary {
     pub templates: usize,
 }
 
-impl fmt::Display for Summary {
 /// A line for each kind of which there is something, the numbers below each other.
+impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = [
             (self.routes, "routes"),
@@ -131,6 +132,7 @@ pub fn load(text: &str, file_name: &str, env: &dyn Env) -> Result<Loaded, Vec<Pr
         root: &root,
         around: &around,
         findings: &mut findings,
+        egress: Egress::default(),
     };
     let plan = compile(&mut compiler, texts);
     let (problems, warnings) = findings.sorted();

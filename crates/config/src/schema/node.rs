@@ -98,11 +98,19 @@ static RULE: [Field; 3] = [
 
 static RULE_KIND: Kind = Kind::Record(&RULE);
 
-static EGRESS: [Field; 1] = [Field::optional(
-    "allow",
-    Kind::List(&Kind::Text),
-    "Networks that URLs from payloads may reach besides public ones.",
-)];
+static EGRESS: [Field; 2] = [
+    Field::optional(
+        "strict",
+        Kind::Bool,
+        "Whether calls of this document's own (accounts, receivers, mail servers, the heartbeat) reach public addresses and those of allow only; else they reach all but cloud metadata.",
+    )
+    .or("false"),
+    Field::optional(
+        "allow",
+        Kind::List(&Kind::Text),
+        "What strict leaves open besides public addresses: networks, addresses, loopback, private, names (hook.corp, *.corp).",
+    ),
+];
 
 /// `access`.
 pub static ACCESS: [Field; 5] = [
@@ -120,7 +128,7 @@ pub static ACCESS: [Field; 5] = [
     Field::optional(
         "egress",
         Kind::Record(&EGRESS),
-        "Where requests made for payloads may go.",
+        "Where our own calls may go.",
     ),
     Field::optional(
         "trusted_proxies",

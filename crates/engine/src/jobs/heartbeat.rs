@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use balefire_channels::http::{Http, HttpRequest, HttpSettings};
+use balefire_channels::http::HttpRequest;
 
 use crate::engine::Engine;
 
@@ -10,13 +10,6 @@ const UNCONFIGURED: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(engine: Engine) {
-    let http = match Http::new(HttpSettings::default()) {
-        Ok(http) => http,
-        Err(error) => {
-            tracing::error!(%error, "no heartbeat: the HTTP client could not be built");
-            return;
-        }
-    };
     loop {
         let meta = engine.plan().meta.clone();
         let every = if meta.heartbeat_url.is_some() {
@@ -28,7 +21,11 @@ pub(crate) async fn run(engine: Engine) {
             () = engine.stopping().cancelled() => return,
             () = tokio::time::sleep(every.max(Duration::from_secs(1))) => {}
         }
-        let Some(url) = &meta.heartbeat_url else {
+        let Some((url, http)) = meta
+            .heartbeat_url
+            .as_ref()
+            .zip(meta.heartbeat_http.as_ref())
+        else {
             continue;
         };
         if !engine.is_well() {

@@ -3,6 +3,7 @@
 mod mail;
 mod oauth;
 mod options;
+mod reach;
 mod reuse;
 
 use std::sync::Mutex;
@@ -489,6 +490,10 @@ async fn clear_text_stays_on_this_machine_or_in_private_networks() {
     assert_eq!(error.kind, ErrorKind::Misconfigured);
     let metadata =
         json!({"to": "a@example.com", "from": "b@example.com", "smarthost": "169.254.169.254:25"});
+    let problems = built(&json!({}), &metadata).expect_err("out of reach");
+    assert!(problems[0].problem.contains("metadata"), "{problems:?}");
+    // The same address as only a look-up reads it.
+    metadata["smarthost"] = json!("169.16689662:25");
     let email = built(&json!({}), &metadata).expect("a channel");
     let error = sent(&email, &message())
         .await

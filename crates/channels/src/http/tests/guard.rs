@@ -4,10 +4,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proptest::prelude::*;
 
+use super::super::allowed::Allowed;
 use super::super::guard::{Egress, GuardError, PUBLIC_PORTS, is_public};
 
 fn public() -> Egress {
-    Egress::Public { allow: Vec::new() }
+    Egress::Public(Allowed::NOTHING)
+}
+
+fn opened(texts: &[&str]) -> Allowed {
+    let mut allowed = Allowed::default();
+    for text in texts {
+        assert!(allowed.open(text), "{text}");
+    }
+    allowed
 }
 
 #[test]
@@ -50,7 +59,7 @@ fn strangers_reach_no_form_of_a_private_address() {
     ] {
         let judged = public().check_url(url);
         assert!(
-            matches!(judged, Err(GuardError::Private(_))),
+            matches!(judged, Err(GuardError::Private { .. })),
             "{url}: {judged:?}"
         );
     }
@@ -76,13 +85,19 @@ fn nobody_reaches_metadata() {
         "http://METADATA.google.internal./",
         "http://metadata.tencentyun.com/",
     ] {
-        let opened = Egress::Public {
-            allow: vec![
-                "0.0.0.0/0".parse().expect("a network"),
-                "::/0".parse().expect("a network"),
-            ],
-        };
-        for egress in [Egress::Operator, public(), opened] {
+        let all = opened(&[
+            "0.0.0.0/0",
+            "::/0",
+            "*.google.internal",
+            "metadata.tencentyun.com",
+        ]);
+        let rings = [
+            Egress::Operator,
+            public(),
+            Egress::Public(all.clone()),
+            Egress::Strict(all),
+        ];
+        for egress in rings {
             let judged = egress.check_url(url);
             assert!(
                 matches!(judged, Err(GuardError::Metadata(_))),
@@ -126,15 +141,45 @@ fn strangers_reach_public_addresses_on_web_ports_only() {
 
 #[test]
 fn a_network_the_operator_opened_is_reached() {
-    let egress = Egress::Public {
-        allow: vec!["10.9.0.0/16".parse().expect("a network")],
-    };
+    let egress = Egress::Public(opened(&["10.9.0.0/16"]));
     assert!(egress.check_url("http://10.9.8.7/").is_ok());
     assert!(egress.check_url("http://[::ffff:10.9.8.7]/").is_ok());
     assert!(matches!(
         egress.check_url("http://10.8.8.7/"),
-        Err(GuardError::Private(_))
+        Err(GuardError::Private { .. })
     ));
+}
+
+#[test]
+fn a_strict_document_reaches_public_addresses_and_what_it_opened_on_any_port() {
+    let egress = Egress::Strict(opened(&["10.9.0.0/16", "fd12::/16", "hook.localhost"]));
+    for url in [
+        "https://example.com:9093/",
+        "http://user:pass@8.8.8.8:25/",
+        "http://10.9.8.7:5001/",
+        "http://[fd12::1]/",
+        "http://hook.localhost/",
+    ] {
+        assert!(egress.check_url(url).is_ok(), "{url}");
+    }
+    for (url, shown) in [
+        ("http://10.8.8.7/", "10.8.8.7 is neither"),
+        ("http://[fd13::1]/", "fd13::1 is neither"),
+        ("http://localhost:9093/", "localhost (127.0.0.1) is neither"),
+    ] {
+        let error = egress.check_url(url).expect_err("out of reach");
+        assert!(error.to_string().starts_with(shown), "{error}");
+        assert!(
+            error.to_string().ends_with("access.egress.allow"),
+            "{error}"
+        );
+        assert!(
+            error.fix().contains("access.egress.allow"),
+            "{}",
+            error.fix()
+        );
+    }
+    assert!(egress.check_host("10.8.8.7").is_err() && egress.check_host("10.9.8.7").is_ok());
 }
 
 #[test]

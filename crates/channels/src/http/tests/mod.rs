@@ -287,7 +287,7 @@ async fn line_breaks_and_the_connections_own_headers_are_refused() {
 #[tokio::test]
 async fn a_name_that_resolves_to_loopback_is_refused_for_strangers() {
     let http = Http::new(HttpSettings {
-        egress: Egress::Public { allow: Vec::new() },
+        egress: Egress::Public(Allowed::NOTHING),
         ..HttpSettings::default()
     })
     .expect("a client");
@@ -296,7 +296,7 @@ async fn a_name_that_resolves_to_loopback_is_refused_for_strangers() {
         .await
         .expect_err("loopback is not public");
     assert!(
-        matches!(error, HttpError::Guarded(GuardError::Private(_))),
+        matches!(error, HttpError::Guarded(GuardError::Private { .. })),
         "{error:?}"
     );
     let refused = http.resolver().resolve("localhost").await;
@@ -321,6 +321,51 @@ async fn a_server_with_an_unknown_certificate_is_refused_and_with_its_ca_trusted
     ))
     .with_safe_default_protocol_versions()
     .expect("versions")
+#[tokio::test]
+async fn a_strict_document_calls_what_it_has_opened_and_nothing_else_that_is_private() {
+    let address = answering(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+    let strict = |text: &str, proxy: Option<ProxySettings>| {
+        let mut allowed = Allowed::default();
+        assert!(allowed.open(text), "{text}");
+        Http::new(HttpSettings {
+            proxy,
+            egress: Egress::Strict(allowed),
+            ..HttpSettings::default()
+        })
+        .expect("a client")
+    };
+    let request = || HttpRequest::get(format!("http://{address}/"));
+    for opened in ["127.0.0.0/8", "127.0.0.1"] {
+        let reply = strict(opened, None).send(request(), SECOND).await;
+        assert_eq!(reply.expect("opened").status, 204, "{opened}");
+    }
+    let by_name = HttpRequest::get(format!("http://localhost:{}/", address.port()));
+    let reply = strict("localhost", None).send(by_name, SECOND).await;
+    assert_eq!(reply.expect("opened by its name").status, 204);
+    // The proxy is the operator's choice, what lies behind it is not.
+    let proxy = ProxySettings {
+        url: Secret::new(format!("http://{address}")),
+        no_proxy: String::new(),
+    };
+    for (proxy, behind) in [
+        (None, "http://127.0.0.1:9/"),
+        (Some(proxy.clone()), "http://10.0.0.7/"),
+        (Some(proxy.clone()), "http://localhost/"),
+    ] {
+        let http = strict("192.168.0.0/16", proxy);
+        let refused = http.send(HttpRequest::get(behind), SECOND).await;
+        let error = refused.expect_err("private");
+        assert!(
+            matches!(error, HttpError::Guarded(GuardError::Private { .. })),
+            "{behind}: {error:?}"
+        );
+        assert_eq!(kind(&error), ErrorKind::Misconfigured);
+    }
+    let hook = HttpRequest::get("http://hook.invalid/");
+    let reply = strict("*.invalid", Some(proxy)).send(hook, SECOND).await;
+    assert_eq!(reply.expect("a name the proxy knows").status, 204);
+}
+
     .with_no_client_auth()
     .with_single_cert(vec![issued.cert.der().clone()], key)
     .expect("a server");

@@ -292,7 +292,7 @@ access:
   users: {ops: {}}
   rules:
   - {path: api, networks: [10.0.0.0/33, privte]}
-  egress: {allow: [example.com]}
+  egress: {allow: [10.0.0.0/40, privte, 'http://x', hook.corp]}
   tokens: {a: {token: 0123456789abcdef, scopes: [ingst]}}
 retention: {age: 30, bytes: 1}
 meta: {heartbeat_every: 1ms}
@@ -310,7 +310,9 @@ balefire.yml:14:16: access.users.ops: the key "password" is missing; it says: th
 balefire.yml:16:12: access.rules[0].path: "api" is not a path; write "/api"
 balefire.yml:16:28: access.rules[0].networks[0]: "10.0.0.0/33" is not a network; write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback or private
 balefire.yml:16:41: access.rules[0].networks[1]: "privte" is not a network; did you mean "private"?
-balefire.yml:17:20: access.egress.allow[0]: "example.com" is not a network; write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback or private
+balefire.yml:17:20: access.egress.allow[0]: "10.0.0.0/40" is neither a network nor a name; write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback, private, hook.corp or *.corp
+balefire.yml:17:33: access.egress.allow[1]: "privte" is neither a network nor a name; did you mean "private"?
+balefire.yml:17:41: access.egress.allow[2]: "http://x" is neither a network nor a name; write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback, private, hook.corp or *.corp
 balefire.yml:18:50: access.tokens.a.scopes[0]: "ingst" is not possible here; did you mean "ingest"?
 balefire.yml:19:18: retention.age: "30" is not a duration; say the unit: 30s, 30m, 30h
 balefire.yml:19:29: retention.bytes: 1 is too small; the least is 16777216

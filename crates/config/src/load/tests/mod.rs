@@ -1,6 +1,7 @@
 mod alertmanager;
 mod broken;
 mod ours;
+mod reach;
 mod secrets;
 mod wild;
 

@@ -23,7 +23,7 @@ access:
   users: {ops: {password: "${env:DB}", scopes: [admin]}}
   rules:
   - {path: /in/, networks: [private, 192.0.2.7], token: false}
-  egress: {allow: [10.1.0.0/16]}
+  egress: {strict: true, allow: [10.1.0.0/16, "*.corp"]}
   trusted_proxies: [loopback]
 accounts:
   hook: {kind: webhook, url: "https://hook.example.com/${env:TOKEN}", concurrency: 2, timeout: 3s, timezone: Europe/Berlin, quotas: [{calls: 20, per: 1m, penalty: 10m}]}
