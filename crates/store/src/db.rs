@@ -4,14 +4,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
-use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlRow};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
+use sqlx::mysql::{MySqlConnectOptions, MySqlRow};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
+use crate::deadline::{self, within};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 
@@ -19,8 +19,6 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Prepared statements a connection keeps: all sizes of all the writer's statements.
 pub(crate) const STATEMENTS: usize = 256;
-/// How long to wait for a connection to a server, or a free one of the pool.
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
 /// A value to bind.
 #[derive(Clone, Debug)]
@@ -160,14 +158,6 @@ pub(crate) enum Conn {
     MySql(sqlx::MySqlConnection, Dialect),
 }
 
-/// Connections for readers.
-#[derive(Clone, Debug)]
-pub(crate) enum Pool {
-    Sqlite(sqlx::SqlitePool),
-    Postgres(sqlx::PgPool),
-    MySql(sqlx::MySqlPool, Dialect),
-}
-
 /// A borrowed connection of either origin.
 #[derive(Debug)]
 pub(crate) enum Link<'c> {
@@ -221,10 +211,14 @@ impl Link<'_> {
 
     /// Runs a statement; how many rows it changed.
     pub(crate) async fn execute(self, sql: Sql, args: Vec<Arg>) -> Result<u64> {
-        let text = sql.text(self.dialect());
-        on!(self, Db, conn => {
-            Ok(bound!(Db, text, args).execute(conn).await?.rows_affected())
+        let dialect = self.dialect();
+        let text = sql.text(dialect);
+        within(deadline::STATEMENT, dialect, async {
+            on!(self, Db, conn => {
+                Ok(bound!(Db, text, args).execute(conn).await?.rows_affected())
+            })
         })
+        .await
     }
 
     /// Reads rows, one after the other, so that only the results are held.
@@ -234,11 +228,13 @@ impl Link<'_> {
         args: Vec<Arg>,
         read: impl Fn(&dyn Columns) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
-        let text = sql.text(self.dialect());
+        let dialect = self.dialect();
+        let text = sql.text(dialect);
         on!(self, Db, conn => {
             let mut rows = bound!(Db, text, args).fetch(conn);
             let mut found = Vec::new();
-            while let Some(row) = rows.try_next().await? {
+            let mut next = async || Ok(rows.try_next().await?);
+            while let Some(row) = within(deadline::STATEMENT, dialect, next()).await? {
                 found.push(read(&row)?);
             }
             Ok(found)
@@ -247,10 +243,13 @@ impl Link<'_> {
 
     /// Runs text as it is: transaction control and settings.
     pub(crate) async fn raw(self, text: &'static str) -> Result<()> {
-        on!(self, _Db, conn => {
-            sqlx::raw_sql(text).execute(conn).await?;
-            Ok(())
+        within(deadline::STATEMENT, self.dialect(), async {
+            on!(self, _Db, conn => {
+                sqlx::raw_sql(text).execute(conn).await?;
+                Ok(())
+            })
         })
+        .await
     }
 }
 
@@ -318,7 +317,7 @@ impl Target {
     /// A connection of one's own.
     pub(crate) async fn connect(&self) -> Result<Conn> {
         let connecting = async {
-            Ok(match self {
+            let mut conn = match self {
                 Self::Sqlite(options) => {
                     Conn::Sqlite(sqlx::SqliteConnection::connect_with(options).await?)
                 }
@@ -338,91 +337,18 @@ impl Target {
                     };
                     Conn::MySql(conn, dialect)
                 }
-            })
+            };
+            if let Some(session) = conn.dialect().session() {
+                conn.link().raw(session).await?;
+            }
+            Ok(conn)
         };
-        match tokio::time::timeout(CONNECT_WITHIN, connecting).await {
+        match tokio::time::timeout(deadline::CONNECT, connecting).await {
             Ok(connected) => connected,
-            Err(_) => Err(StoreError::Unavailable(
-                "no connection within 5 s".to_owned(),
-            )),
-        }
-    }
-
-    /// Connections for readers; none is made before it is needed.
-    pub(crate) fn pool(&self, dialect: Dialect, readers: u32) -> Pool {
-        match self {
-            Self::Sqlite(options) => Pool::Sqlite(
-                SqlitePoolOptions::new()
-                    .max_connections(readers)
-                    .acquire_timeout(CONNECT_WITHIN)
-                    // The writer alone writes; a mistake must not.
-                    .connect_lazy_with(options.clone().pragma("query_only", "ON")),
-            ),
-            Self::Postgres(options) => Pool::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(readers)
-                    .acquire_timeout(CONNECT_WITHIN)
-                    .connect_lazy_with(options.clone()),
-            ),
-            Self::MySql(options) => Pool::MySql(
-                MySqlPoolOptions::new()
-                    .max_connections(readers)
-                    .acquire_timeout(CONNECT_WITHIN)
-                    .connect_lazy_with(options.clone()),
-                dialect,
-            ),
-        }
-    }
-}
-
-impl Pool {
-    pub(crate) async fn fetch<T: Send>(
-        &self,
-        sql: Sql,
-        args: Vec<Arg>,
-        read: impl Fn(&dyn Columns) -> Result<T> + Send,
-    ) -> Result<Vec<T>> {
-        match self {
-            Self::Sqlite(pool) => {
-                let mut conn = pool.acquire().await?;
-                Link::Sqlite(&mut conn).fetch(sql, args, read).await
-            }
-            Self::Postgres(pool) => {
-                let mut conn = pool.acquire().await?;
-                Link::Postgres(&mut conn).fetch(sql, args, read).await
-            }
-            Self::MySql(pool, dialect) => {
-                let mut conn = pool.acquire().await?;
-                Link::MySql(&mut conn, *dialect)
-                    .fetch(sql, args, read)
-                    .await
-            }
-        }
-    }
-
-    /// Reads the first row, if there is one.
-    pub(crate) async fn one<T: Send>(
-        &self,
-        sql: Sql,
-        args: Vec<Arg>,
-        read: impl Fn(&dyn Columns) -> Result<T> + Send,
-    ) -> Result<Option<T>> {
-        Ok(self.fetch(sql, args, read).await?.into_iter().next())
-    }
-
-    pub(crate) const fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
-            Self::MySql(_, dialect) => *dialect,
-        }
-    }
-
-    pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite(pool) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
-            Self::MySql(pool, _) => pool.close().await,
+            Err(_) => Err(StoreError::Unavailable(format!(
+                "no connection within {} s",
+                deadline::CONNECT.as_secs()
+            ))),
         }
     }
 }

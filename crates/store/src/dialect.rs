@@ -44,6 +44,16 @@ impl Dialect {
         }
     }
 
+    /// How the writer's session begins. A connection that a network has cut off may leave a transaction open:
+    /// the server ends it after half a minute, so that its locks do not stop the next connection for hours.
+    pub(crate) const fn session(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SET idle_in_transaction_session_timeout = '30s'"),
+            Self::MariaDb | Self::MySql => Some("SET SESSION wait_timeout = 30"),
+        }
+    }
+
     /// The bytes the store's data takes, as one number.
     pub(crate) const fn size_query(self) -> &'static str {
         match self {
@@ -262,6 +272,8 @@ fn classify_postgres(code: &str, text: String) -> StoreError {
         "58030" => StoreError::Fatal(text),
         "XX001" | "XX002" => StoreError::Corrupt(text),
         "40001" | "40P01" => StoreError::Conflict(text),
+        // A stand-by that is not yet, or no longer, the primary.
+        "25006" => StoreError::Unavailable(text),
         _ if code.starts_with("08") || code.starts_with("57") || code.starts_with("53") => {
             StoreError::Unavailable(text)
         }

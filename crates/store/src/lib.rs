@@ -9,6 +9,7 @@ mod check;
 mod checkpoint;
 mod codec;
 mod db;
+mod deadline;
 mod decision;
 mod detail;
 mod dialect;
@@ -22,6 +23,7 @@ mod name;
 mod notification;
 mod notifications;
 mod open;
+mod pool;
 mod prune;
 mod rare;
 mod record;
@@ -48,8 +50,9 @@ pub use tail::Tail;
 pub use url::StoreUrl;
 pub use writer::Writer;
 
-use db::Pool;
+use deadline::within;
 use name::Names;
+use pool::Pool;
 use tail::Fresh;
 
 /// An open store; cheap to clone.
@@ -98,8 +101,13 @@ impl Store {
     /// Commits what waits and closes all connections; afterwards calls answer [`StoreError::Closed`]
     /// and another process may open the store.
     pub async fn close(&self) {
-        self.0.writer.close().await;
-        self.0.pool.close().await;
+        let closed = async {
+            self.0.writer.close().await;
+            self.0.pool.close().await;
+            Ok(())
+        };
+        // What waits was asked for by nobody who still waits; a server that says nothing cannot be waited for.
+        let _ = within(deadline::CLOSE, self.0.pool.dialect(), closed).await;
         if let Some(lock) = &self.0.lock {
             lock.release();
         }

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::db::{Arg, Conn, Pool, Sql};
+use crate::db::{Arg, Conn, Sql};
 use crate::error::StoreError;
+use crate::pool::Pool;
 
 const ALL: Sql = Sql::new("SELECT id, word FROM name");
 

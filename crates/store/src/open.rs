@@ -11,7 +11,7 @@ use crate::embedded::{self, Ground, Lock};
 use crate::error::{OpenError, StoreError};
 use crate::name::Names;
 use crate::tail::Fresh;
-use crate::writer::{self, Numbers, Task, Writer};
+use crate::writer::{self, Numbers, Outage, Task, Writer};
 use crate::{Inner, Store, StoreUrl, check, durability, migrate};
 
 const SQLITE_VERSION: Sql = Sql::new("SELECT sqlite_version()");
@@ -77,6 +77,7 @@ impl Store {
             fresh: Arc::clone(&fresh),
             status,
             ground,
+            outage: Outage::default(),
         };
         writer::start(task, calls);
         let node = options.node;

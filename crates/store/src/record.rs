@@ -101,4 +101,6 @@ pub struct WriterStats {
     pub events: u64,
     /// Whether the disk is full, so that appends are refused and the reserve is in use.
     pub disk_full: bool,
+    /// Whether the database could not be reached, or did not answer, when it was last needed or looked at.
+    pub away: bool,
 }

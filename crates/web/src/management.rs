@@ -21,14 +21,13 @@ async fn healthy() -> &'static str {
 }
 
 async fn ready(State(state): State<WebState>) -> Response {
-    if state.engine.is_well() {
-        return "OK".into_response();
+    match state.engine.unwell() {
+        None => "OK".into_response(),
+        Some(why) => {
+            let text = format!("not ready: {why}\n");
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
     }
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        "the store does not take new alerts",
-    )
-        .into_response()
 }
 
 async fn reload(State(state): State<WebState>) -> Response {

@@ -1,63 +1,13 @@
 //! SQLite, PostgreSQL and MariaDB hold the same story: an alert is told, the node is killed, the silence and
 //! the alert are still there, and nobody is told twice.
 
-use std::process::Command;
 use std::time::Duration;
 
 use balefire_testkit::simulator::Simulator;
 use serde_json::{Value, json};
 
+use super::database::Database;
 use super::node::{Node, eventually};
-
-/// A database of this test's own, dropped at the end.
-struct Database {
-    url: String,
-    drop: Vec<String>,
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        if let [program, arguments @ ..] = self.drop.as_slice() {
-            // A database that cannot be dropped is only untidy.
-            let _ = Command::new(program).args(arguments).output();
-        }
-    }
-}
-
-fn run(arguments: &[String]) {
-    let output = Command::new(&arguments[0]).args(&arguments[1..]).output();
-    let output = output
-        .unwrap_or_else(|e| panic!("{}: {e}; run `cargo xtask test --install`", arguments[0]));
-    assert!(
-        output.status.success(),
-        "{arguments:?}: {}; is the server running? `cargo xtask test --install` starts it",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-fn words(text: &str, last: &str) -> Vec<String> {
-    text.split(' ').chain([last]).map(str::to_owned).collect()
-}
-
-fn postgres() -> Database {
-    let name = format!("balefire_story_{}", std::process::id());
-    let psql = "psql -h 127.0.0.1 -U postgres -q -d postgres -c";
-    run(&words(psql, &format!("CREATE DATABASE {name}")));
-    Database {
-        url: format!("postgres://postgres@127.0.0.1:5432/{name}"),
-        drop: words(psql, &format!("DROP DATABASE {name} WITH (FORCE)")),
-    }
-}
-
-fn mariadb() -> Database {
-    let name = format!("balefire_story_{}", std::process::id());
-    let mariadb = "mariadb -h 127.0.0.1 -u root -e";
-    run(&words(mariadb, &format!("CREATE DATABASE {name}")));
-    Database {
-        url: format!("mysql://root@127.0.0.1:3306/{name}"),
-        drop: words(mariadb, &format!("DROP DATABASE {name}")),
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_on_sqlite() {
@@ -66,14 +16,14 @@ async fn the_story_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_story_on_postgresql() {
-    let database = postgres();
-    story(Some(&database.url)).await;
+    let database = Database::postgres();
+    story(Some(database.url.as_str())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_story_on_mariadb() {
-    let database = mariadb();
-    story(Some(&database.url)).await;
+    let database = Database::mariadb();
+    story(Some(database.url.as_str())).await;
 }
 
 async fn get(node: &Node, path: &str) -> Value {

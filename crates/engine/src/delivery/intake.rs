@@ -219,7 +219,10 @@ impl Intake {
             }
             Err(error) => {
                 let lane = Arc::clone(&self.handoff.lane);
-                tracing::error!(lane = &*lane, %error, "waiting notifications could not be read, trying again");
+                // That the database is away is said once, by the store.
+                if !error.is_transient() {
+                    tracing::error!(lane = &*lane, %error, "waiting notifications could not be read, trying again");
+                }
                 let (store, after) = (self.store.clone(), self.read_from.saturating_sub(1));
                 self.page = Some(Box::pin(async move {
                     tokio::time::sleep(READ_AGAIN).await;

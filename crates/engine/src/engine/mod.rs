@@ -164,10 +164,23 @@ impl Engine {
         &self.inner.shared.metrics
     }
 
-    /// Whether this node can do its work: alerts can be stored, the configuration is read.
+    /// Whether this node can do its work: alerts can be stored.
     pub fn is_well(&self) -> bool {
+        self.unwell().is_none()
+    }
+
+    /// Why alerts cannot be stored; `None` when they can. Anybody may read it: what the database said is in
+    /// the log.
+    pub fn unwell(&self) -> Option<&'static str> {
         let writer = self.inner.shared.store.writer();
-        writer.failure().is_none() && !writer.stats().disk_full
+        let stats = writer.stats();
+        if writer.failure().is_some() {
+            Some("the store has stopped, restart the node")
+        } else if stats.disk_full {
+            Some("the disk of the store is full")
+        } else {
+            stats.away.then_some("the database is not available")
+        }
     }
 
     /// When this node started.

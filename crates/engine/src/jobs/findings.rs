@@ -1,10 +1,15 @@
 //! Tells Balefire's own troubles to the receiver the operator named for them.
 
+use std::time::Duration;
+
 use balefire_template::compose;
 use tokio::sync::mpsc;
 
 use crate::engine::Engine;
 use crate::meta::Finding;
+
+/// How long after a meta-alert that could not be stored, because the database was away, the next try is made.
+const TELL_AGAIN: Duration = Duration::from_secs(2);
 
 /// Runs until the node stops; what the last calls came to is still stored, to be told by the next start.
 pub(crate) async fn run(engine: Engine, mut news: mpsc::Receiver<Finding>) {
@@ -35,7 +40,14 @@ async fn tell(engine: &Engine, finding: Finding) {
         finding.trouble.severity(),
         &reader,
     );
-    if let Err(error) = engine.tell(&receiver, &message).await {
-        tracing::error!(%error, "a meta-alert could not be stored");
+    while let Err(error) = engine.tell(&receiver, &message).await {
+        if !error.is_transient() || engine.stopping().is_cancelled() {
+            tracing::error!(%error, "a meta-alert could not be stored");
+            return;
+        }
+        tokio::select! {
+            () = engine.stopping().cancelled() => {}
+            () = tokio::time::sleep(TELL_AGAIN) => {}
+        }
     }
 }

@@ -14,7 +14,9 @@
 //! | reopen; with 100 000 pending notifications read | 3 ms; 0.3 to 0.5 s |
 
 mod chore;
+mod doubt;
 mod hot;
+mod outage;
 mod plan;
 mod task;
 
@@ -27,6 +29,7 @@ use balefire_core::time::Time;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use chore::Desk;
+pub(crate) use outage::Outage;
 pub(crate) use task::{Numbers, Task, start};
 
 use crate::codec;
@@ -51,6 +54,7 @@ pub(crate) struct Status {
     pub(crate) commits: AtomicU64,
     pub(crate) events: AtomicU64,
     pub(crate) disk_full: AtomicBool,
+    pub(crate) away: AtomicBool,
     /// Why the task has stopped, once it has.
     pub(crate) stopped: watch::Sender<Option<StoreError>>,
 }
@@ -61,6 +65,7 @@ impl Status {
             commits: AtomicU64::new(0),
             events: AtomicU64::new(0),
             disk_full: AtomicBool::new(false),
+            away: AtomicBool::new(false),
             stopped: watch::Sender::new(None),
         }
     }
@@ -141,7 +146,8 @@ impl Writer {
         .await
     }
 
-    /// Writes a decision, the notifications that follow from it and what it supersedes, as one.
+    /// Writes a decision, the notifications that follow from it and what it supersedes, as one. Where the
+    /// connection breaks before the answer, this waits until the database says whether it has it.
     pub async fn decide(&self, decision: Decision) -> Result<Decided, StoreError> {
         let decision = Box::new(decision);
         self.ask(|answer| Call::Decide { decision, answer }).await
@@ -182,13 +188,14 @@ impl Writer {
         self.status.stopped.borrow().clone()
     }
 
-    /// How busy the writer is and whether the disk is full.
+    /// How busy the writer is, whether the disk is full or the database away.
     pub fn stats(&self) -> WriterStats {
         WriterStats {
             queued: self.queue.max_capacity() - self.queue.capacity(),
             commits: self.status.commits.load(Ordering::Relaxed),
             events: self.status.events.load(Ordering::Relaxed),
             disk_full: self.status.disk_full.load(Ordering::Relaxed),
+            away: self.status.away.load(Ordering::Relaxed),
         }
     }
 

@@ -63,6 +63,8 @@ pub(crate) struct Plan {
     pub(crate) decided: Vec<Decided>,
     pub(crate) names: HashMap<Arc<str>, i64>,
     pub(crate) numbers: Numbers,
+    /// Number and checksum of the first decision, by which it is known again.
+    pub(crate) mark: Option<(u64, i64)>,
 }
 
 /// Puts a batch into statements, numbering from `numbers` on.
@@ -80,6 +82,7 @@ pub(crate) fn plan(
     for decision in &batch.decisions {
         decided.push(rows.push(decision, &mut numbers, &mut words)?);
     }
+    let mark = rows.mark;
     rows.into_steps(&mut steps);
     let settlements: Vec<_> = batch
         .decisions
@@ -98,6 +101,7 @@ pub(crate) fn plan(
         decided,
         names,
         numbers,
+        mark,
     })
 }
 
@@ -151,6 +155,7 @@ fn append(
 
 #[derive(Default)]
 struct DecisionRows {
+    mark: Option<(u64, i64)>,
     decisions: Vec<Vec<Arg>>,
     notifications: Vec<Vec<Arg>>,
     waiting: Vec<Vec<Arg>>,
@@ -169,6 +174,7 @@ impl DecisionRows {
         let (at, cursor) = (decision.at.micros(), decision.cursor.cast_signed());
         let body = codec::pack(&decision.body);
         let crc = codec::crc(&[seq.cast_signed(), at, cursor, config], &body);
+        self.mark.get_or_insert((seq, crc));
         self.decisions.push(vec![
             seq.into(),
             at.into(),

@@ -8,13 +8,16 @@ use balefire_core::event::Seq;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::db::{Conn, Sql, Target};
+use crate::deadline::{self, within};
 use crate::embedded::Ground;
 use crate::error::StoreError;
 use crate::event::event_key;
 use crate::name::{self, Names};
 use crate::tail::Fresh;
 use crate::writer::chore::{AnyChore, Desk};
+use crate::writer::doubt::Tried;
 use crate::writer::hot::Hot;
+use crate::writer::outage::Outage;
 use crate::writer::plan::{self, Batch, Plan};
 use crate::writer::{Call, Status};
 
@@ -64,6 +67,7 @@ pub(crate) struct Task {
     pub(crate) status: Arc<Status>,
     /// The data folder, when the store is in one.
     pub(crate) ground: Option<Ground>,
+    pub(crate) outage: Outage,
 }
 
 /// Why the task ended, and who asked for it.
@@ -96,6 +100,12 @@ impl Task {
                     continue;
                 }
                 call = calls.recv() => call,
+                () = self.idle(), if self.ground.is_none() || self.is_away() => {
+                    if let Err(error) = self.look_for_server().await {
+                        return (error, None);
+                    }
+                    continue;
+                }
             };
             let Some(call) = call else {
                 return (StoreError::Closed, None);
@@ -174,6 +184,10 @@ impl Task {
 
     /// Commits a batch and answers its callers. An error means that the task must end.
     async fn commit_hot(&mut self, mut hot: Hot) -> Result<(), StoreError> {
+        if let Err(error) = self.clear_doubt().await {
+            hot.fail(&error);
+            return fatal(error);
+        }
         if self.is_full() && self.ground.is_some() {
             hot.refuse_appends(&StoreError::DiskFull);
         }
@@ -198,15 +212,12 @@ impl Task {
                 tracing::warn!(%error, "a batch was refused, its calls are written one by one");
                 self.commit_each(hot).await
             }
-            Err(error) => {
-                hot.fail(&error);
-                fatal(error)
-            }
+            Err(error) => self.set_aside(hot, error),
         }
     }
 
     /// Hands committed events to those who follow the log, and each caller its answer.
-    fn answer(&self, mut hot: Hot, plan: Plan) {
+    pub(super) fn answer(&self, mut hot: Hot, plan: Plan) {
         let (events, bytes) = hot.take_events(&plan.appended);
         self.status
             .events
@@ -218,12 +229,14 @@ impl Task {
     /// One bad call must not fail its neighbours.
     async fn commit_each(&mut self, hot: Hot) -> Result<(), StoreError> {
         for single in hot.split() {
+            if let Err(error) = self.clear_doubt().await {
+                single.fail(&error);
+                fatal(error)?;
+                continue;
+            }
             match self.write(&single.batch()).await {
                 Ok(plan) => self.answer(single, plan),
-                Err(error) => {
-                    single.fail(&error);
-                    fatal(error)?;
-                }
+                Err(error) => self.set_aside(single, error)?,
             }
         }
         Ok(())
@@ -274,15 +287,18 @@ impl Task {
         written
     }
 
-    async fn write_once(&mut self, batch: &Batch<'_>) -> Result<Plan, StoreError> {
+    pub(super) async fn write_once(&mut self, batch: &Batch<'_>) -> Result<Plan, StoreError> {
+        self.outage.tried = None;
         self.connected().await?;
         let mut plan = plan::plan(batch, self.numbers, &self.names, self.node)?;
         let steps = std::mem::take(&mut plan.steps);
         let Some(conn) = &mut self.conn else {
             return Err(StoreError::Closed);
         };
-        let done = run_steps(conn, steps).await;
+        self.outage.tried = Some(Tried::of(&plan));
+        let done = within(deadline::COMMIT, conn.dialect(), run_steps(conn, steps)).await;
         self.ended(done).await?;
+        self.outage.tried = None;
         self.numbers = plan.numbers;
         name::publish(&self.names, std::mem::take(&mut plan.names));
         Ok(plan)
@@ -290,42 +306,13 @@ impl Task {
 
     /// After a transaction: counts it, or brings the connection back to a known state.
     async fn ended(&mut self, done: Result<(), StoreError>) -> Result<(), StoreError> {
-        match &done {
-            Ok(()) => {
-                self.status.commits.fetch_add(1, Ordering::Relaxed);
-            }
-            // What the connection has done is unknown; a new one reads the numbers again.
-            Err(StoreError::Unavailable(_)) => self.conn = None,
-            Err(StoreError::Conflict(_)) => {
-                if let Some(conn) = &mut self.conn {
-                    conn.rollback().await;
-                }
-                self.conn = None;
-            }
-            Err(_) => {
-                if let Some(conn) = &mut self.conn {
-                    conn.rollback().await;
-                }
+        if done.is_ok() {
+            self.status.commits.fetch_add(1, Ordering::Relaxed);
+            if self.ground.is_none() {
+                self.set_full(false);
             }
         }
-        done
-    }
-
-    /// The connection; a new one when the last was lost, with numbers and names read again.
-    async fn connected(&mut self) -> Result<&mut Conn, StoreError> {
-        if let Some(ground) = &self.ground {
-            ground.still_there()?;
-        }
-        let conn = if let Some(conn) = self.conn.take() {
-            conn
-        } else {
-            let mut conn = self.target.connect().await?;
-            self.numbers = Numbers::load(&mut conn, self.node).await?;
-            self.names.reload_with(&mut conn).await?;
-            self.fresh.announce(self.numbers.event - 1);
-            conn
-        };
-        Ok(self.conn.insert(conn))
+        self.asked(done).await
     }
 }
 
@@ -351,7 +338,7 @@ async fn run_steps(
 }
 
 /// Whether an error that was already answered also ends the task.
-fn fatal(error: StoreError) -> Result<(), StoreError> {
+pub(super) fn fatal(error: StoreError) -> Result<(), StoreError> {
     match error {
         error @ (StoreError::Fatal(_) | StoreError::Corrupt(_)) => Err(error),
         _ => Ok(()),

@@ -89,7 +89,10 @@ async fn record(writer: Writer, settlements: Vec<Settlement>, told: Vec<Back>) -
     match writer.settle(settlements.clone()).await {
         Ok(()) => Recorded::Settled { told, ended },
         Err(error) if settle::may_pass(&error) => {
-            tracing::error!(%error, "records of tries could not be stored, trying again");
+            // A database that is away and a disk that is full are said once, by the store.
+            if !error.is_transient() {
+                tracing::error!(%error, "records of tries could not be stored, trying again");
+            }
             tokio::time::sleep(WRITE_AGAIN).await;
             Recorded::Unsettled { settlements, told }
         }
