@@ -7,6 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::dial::Connection;
@@ -44,8 +45,10 @@ pub(super) struct Pool(Mutex<Waiting>);
 struct Waiting {
     /// The one used last at the end.
     idle: Vec<Idle>,
-    /// Whether a task looks after them.
+    /// Whether the sweeper looks after them.
     is_swept: bool,
+    /// The task that ends them in time; it ends with the pool.
+    sweeper: JoinSet<()>,
 }
 
 struct Idle {
@@ -76,8 +79,9 @@ impl Pool {
         let until = Instant::now() + keep;
         waiting.idle.push(Idle { connection, until });
         if !std::mem::replace(&mut waiting.is_swept, true) {
-            // It ends with the last idle connection, or when the pool is gone.
-            tokio::spawn(sweep(Arc::downgrade(self)));
+            // The one before has found nothing more to do.
+            waiting.sweeper = JoinSet::new();
+            waiting.sweeper.spawn(sweep(Arc::downgrade(self)));
         }
         None
     }
