@@ -488,7 +488,7 @@ async fn clear_text_stays_on_this_machine_or_in_private_networks() {
         .remove(0)
         .expect_err("refused");
     assert_eq!(error.kind, ErrorKind::Misconfigured);
-    let metadata =
+    let mut metadata =
         json!({"to": "a@example.com", "from": "b@example.com", "smarthost": "169.254.169.254:25"});
     let problems = built(&json!({}), &metadata).expect_err("out of reach");
     assert!(problems[0].problem.contains("metadata"), "{problems:?}");

@@ -86,6 +86,19 @@ async fn nobody_listening_is_transient() {
 }
 
 #[tokio::test]
+async fn the_operators_time_goes_before_the_channels_be_it_longer_or_shorter() {
+    let address = answering(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let ask = || HttpRequest::post(format!("http://{address}/"), "text/plain", "fire");
+    let longer = client().within(SECOND * 30);
+    let reply = longer.send(ask(), Duration::ZERO).await.expect("an answer");
+    assert_eq!(reply.status, 200);
+    let shorter = client().within(Duration::ZERO);
+    let error = shorter.send(ask(), SECOND * 30).await.expect_err("no time");
+    let over = matches!(error, HttpError::Timeout { seconds: 0, .. });
+    assert!(over, "{error:?}");
+}
+
+#[tokio::test]
 async fn silence_after_the_request_is_an_unknown_outcome() {
     let address = peer(|mut stream| async move {
         read_request(&mut stream).await;
@@ -310,18 +323,6 @@ async fn a_name_that_resolves_to_loopback_is_refused_for_strangers() {
 }
 
 #[tokio::test]
-async fn a_server_with_an_unknown_certificate_is_refused_and_with_its_ca_trusted() {
-    let issued =
-        rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
-    let pem = issued.cert.pem();
-    let key = rustls_pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der())
-        .expect("a key");
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
-        rustls::crypto::aws_lc_rs::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .expect("versions")
-#[tokio::test]
 async fn a_strict_document_calls_what_it_has_opened_and_nothing_else_that_is_private() {
     let address = answering(b"HTTP/1.1 204 No Content\r\n\r\n").await;
     let strict = |text: &str, proxy: Option<ProxySettings>| {
@@ -366,6 +367,18 @@ async fn a_strict_document_calls_what_it_has_opened_and_nothing_else_that_is_pri
     assert_eq!(reply.expect("a name the proxy knows").status, 204);
 }
 
+#[tokio::test]
+async fn a_server_with_an_unknown_certificate_is_refused_and_with_its_ca_trusted() {
+    let issued =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+    let pem = issued.cert.pem();
+    let key = rustls_pki_types::PrivateKeyDer::try_from(issued.signing_key.serialize_der())
+        .expect("a key");
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .expect("versions")
     .with_no_client_auth()
     .with_single_cert(vec![issued.cert.der().clone()], key)
     .expect("a server");
