@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod layers;
 pub mod markup;
 pub mod options;
+pub mod personal;
 pub mod phone;
 pub mod registry;
 pub mod sign;

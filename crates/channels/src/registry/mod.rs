@@ -15,6 +15,9 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::feishu_robot::SPEC,
     &crate::slack::hook::SPEC,
     &crate::slack::bot::SPEC,
+    &crate::personal::serverchan::SPEC,
+    &crate::personal::pushplus::SPEC,
+    &crate::personal::wxpusher::SPEC,
     &crate::aliyun::sms::SPEC,
     &crate::aliyun::voice::SPEC,
 ];

@@ -35,7 +35,7 @@ fn texts(value: &Value, markup: bool, out: &mut String) {
         Value::Array(items) => items.iter().for_each(|item| texts(item, markup, out)),
         Value::Object(fields) if !(markup && value["tag"] == "plain_text") => fields
             .iter()
-            .filter(|(key, _)| !markup || !matches!(key.as_str(), "title" | "fallback"))
+            .filter(|(key, _)| !markup || !matches!(key.as_str(), "title" | "fallback" | "summary"))
             .for_each(|(_, field)| texts(field, markup, out)),
         _ => {}
     }

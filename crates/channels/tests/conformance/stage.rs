@@ -32,6 +32,18 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.dingtalk_app().notice;
                 $call
             }
+            "serverchan" => {
+                let $sim = &$stage.simulator.personal().serverchan;
+                $call
+            }
+            "pushplus" => {
+                let $sim = &$stage.simulator.personal().pushplus;
+                $call
+            }
+            "wxpusher" => {
+                let $sim = &$stage.simulator.personal().wxpusher;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -182,6 +194,18 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             let secret = simulator.dingtalk_app().token.client_secret();
             account["client_secret"] = secret.into();
         }
+        "serverchan" => simulator
+            .personal()
+            .serverchan
+            .add_key("SCTs3cret0123456789"),
+        "pushplus" => simulator
+            .personal()
+            .pushplus
+            .add_token("s3cret0123456789abcdef"),
+        "wxpusher" => simulator
+            .personal()
+            .wxpusher
+            .add_token("AT_s3cret0123456789"),
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

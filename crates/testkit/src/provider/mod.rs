@@ -21,6 +21,7 @@ pub mod dingtalk;
 pub mod dingtalk_app;
 pub mod feishu;
 mod multipart;
+pub mod personal;
 pub mod slack;
 pub mod webhook;
 pub mod wecom;

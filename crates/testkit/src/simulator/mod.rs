@@ -15,6 +15,7 @@ use crate::provider::aliyun::{Aliyun, AliyunSim};
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
+use crate::provider::personal::Personal;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
 use crate::provider::webhook::{Webhook, WebhookSim};
@@ -45,6 +46,7 @@ pub(crate) struct Stage {
     stop: CancellationToken,
     dingtalk: DingTalkSim,
     dingtalk_app: DingTalkApp,
+    personal: Personal,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
@@ -136,6 +138,7 @@ impl SimulatorBuilder {
             stop: stop.clone(),
             dingtalk: Sim::new(book("dingtalk_robot"), DingTalk::new(site.clone())),
             dingtalk_app: DingTalkApp::new(book, &site),
+            personal: Personal::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
@@ -191,6 +194,11 @@ impl Simulator {
     /// The enterprise application of DingTalk.
     pub fn dingtalk_app(&self) -> &DingTalkApp {
         &self.stage.dingtalk_app
+    }
+
+    /// The services that push to one person's WeChat.
+    pub fn personal(&self) -> &Personal {
+        &self.stage.personal
     }
 
     /// The group robots of WeCom.
@@ -259,6 +267,7 @@ impl Stage {
             &self.webhook,
         ];
         desks.extend(self.dingtalk_app.desks());
+        desks.extend(self.personal.desks());
         desks.push(&self.strays);
         desks
     }
@@ -266,6 +275,9 @@ impl Stage {
     /// The provider that answers a path.
     fn desk(&self, path: &str) -> &dyn Desk {
         if let Some(desk) = self.dingtalk_app.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.personal.desk(path) {
             return desk;
         }
         match path {
