@@ -125,6 +125,18 @@ pub struct Account {
     pub open: Open,
 }
 
+impl Account {
+    /// How long a try through this channel of the account may take: what its receiver says, else the account.
+    pub fn limit(&self, channel: &dyn Channel) -> Duration {
+        let own = channel.timeout();
+        if own == channel.spec().timeout {
+            self.timeout
+        } else {
+            own
+        }
+    }
+}
+
 /// Builds a channel through an account with the given receiver options.
 pub type Open = Arc<
     dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>>

@@ -45,7 +45,8 @@ pub trait Channel: Send + Sync + 'static {
     /// What this kind of channel is and can do.
     fn spec(&self) -> &'static ChannelSpec;
 
-    /// How long a try may take; the channel keeps it itself. The kind's own, unless the entry says otherwise.
+    /// How long a try may take when the account says nothing; the channel keeps it itself, or the account's
+    /// time, by its client. The kind's own, unless the entry says otherwise.
     fn timeout(&self) -> Duration {
         self.spec().timeout
     }

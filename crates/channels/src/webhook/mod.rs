@@ -102,7 +102,7 @@ static FIELDS: [Field; 11] = [
     Field::optional(
         "timeout",
         Kind::Duration,
-        "Total time of one try; 0 for the default.",
+        "Total time of one try; 0 for the account's.",
     )
     .or("10s"),
 ];
@@ -123,7 +123,6 @@ struct Webhook {
     target: Target,
     max_alerts: usize,
     max_bytes: usize,
-    timeout: Duration,
     format: Format,
     signer: Signer,
 }
@@ -132,7 +131,10 @@ fn build(build: &Build<'_>) -> Built {
     let mut options = Options::of(build);
     let url = url(&mut options, &build.http);
     let signer = signer(&mut options);
-    let timeout = options.duration("timeout").unwrap_or(SPEC.timeout);
+    let http = match options.duration("timeout") {
+        Some(own) => build.http.clone().within(own),
+        None => build.http.clone(),
+    };
     let format = match options.text("format") {
         Some("standard_webhooks") => Format::StandardWebhooks,
         Some("cloudevents_structured") => Format::CloudEventsStructured,
@@ -152,7 +154,6 @@ fn build(build: &Build<'_>) -> Built {
             address: sha256_hex(url.as_bytes())[..16].into(),
             label: redact::shown_url(&url).into(),
         };
-        let http = build.http.clone();
         let url = Secret::new(url);
         Arc::new(Webhook {
             http,
@@ -160,7 +161,6 @@ fn build(build: &Build<'_>) -> Built {
             target,
             max_alerts,
             max_bytes,
-            timeout,
             format,
             signer,
         }) as Arc<dyn Channel>
@@ -267,7 +267,7 @@ impl Webhook {
     async fn deliver(&self, delivery: &Delivery<'_>) -> Outcome {
         let reply = self
             .http
-            .send(self.request(delivery), self.timeout)
+            .send(self.request(delivery), SPEC.timeout)
             .await
             .map_err(|e| transport_error(&e))?;
         classify(&reply, delivery.now)
@@ -280,7 +280,7 @@ impl Channel for Webhook {
     }
 
     fn timeout(&self) -> Duration {
-        self.timeout
+        self.http.limit(SPEC.timeout)
     }
 
     fn targets(&self) -> Vec<Target> {

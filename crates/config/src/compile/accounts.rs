@@ -59,20 +59,26 @@ struct Parts {
     value: Value,
     http: Http,
     tokens: Arc<Tokens>,
+    /// The operator's own limit for a try.
+    timeout: Option<Duration>,
 }
 
 impl Parts {
     fn build(&self, receiver: &Value) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+        let http = self.http.clone();
         (self.spec.build)(&Build {
             account_name: &self.name,
             account: &self.value,
             receiver,
-            http: self.http.clone(),
+            http: match self.timeout {
+                Some(timeout) => http.within(timeout),
+                None => http,
+            },
             tokens: Arc::clone(&self.tokens),
         })
     }
 
-    fn account(&self, quotas: Vec<Quota>, concurrency: usize, timeout: Duration) -> Account {
+    fn account(&self, quotas: Vec<Quota>, concurrency: usize) -> Account {
         let parts = self.clone();
         Account {
             name: Arc::clone(&self.name),
@@ -80,7 +86,7 @@ impl Parts {
             value: self.value.clone(),
             quotas,
             concurrency,
-            timeout,
+            timeout: self.timeout.unwrap_or(self.spec.timeout),
             open: Arc::new(move |receiver| parts.build(receiver)),
         }
     }
@@ -122,8 +128,9 @@ impl<'a> Accounts<'a> {
                 value: Value::Object(Map::new()),
                 http,
                 tokens: Arc::new(Tokens::new()),
+                timeout: None,
             };
-            let account = parts.account(spec.quotas.to_vec(), spec.concurrency, spec.timeout);
+            let account = parts.account(spec.quotas.to_vec(), spec.concurrency);
             Ready {
                 spec,
                 node: None,
@@ -271,12 +278,13 @@ fn ready<'a>(
         value: Value::Object(json::record(node, spec.account_fields)),
         http: own.unwrap_or_else(|| accounts.http(compiler))?,
         tokens: Arc::new(Tokens::new()),
+        timeout,
     };
     let concurrency = node
         .text_at("concurrency")
         .and_then(|text| text.parse().ok())
         .unwrap_or(spec.concurrency);
-    let account = parts.account(quotas, concurrency, timeout);
+    let account = parts.account(quotas, concurrency);
     Some(Ready {
         spec,
         node: Some(node),
@@ -326,13 +334,9 @@ fn timeout(
     node: &Node,
     spec: &ChannelSpec,
     path: &Path<'_>,
-) -> Duration {
-    let Some(given) = node.at("timeout") else {
-        return spec.timeout;
-    };
-    let Some(timeout) = span(given) else {
-        return spec.timeout;
-    };
+) -> Option<Duration> {
+    let given = node.at("timeout")?;
+    let timeout = span(given)?;
     if !TIMEOUTS.contains(&timeout) {
         let message = "a try takes between 100ms and 5m";
         let hint = format!(
@@ -343,5 +347,5 @@ fn timeout(
             .findings
             .problem(given.place, &path.key("timeout"), message, hint);
     }
-    timeout
+    Some(timeout)
 }

@@ -117,7 +117,7 @@ pub static ACCOUNT: [Field; 7] = [
     Field::optional(
         "timeout",
         Kind::Duration,
-        "Total time of one try, 100ms to 5m.",
+        "Total time of one try, 100ms to 5m, in place of the kind's own.",
     ),
     Field::optional("locale", Kind::OneOf(LOCALES), "Language of its readers."),
     Field::optional("timezone", Kind::TimeZone, "Zone of its readers."),

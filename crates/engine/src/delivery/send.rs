@@ -8,7 +8,7 @@ use balefire_channels::channel::{Channel, Delivery, Outcome, Target};
 use balefire_channels::error::{ErrorKind, SendError};
 use balefire_channels::layers::breaker::Pass;
 use balefire_channels::markup::Dialect;
-use balefire_config::plan::{Account, Integration, Plan, Receiver};
+use balefire_config::plan::{Integration, Plan, Receiver};
 use balefire_core::alert::Episode;
 use balefire_core::message::{Custom, Message, Status};
 use balefire_core::time::Time;
@@ -59,8 +59,8 @@ enum Closed {
 struct Open {
     channel: Arc<dyn Channel>,
     message: Arc<Message>,
-    /// The operator's own limit for a try through this account, where there is one.
-    timeout: Option<Duration>,
+    /// How long the try may take.
+    limit: Duration,
 }
 
 /// Makes the try. Never fails: what goes wrong is the outcome.
@@ -130,8 +130,7 @@ async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
         attempt: work.attempt,
         now: work.started_at,
     };
-    let limit = open.channel.timeout() + GRACE;
-    let limit = open.timeout.map_or(limit, |timeout| timeout.min(limit));
+    let limit = open.limit + GRACE;
     let sending = AssertUnwindSafe(open.channel.send(&delivery)).catch_unwind();
     let failed = match tokio::time::timeout(limit, sending).await {
         Ok(Ok(outcomes)) if outcomes.len() == targets.len() => return outcomes,
@@ -174,9 +173,9 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
             )
         })?;
         return Ok(Open {
+            limit: account.limit(&*channel),
             channel,
             message: Arc::new(read(message)?),
-            timeout: timeout_of(account),
         });
     }
     let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
@@ -210,19 +209,14 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         }
         None => return Err(Closed::Unusable("nothing to send".to_owned())),
     };
+    let channel = Arc::clone(&integration.channel);
     let account = integration.account.as_ref();
+    let account = account.and_then(|name| plan.accounts.get(&**name));
     Ok(Open {
-        channel: Arc::clone(&integration.channel),
+        limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
+        channel,
         message: Arc::new(message),
-        timeout: account
-            .and_then(|name| plan.accounts.get(&**name))
-            .and_then(timeout_of),
     })
-}
-
-/// The limit that the operator set for the account; the kind's own is kept by the channel.
-fn timeout_of(account: &Account) -> Option<Duration> {
-    (account.timeout != account.spec.timeout).then_some(account.timeout)
 }
 
 /// The words of a dead letter that is tried again, when some of its alerts are no longer known.

@@ -62,12 +62,34 @@ fn an_account_s_own_time_limit_ends_a_try() {
     provider.next(Answer::Hang);
     let node = world.start();
     node.fire(&["x"]);
-    node.leap(Duration::from_millis(2_900));
-    assert_eq!(provider.calls().len(), 1);
+    // The channel keeps it itself; one that does not is cut off two seconds later.
+    node.leap(Duration::from_millis(4_900));
+    assert_eq!(attempts(&node).len(), 0);
     node.leap(Duration::from_millis(200));
     let first = attempts(&node).remove(0);
     assert_eq!(&*first.kind, "unknown_outcome", "{first:?}");
     node.pass_until(10, || provider.taken().len() == 1);
+}
+
+#[test]
+fn an_account_s_own_time_limit_lets_a_try_take_longer_than_its_kind() {
+    let document = EACH.replace("url:", "timeout: 30s, url:");
+    let mut world = World::new(&document);
+    let provider = world.provider("a");
+    assert_eq!(provider.spec().timeout, Duration::from_secs(10));
+    provider.next(Answer::Hang);
+    let node = world.start();
+    node.fire(&["x"]);
+    node.pass(29);
+    assert_eq!(attempts(&node).len(), 0, "it is waited for");
+    provider.heal();
+    node.until(|| node.states("a") == [Delivered]);
+    assert_eq!(provider.calls().len(), 1);
+    provider.next(Answer::Hang);
+    node.fire(&["y"]);
+    node.pass(31);
+    assert_eq!(provider.calls().len(), 2);
+    node.pass_until(10, || provider.taken().len() == 2);
 }
 
 #[test]

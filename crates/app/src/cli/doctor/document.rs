@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use balefire_channels::channel::Channel;
 use balefire_channels::error::ErrorKind;
-use balefire_config::plan::Plan;
+use balefire_config::plan::{Account, Plan};
 use balefire_core::clock::Clock;
 use balefire_engine::clock::SystemClock;
 use futures_util::{StreamExt, stream};
@@ -108,7 +108,7 @@ fn watch(plan: &Plan) -> Vec<Finding> {
 
 /// Asks each account for its health, where that is possible without sending.
 async fn accounts(plan: &Plan) -> Vec<Finding> {
-    let channels: Vec<(Arc<str>, Arc<dyn Channel>)> = plan
+    let channels: Vec<(&Account, Arc<dyn Channel>)> = plan
         .accounts
         .values()
         .filter_map(|account| {
@@ -119,18 +119,20 @@ async fn accounts(plan: &Plan) -> Vec<Finding> {
                 .find(|entry| entry.account.as_ref() == Some(&account.name))
                 .map(|entry| Arc::clone(&entry.channel));
             let bare = || (account.open)(&Value::Object(Map::new())).ok();
-            Some((Arc::clone(&account.name), used.or_else(bare)?))
+            let channel = used.or_else(bare)?;
+            Some((account, channel))
         })
         .collect();
     stream::iter(channels)
-        .map(|(name, channel)| async move { account(&name, channel.as_ref()).await })
+        .map(|(account, channel)| async move { checked(account, channel.as_ref()).await })
         .buffered(AT_ONCE)
         .collect()
         .await
 }
 
-async fn account(name: &str, channel: &dyn Channel) -> Finding {
-    let limit = channel.spec().timeout + GRACE;
+async fn checked(account: &Account, channel: &dyn Channel) -> Finding {
+    let name = &account.name;
+    let limit = account.limit(channel) + GRACE;
     let Ok(outcome) = timeout(limit, channel.check(SystemClock.now())).await else {
         let seen = format!("{name}: no answer within {} s", limit.as_secs());
         return Finding::problem(

@@ -96,8 +96,10 @@ pub(super) async fn test(
     let plan = load(config)?.plan;
     let account = find(&plan, account)?;
     let channel = channel(&plan, account, given)?;
-    let check = check(&channel).await;
-    let outcomes = send(&channel, &compose_test(&account.name, &reader(&plan))).await?;
+    let limit = account.limit(&*channel) + GRACE;
+    let check = check(&channel, limit).await;
+    let message = compose_test(&account.name, &reader(&plan));
+    let outcomes = send(&channel, &message, limit).await?;
     let report = Report {
         account: account.name.to_string(),
         kind: account.spec.kind,
@@ -188,9 +190,8 @@ fn reader(plan: &Plan) -> Reader {
 }
 
 /// Asks the provider; `None` where that is not possible.
-async fn check(channel: &Arc<dyn Channel>) -> Option<Tried> {
+async fn check(channel: &Arc<dyn Channel>, limit: Duration) -> Option<Tried> {
     let began = Instant::now();
-    let limit = channel.spec().timeout + GRACE;
     let outcome = timeout(limit, channel.check(SystemClock.now()))
         .await
         .unwrap_or_else(|_| too_slow(limit));
@@ -201,10 +202,13 @@ async fn check(channel: &Arc<dyn Channel>) -> Option<Tried> {
     Some(Tried::of("", outcome, began.elapsed()))
 }
 
-async fn send(channel: &Arc<dyn Channel>, message: &Message) -> Result<Vec<Tried>, Ended> {
+async fn send(
+    channel: &Arc<dyn Channel>,
+    message: &Message,
+    limit: Duration,
+) -> Result<Vec<Tried>, Ended> {
     let mut tried = Vec::new();
     let spec = channel.spec();
-    let limit = spec.timeout + GRACE;
     let targets = channel.targets();
     for (number, targets) in targets
         .chunks(spec.limits.max_targets_per_call.max(1))

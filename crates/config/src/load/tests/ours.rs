@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use balefire_core::message::Locale;
+use serde_json::json;
 
 use super::*;
 
@@ -107,6 +108,12 @@ fn every_section_reaches_the_plan() {
         (account.concurrency, account.timeout),
         (2, Duration::from_secs(3))
     );
+    // Its channels go by its time, unless the receiver says another.
+    for (receiver, seconds) in [(json!({}), 3), (json!({"timeout": "20s"}), 20)] {
+        let channel = (account.open)(&receiver).expect("a channel");
+        let limit = Duration::from_secs(seconds);
+        assert_eq!((channel.timeout(), account.limit(&*channel)), (limit, limit));
+    }
     assert_eq!(
         (account.quotas[0].calls, account.quotas[0].penalty),
         (20, Duration::from_mins(10))
