@@ -27,6 +27,7 @@ pub mod sign;
 pub mod slack;
 #[cfg(test)]
 mod tests;
+pub mod tencent;
 pub mod token;
 pub mod webhook;
 pub mod wecom;

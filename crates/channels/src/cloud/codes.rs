@@ -111,6 +111,17 @@ impl Meaning {
     }
 }
 
+/// What a name means where the answer has one for each number; one that the table does not have is a refusal for
+/// good.
+pub(crate) fn named(name: &str, words: &str, table: &[Meaning]) -> SendError {
+    let detail = excerpt(&format!("{name} {words}"));
+    match table.iter().find(|meaning| meaning.covers(name)) {
+        Some(meaning) => meaning.error(detail),
+        None => SendError::new(ErrorKind::Rejected, detail)
+            .fix("look the code up in the provider's list of error codes"),
+    }
+}
+
 /// What a refusal means by the provider's table; the first entry that covers the name counts. A name that the
 /// table does not have is judged by the status, and is a refusal for good under a 2xx.
 pub(crate) fn refusal(
@@ -120,20 +131,16 @@ pub(crate) fn refusal(
     now: Time,
     table: &[Meaning],
 ) -> Refusal {
-    let detail = excerpt(&format!("{name} {words}"));
-    let Some(meaning) = table.iter().find(|meaning| meaning.covers(name)) else {
-        if !reply.is_success() {
-            return status_error(reply, now).into();
-        }
-        let fix = "look the code up in the provider's list of error codes";
-        return SendError::new(ErrorKind::Rejected, detail).fix(fix).into();
-    };
-    let mut error = meaning.error(detail);
+    let known = table.iter().find(|meaning| meaning.covers(name));
+    if known.is_none() && !reply.is_success() {
+        return status_error(reply, now).into();
+    }
+    let mut error = named(name, words, table);
     if matches!(error.kind, ErrorKind::RateLimited | ErrorKind::Transient) {
         error.retry_after = reply.retry_after(now).or(error.retry_after);
     }
     Refusal {
         error,
-        one_number: meaning.one_number,
+        one_number: known.is_some_and(|meaning| meaning.one_number),
     }
 }

@@ -8,7 +8,7 @@ mod phones;
 #[cfg(test)]
 pub(crate) mod sample;
 
-pub(crate) use self::codes::{Meaning, Refusal, refusal};
+pub(crate) use self::codes::{Meaning, Refusal, named, refusal};
 pub(crate) use self::lots::{Lot, Lots};
 pub(crate) use self::param::{Param, WORDS};
 pub(crate) use self::phones::{phones, word};

@@ -20,6 +20,8 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::personal::wxpusher::SPEC,
     &crate::aliyun::sms::SPEC,
     &crate::aliyun::voice::SPEC,
+    &crate::tencent::sms::SPEC,
+    &crate::tencent::voice::SPEC,
 ];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.

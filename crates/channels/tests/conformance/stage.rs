@@ -64,6 +64,10 @@ macro_rules! provider {
                 let $sim = $stage.simulator.slack_bot();
                 $call
             }
+            "tencent_sms" | "tencent_voice" => {
+                let $sim = $stage.simulator.tencent();
+                $call
+            }
             "aliyun_sms" | "aliyun_voice" => {
                 let $sim = $stage.simulator.aliyun();
                 $call
@@ -219,6 +223,11 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             .slack_hook()
             .add_hook("T0SIM00001/B0SIM00001/s3cret000000001"),
         "slack_bot" => account["token"] = simulator.slack_bot().token().into(),
+        "tencent_sms" | "tencent_voice" => {
+            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
+            let (id, key) = (word("secret_id"), word("secret_key"));
+            simulator.tencent().add_key(&id, &key);
+        }
         "aliyun_sms" | "aliyun_voice" => {
             let word = |key: &str| account[key].as_str().expect("a key").to_owned();
             let (id, secret) = (word("access_key_id"), word("access_key_secret"));

@@ -23,6 +23,7 @@ pub mod feishu;
 mod multipart;
 pub mod personal;
 pub mod slack;
+pub mod tencent;
 pub mod webhook;
 pub mod wecom;
 

@@ -18,6 +18,7 @@ use crate::provider::feishu::{Feishu, FeishuSim};
 use crate::provider::personal::Personal;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
+use crate::provider::tencent::{Tencent, TencentSim};
 use crate::provider::webhook::{Webhook, WebhookSim};
 use crate::provider::wecom::app::{WeComApp, WeComAppSim};
 use crate::provider::wecom::robot::{WeComRobot, WeComRobotSim};
@@ -54,6 +55,7 @@ pub(crate) struct Stage {
     slack_hook: SlackHookSim,
     slack_bot: SlackBotSim,
     aliyun: AliyunSim,
+    tencent: TencentSim,
     webhook: WebhookSim,
     /// Requests to no provider's path.
     strays: Sim<Nobody>,
@@ -146,6 +148,7 @@ impl SimulatorBuilder {
             slack_hook: Sim::new(book("slack_webhook"), SlackHook::new(site.clone())),
             slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
             aliyun: Sim::new(book("aliyun"), Aliyun::new(site.clone())),
+            tencent: Sim::new(book("tencent"), Tencent::new(site.clone())),
             webhook: Sim::new(book("webhook"), Webhook::new(site)),
             strays: Sim::new(book("unknown"), Nobody),
             mail: self.mail,
@@ -236,6 +239,11 @@ impl Simulator {
         &self.stage.aliyun
     }
 
+    /// The text messages and calls of Tencent Cloud.
+    pub fn tencent(&self) -> &TencentSim {
+        &self.stage.tencent
+    }
+
     /// The receivers of generic webhooks.
     pub fn webhook(&self) -> &WebhookSim {
         &self.stage.webhook
@@ -264,6 +272,7 @@ impl Stage {
             &self.slack_hook,
             &self.slack_bot,
             &self.aliyun,
+            &self.tencent,
             &self.webhook,
         ];
         desks.extend(self.dingtalk_app.desks());
@@ -303,7 +312,14 @@ impl Stage {
 
     /// The cloud that a call to `/` is for: they all have that path alone.
     fn cloud(&self, call: &Parts) -> Option<&dyn Desk> {
-        (call.uri.path() == "/").then_some(&self.aliyun)
+        if call.uri.path() != "/" {
+            return None;
+        }
+        if call.headers.contains_key("x-tc-action") {
+            Some(&self.tencent)
+        } else {
+            Some(&self.aliyun)
+        }
     }
 
     fn named(&self, provider: &str) -> Option<&dyn Desk> {

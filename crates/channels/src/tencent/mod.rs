@@ -1,0 +1,10 @@
+//! Tencent Cloud: text messages and calls through its API 3.0, which wants approved templates.
+
+mod client;
+mod codes;
+mod sign;
+pub mod sms;
+mod template;
+#[cfg(test)]
+mod tests;
+pub mod voice;
