@@ -87,8 +87,6 @@ pub struct AlarmV2 {
     pub groups: Vec<AlarmGroup>,
     /// The DingTalk app.
     pub dingtalk: Option<AccountName>,
-    /// DingTalk user id that owns new groups.
-    pub chat_owner: String,
     /// The WeCom app.
     pub wecom: Option<AccountName>,
     /// The mail account.
@@ -119,8 +117,8 @@ pub struct AlarmGroup {
     pub level: u32,
     /// Title of its messages.
     pub title: String,
-    /// Name of its DingTalk group.
-    pub chat_name: String,
+    /// Its DingTalk group; empty for work notices.
+    pub conversation_id: String,
     /// People told by DingTalk, by key or name.
     pub dingtalk_people: Vec<String>,
     /// People told by WeCom.

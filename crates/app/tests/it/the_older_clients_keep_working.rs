@@ -315,3 +315,63 @@ async fn the_tool_boxs_client_keeps_working() {
     );
     node.kill().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_alarms_reach_their_people_by_every_way() {
+    let sim = simulator().await;
+    let (mail, account) = mail_server().await;
+    let legacy = "
+people:
+  chen: {name: 陈敏, wecom: chenmin, email: chenmin@example.com}
+  li: {name: 李伟, wecom: liwei}
+legacy:
+  alarm_v2:
+    salt: balefire-test-salt
+    wecom: app
+    mail: mail
+    groups:
+    - {owner: chenmin, level: 3, title: 告警通知, wecom_people: [陈敏, li, 王芳], email_people: [chen]}
+";
+    let document = format!("{}{account}{legacy}{TAIL}", accounts(&sim));
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document).await;
+    let said = run("alarm_v2", &node).await;
+    for (name, code) in [
+        ("get", 1004),
+        ("no json", 1002),
+        ("not utf-8", 1002),
+        ("a list", 1000),
+        ("missing", 1001),
+        ("a number", 2009),
+        ("department", 2002),
+        ("signature", 2000),
+        ("environment", 2003),
+        ("nobody", 3001),
+        ("same text 1", 0),
+        ("same text 4", 0),
+        ("same text 5", 1010),
+        ("cloud 3", 0),
+        ("cloud 4", 1010),
+        ("hmac", 0),
+        ("old get", 0),
+        ("old post", 0),
+        ("old put", 1003),
+    ] {
+        is(&said, name, 200, &format!("{{\"code\": {code}}}"));
+        assert_eq!(said[name].kind.as_deref(), Some("text/html; charset=utf-8"));
+    }
+    // Ten were told: four of the operators, three of the cloud, one of the front end, two of old.
+    mail.wait_for(10).await;
+    let mails = mail.received();
+    assert_eq!(mails[0].subject(), "告警通知");
+    let text = mails[0].text("text/plain").expect("a text");
+    let text = text.replace("\r\n", "\n");
+    assert!(
+        text.starts_with("部门:运维  \n环境:生产环境  \n告警业务:it's a 测试  \n告警主机:db-1  \n"),
+        "{text}"
+    );
+    let cards = taken(&sim, "wecom_app");
+    assert_eq!(cards.len(), 10);
+    assert_eq!(cards[0]["touser"], "chenmin|liwei");
+    node.kill().await;
+}

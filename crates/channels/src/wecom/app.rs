@@ -208,8 +208,8 @@ impl App {
             }
         }
         body["agentid"] = self.agent_id.into();
-        // Who tests twice wants to see it twice.
-        if message.occasion != Occasion::Test {
+        // Who tests or says the same twice wants it seen twice.
+        if !matches!(message.occasion, Occasion::Test | Occasion::Direct) {
             body["enable_duplicate_check"] = 1.into();
             body["duplicate_check_interval"] = REMEMBERED.into();
         }

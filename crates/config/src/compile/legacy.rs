@@ -157,7 +157,6 @@ impl Service<'_, '_, '_> {
                 .collect(),
             groups: groups.iter().filter_map(group).collect(),
             dingtalk: self.account("dingtalk", DINGTALK_APP),
-            chat_owner: text(self.node, "chat_owner"),
             wecom: self.account("wecom", WECOM_APP),
             mail: self.account("mail", MAIL),
         };
@@ -294,7 +293,7 @@ fn group(node: &Node) -> Option<AlarmGroup> {
         owner: node.text_at("owner")?.to_owned(),
         level: number(node, "level")?,
         title: node.text_at("title").unwrap_or("告警").to_owned(),
-        chat_name: text(node, "chat_name"),
+        conversation_id: text(node, "conversation_id"),
         dingtalk_people: texts(node, "dingtalk_people"),
         wecom_people: texts(node, "wecom_people"),
         email_people: texts(node, "email_people"),

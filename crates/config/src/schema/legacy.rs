@@ -146,7 +146,11 @@ static GROUP: [Field; 7] = [
         "The `level` that callers send.",
     ),
     Field::optional("title", Kind::Text, "Title of its messages.").or("告警"),
-    Field::optional("chat_name", Kind::Text, "Name of its DingTalk group."),
+    Field::optional(
+        "conversation_id",
+        Kind::Text,
+        "Its DingTalk group, which the application's robot is in; people get work notices without it.",
+    ),
     Field::optional(
         "dingtalk_people",
         Kind::List(&Kind::Text),
@@ -166,7 +170,7 @@ static GROUP: [Field; 7] = [
 
 static GROUP_KIND: Kind = Kind::Record(&GROUP);
 
-static ALARM_V2: [Field; 8] = [
+static ALARM_V2: [Field; 7] = [
     Field::optional(
         "salt",
         Kind::Secret,
@@ -188,11 +192,6 @@ static ALARM_V2: [Field; 8] = [
         "Who is told, by owner and level.",
     ),
     Field::optional("dingtalk", Kind::Text, "The dingtalk_app account."),
-    Field::optional(
-        "chat_owner",
-        Kind::Text,
-        "DingTalk user id that owns new groups.",
-    ),
     Field::optional("wecom", Kind::Text, "The wecom_app account."),
     Field::optional("mail", Kind::Text, "The smtp account."),
 ];

@@ -3,6 +3,7 @@
 //!
 //! A service is on while the configuration names it under `legacy`; otherwise its paths are not there.
 
+mod alarm_v2;
 mod apptools;
 mod grafana_wecom;
 mod push;
@@ -19,6 +20,7 @@ use crate::state::WebState;
 
 pub(crate) fn routes() -> Router<WebState> {
     Router::new()
+        .merge(alarm_v2::routes())
         .merge(apptools::routes())
         .merge(push::routes())
         .merge(grafana_wecom::routes())

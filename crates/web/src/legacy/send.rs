@@ -24,8 +24,10 @@ pub(super) enum Told {
     Kept(Option<String>),
     /// It cannot be delivered.
     Lost(String),
-    /// It was not taken at all, and nothing is stored.
+    /// The account cannot be used so, and nothing is stored.
     Refused(String),
+    /// The store did not take it.
+    Unstored(String),
 }
 
 impl Told {
@@ -35,7 +37,7 @@ impl Told {
         match self {
             Self::Delivered(_) | Self::Kept(None) => None,
             Self::Kept(Some(why)) => Some(format!("{why}; it is kept and tried again")),
-            Self::Lost(why) | Self::Refused(why) => Some(why.clone()),
+            Self::Lost(why) | Self::Refused(why) | Self::Unstored(why) => Some(why.clone()),
         }
     }
 }
@@ -103,7 +105,9 @@ async fn send(
     };
     match state.engine.send(&direct, wait).await {
         Ok(sent) => outcome(&sent),
-        Err(DirectError::Store(error)) => Told::Refused(format!("it could not be stored: {error}")),
+        Err(DirectError::Store(error)) => {
+            Told::Unstored(format!("it could not be stored: {error}"))
+        }
         Err(error) => Told::Refused(error.to_string()),
     }
 }

@@ -199,7 +199,8 @@ impl Lane {
                 _ => {
                     bundle.told |= row.state == NotificationState::Delivered;
                     self.unsettled.push(settle::settlement(&row, attempts));
-                    self.end(&row, call.now);
+                    let said = outcome.as_ref().map(|receipt| receipt.answer.as_str());
+                    self.end(&row, said.unwrap_or_default(), call.now);
                 }
             }
         }
@@ -275,7 +276,7 @@ impl Lane {
                 for given in given {
                     // On disk already, with the fallback's.
                     self.intake.forget(given.row.seq);
-                    self.end(&given.row, now);
+                    self.end(&given.row, "", now);
                 }
                 self.end_handed(joined, absorbed);
                 if self.unsettled.is_empty() {
@@ -298,7 +299,7 @@ impl Lane {
         for mut given in given {
             given.row.state = NotificationState::HandedOver;
             self.unsettled.push(given.settlement());
-            self.end(&given.row, now);
+            self.end(&given.row, "", now);
         }
         for row in absorbed {
             let why = "told together with a newer notice";
@@ -320,7 +321,7 @@ impl Lane {
         let message = message.map(|message| &**message);
         self.unsettled
             .push(settle::given_up(&given.row, given.attempts, message));
-        self.end(&given.row, now);
+        self.end(&given.row, "", now);
     }
 
     /// Ends a row without a try: replaced, removed.
@@ -332,8 +333,8 @@ impl Lane {
         self.shared.ended(row.seq, Ended { state, detail });
     }
 
-    /// A row has reached its end.
-    fn end(&mut self, row: &Notification, now: Time) {
+    /// A row has reached its end; `said` is the answer of the provider that took it.
+    fn end(&mut self, row: &Notification, said: &str, now: Time) {
         let dead = row.state == NotificationState::DeadLettered;
         let metrics = &self.shared.metrics;
         metrics.notifications_pending.dec();
@@ -341,7 +342,7 @@ impl Lane {
             let taken = now.since(row.created_at);
             metrics.delivery_seconds.observe(taken.as_secs_f64());
         }
-        let detail = row.last_error.as_deref().unwrap_or_default().to_owned();
+        let detail = row.last_error.as_deref().unwrap_or(said).to_owned();
         if dead {
             metrics.dead_letters.inc();
             // What is lost of our own alarms must not cause another.

@@ -86,7 +86,9 @@ async fn alert(State(state): State<WebState>, request: Request) -> Response {
     let mut troubles = Vec::new();
     for (account, options) in ways {
         // Nobody's trouble is another's: all are stored before the answer.
-        if let Told::Refused(why) = store(&state, account, options, message.clone()).await {
+        if let Told::Refused(why) | Told::Unstored(why) =
+            store(&state, account, options, message.clone()).await
+        {
             troubles.push(why);
         }
     }

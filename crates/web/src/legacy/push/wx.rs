@@ -16,7 +16,7 @@ pub(super) async fn send(call: Call<'_>) -> Result<Answer, Answer> {
         return Err(Answer::failed(trouble));
     }
     let answer = match told {
-        Told::Delivered(answer) if !answer.is_empty() => answer,
+        Told::Delivered(answer) if answer.starts_with('{') => answer,
         _ => r#"{"errcode":0,"errmsg":"ok"}"#.to_owned(),
     };
     Ok(Answer {
