@@ -13,6 +13,7 @@ mod json;
 pub mod json_schema;
 pub mod legacy;
 pub mod load;
+pub mod password;
 pub mod plan;
 pub mod problem;
 pub mod project;

@@ -1,6 +1,7 @@
 //! The compiled configuration: immutable, swapped whole on reload.
 
 use crate::legacy::Legacy;
+use crate::password::Password;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -208,7 +209,7 @@ pub struct Tls {
 pub struct Access {
     /// Named bearer tokens with their scopes.
     pub tokens: Vec<AccessToken>,
-    /// Users for basic authentication; their passwords come from the environment or a file.
+    /// Users for basic authentication.
     pub users: Vec<AccessUser>,
     /// Rules by path and network, first match decides.
     pub rules: Vec<AccessRule>,
@@ -234,8 +235,8 @@ pub struct AccessToken {
 pub struct AccessUser {
     /// The log-in name.
     pub name: String,
-    /// The password.
-    pub password: Secret,
+    /// The password, in clear text or as a hash.
+    pub password: Password,
     /// What they may do.
     pub scopes: Vec<String>,
 }

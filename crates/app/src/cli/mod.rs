@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod events;
 mod explain;
+mod hash_password;
 mod history;
 mod listing;
 mod node;
@@ -89,6 +90,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Say everything that is wrong with a document.
     Check(check::Check),
+    /// Make a hash of a password for access.users from a line of standard input.
+    HashPassword(hash_password::HashPassword),
     /// The document's schema, and how it is read.
     Config(config::Config),
     /// The routing tree, and which way an alert would take.
@@ -122,6 +125,7 @@ impl Command {
             Self::Reload(reload) => reload.run().await,
             Self::Doctor(doctor) => doctor.run().await,
             Self::Check(check) => check.run(),
+            Self::HashPassword(_) => hash_password::HashPassword::run(),
             Self::Config(config) => config.run().await,
             Self::Routes(routes) => routes.run(),
             Self::Completion { shell } => {

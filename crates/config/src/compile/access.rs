@@ -6,6 +6,7 @@ use balefire_core::secret::Secret;
 
 use super::{Compiler, section};
 use crate::check::said;
+use crate::password::Password;
 use crate::plan::{Access, AccessRule, AccessToken, AccessUser};
 use crate::problem::{Path, Place};
 use crate::tree::Node;
@@ -21,7 +22,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Access {
     let path = section("access");
     Access {
         tokens: tokens(compiler, node, &path),
-        users: users(node),
+        users: users(compiler, node, &path),
         rules: rules(compiler, node, &path),
         egress: node
             .at("egress")
@@ -81,18 +82,34 @@ pub(super) fn check_token(compiler: &mut Compiler<'_>, place: Place, path: &Path
     }
 }
 
-fn users(node: &Node) -> Vec<AccessUser> {
-    let users = node.at("users").map(Node::entries).unwrap_or_default();
-    users
-        .iter()
-        .filter_map(|entry| {
-            Some(AccessUser {
+fn users(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Vec<AccessUser> {
+    let path = path.key("users");
+    let entries = node.at("users").map(Node::entries).unwrap_or_default();
+    let mut users = Vec::new();
+    for entry in entries {
+        let Some(given) = entry.value.at("password") else {
+            continue;
+        };
+        let Some(text) = given.text() else { continue };
+        match Password::read(text) {
+            Ok(password) => users.push(AccessUser {
                 name: entry.key.clone(),
-                password: Secret::new(entry.value.text_at("password")?),
+                password,
                 scopes: scopes(&entry.value, &["read", "write"]),
-            })
-        })
-        .collect()
+            }),
+            Err(error) => {
+                let path = path.key(&entry.key);
+                let hint = "make a hash with: balefire hash-password";
+                compiler.findings.problem(
+                    given.place,
+                    &path.key("password"),
+                    error.to_string(),
+                    hint,
+                );
+            }
+        }
+    }
+    users
 }
 
 fn rules(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Vec<AccessRule> {

@@ -79,7 +79,7 @@ static USER: [Field; 2] = [
     Field::required(
         "password",
         Kind::Secret,
-        "The password, or its argon2 or bcrypt hash.",
+        "The password, at least 8 characters, or its hash: of argon2 (balefire hash-password) or bcrypt.",
     ),
     Field::optional("scopes", Kind::List(&SCOPE), "What the user may do.").or("[read, write]"),
 ];

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use balefire_config::plan::{Access, AccessRule, Plan};
+use balefire_config::plan::{AccessRule, Plan};
 use balefire_engine::metrics::BySource;
 use http::StatusCode;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use super::caller::Caller;
-use super::credentials::{Credentials, same};
+use super::credentials::Credentials;
 use super::guesses::Guesses;
+use super::log_in::LogIns;
 use super::network::contains;
 use super::scope::{Scope, is_ingest, is_safe};
 use super::site;
@@ -29,6 +30,7 @@ const DOOR: &str = "access";
 pub(crate) struct Gate {
     state: WebState,
     guesses: Arc<Guesses>,
+    log_ins: Arc<LogIns>,
 }
 
 impl Gate {
@@ -36,6 +38,7 @@ impl Gate {
         Self {
             state,
             guesses: Arc::new(Guesses::new()),
+            log_ins: Arc::new(LogIns::new()),
         }
     }
 
@@ -68,7 +71,12 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     }
     let words = format!("{} {}", head.method, head.uri.path());
     let tried = credentials != Credentials::None || is_ingest(head.uri.path());
-    let response = match verdict(&plan, caller, &credentials, &head) {
+    let verdict = match verdict(&plan, caller, &head) {
+        Ok(None) => Ok(()),
+        Ok(Some(scope)) => gate.log_ins.allow(&plan.access, &credentials, scope).await,
+        Err(problem) => Err(problem),
+    };
+    let response = match verdict {
         Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(problem) => {
             gate.note(&format!("{words}: {}", problem.detail)).await;
@@ -85,12 +93,8 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     response
 }
 
-pub(super) fn verdict(
-    plan: &Plan,
-    caller: Caller,
-    credentials: &Credentials,
-    head: &Parts,
-) -> Result<(), Problem> {
+/// What a caller must be known for; `None` when anybody from there may.
+pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Option<Scope>, Problem> {
     // As the router does with the parts of a path that it hands on: what is escaped must not slip past
     // a rule for what it stands for.
     let path = percent_decode_str(head.uri.path()).decode_utf8_lossy();
@@ -112,17 +116,17 @@ pub(super) fn verdict(
     let scope = Scope::of(&head.method, &path);
     let asks_token = rule.is_none_or(|rule| rule.token);
     if scope == Scope::Open || !asks_token {
-        return Ok(());
+        return Ok(None);
     }
     // A source with a token of its own is guarded by that one.
     if scope == Scope::Ingest && has_own_token(plan, &path) {
-        return Ok(());
+        return Ok(None);
     }
     // A page that has got its own name to mean this machine sends that name as the host.
     if caller.is_local && is_trial(plan) && host.is_none_or(site::is_local_host) {
-        return Ok(());
+        return Ok(None);
     }
-    known(&plan.access, credentials, scope)
+    Ok(Some(scope))
 }
 
 /// Whether a rule is for a path: the path itself or what lies below it.
@@ -145,30 +149,4 @@ fn is_trial(plan: &Plan) -> bool {
     plan.access.tokens.is_empty()
         && plan.access.users.is_empty()
         && site::is_local_url(&plan.server.external_url)
-}
-
-fn known(access: &Access, credentials: &Credentials, scope: Scope) -> Result<(), Problem> {
-    let scopes = match credentials {
-        Credentials::None => None,
-        Credentials::Bearer(token) => access
-            .tokens
-            .iter()
-            .find(|known| same(&known.token, token.reveal()))
-            .map(|known| &known.scopes),
-        Credentials::Basic(user, password) => access
-            .users
-            .iter()
-            .find(|known| known.name == *user && same(&known.password, password.reveal()))
-            .map(|known| &known.scopes),
-    };
-    match scopes {
-        None => Err(Problem::unauthorized(
-            "a token is needed: send `Authorization: Bearer …` with one of access.tokens, or the password of one of access.users",
-        )),
-        Some(scopes) if scope.within(scopes) => Ok(()),
-        Some(_) => Err(Problem::forbidden(&format!(
-            "the scope {:?} is needed",
-            scope.as_str()
-        ))),
-    }
 }

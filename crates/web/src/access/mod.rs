@@ -4,6 +4,7 @@ mod caller;
 mod credentials;
 mod guard;
 mod guesses;
+mod log_in;
 mod network;
 mod scope;
 mod site;

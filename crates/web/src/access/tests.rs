@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 
 use balefire_config::Env;
 use balefire_config::plan::Plan;
+use futures_util::FutureExt as _;
 use http::request::Parts;
 
 use super::caller::Caller;
 use super::credentials::Credentials;
 use super::guard::verdict;
+use super::log_in::LogIns;
 
 struct NoVariables;
 
@@ -38,7 +40,17 @@ fn status(plan: &Plan, peer: &str, request: &str, headers: &[(&'static str, &str
     let peer = SocketAddr::new(peer.parse().expect("an address"), 40_000);
     let caller = Caller::of(&plan.access, peer, &head.headers);
     let credentials = Credentials::of(&head.headers);
-    verdict(plan, caller, &credentials, &head).map_or_else(|problem| problem.status, |()| 0)
+    let verdict = match verdict(plan, caller, &head) {
+        Ok(Some(scope)) => {
+            let log_ins = LogIns::new();
+            let allowed = log_ins.allow(&plan.access, &credentials, scope);
+            // Nothing in these documents is a hash, so nothing is waited for.
+            allowed.now_or_never().expect("an answer at once")
+        }
+        Ok(None) => Ok(()),
+        Err(problem) => Err(problem),
+    };
+    verdict.map_or_else(|problem| problem.status, |()| 0)
 }
 
 const TOKENS: &str = "access:

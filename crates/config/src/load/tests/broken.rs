@@ -306,7 +306,7 @@ balefire.yml:9:20: server.tls.cert_file: the file "x" cannot be read: it is not 
 balefire.yml:10:11: server.locale: "zh" is not possible here; known: en, zh-CN
 balefire.yml:11:13: server.timezone: "CST" is not a time zone; did you mean "CET"?
 balefire.yml:12:17: server.ingest_bytes: 10 is too small; the least is 1048576
-balefire.yml:14:16: access.users.ops: the key "password" is missing; it says: the password, or its argon2 or bcrypt hash
+balefire.yml:14:16: access.users.ops: the key "password" is missing; it says: the password, at least 8 characters, or its hash: of argon2 (balefire hash-password) or bcrypt
 balefire.yml:16:12: access.rules[0].path: "api" is not a path; write "/api"
 balefire.yml:16:28: access.rules[0].networks[0]: "10.0.0.0/33" is not a network; write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback or private
 balefire.yml:16:41: access.rules[0].networks[1]: "privte" is not a network; did you mean "private"?

@@ -3,6 +3,7 @@ mod broken;
 mod ours;
 mod reach;
 mod secrets;
+mod users;
 mod wild;
 
 use std::collections::BTreeMap;
