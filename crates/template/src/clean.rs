@@ -62,13 +62,18 @@ pub fn cut(mut text: String, max: usize) -> String {
 /// The address when it is one that may become a link: http or https with a host, not too long,
 /// normalised so that nothing in it ends a markup's link early.
 pub fn web_address(text: &str) -> Option<String> {
+    web_url(text).map(String::from)
+}
+
+/// The same, to be added to.
+pub(crate) fn web_url(text: &str) -> Option<Url> {
     let text = text.trim();
     if text.len() > ADDRESS || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return None;
     }
     let url = Url::parse(text).ok()?;
     let web = matches!(url.scheme(), "http" | "https") && url.has_host();
-    web.then(|| String::from(url))
+    web.then_some(url)
 }
 
 /// Characters that change the direction of what follows, and so can show a line as what it is not.

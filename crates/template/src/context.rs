@@ -5,7 +5,7 @@ use balefire_core::severity::Severity;
 use serde_json::{Map, Value, json};
 
 use crate::clean::cut;
-use crate::compose::{Reader, body, group_page, title};
+use crate::compose::{Leads, Reader, body, title};
 
 /// Most alerts handed to a template; the rest are counted in `truncated_alerts`.
 const ALERTS: usize = 500;
@@ -49,7 +49,8 @@ pub const NAMES: [(&str, &str); 24] = [
 /// The data of a group for a template. `firing` and `resolved` are not in it; the renderer adds them.
 pub fn of(group: &GroupView, reader: &Reader) -> Value {
     let title = title::title(group, reader);
-    let text = plain(&body::body(group, reader, &title));
+    let leads = Leads::of(group);
+    let text = plain(&body::body(group, reader, &title, &leads));
     let alerts: Vec<Value> = group
         .alerts
         .iter()
@@ -76,7 +77,7 @@ pub fn of(group: &GroupView, reader: &Reader) -> Value {
         "commonAnnotations": common_annotations,
         "external_url": &*group.external_url,
         "externalURL": &*group.external_url,
-        "link": group_page(&group.external_url, &group.group_key).unwrap_or_default(),
+        "link": leads.page().unwrap_or_default(),
         "receiver": &*group.receiver,
         "group_key": &*group.group_key,
         "groupKey": &*group.group_key,

@@ -3,6 +3,7 @@
 use balefire_core::message::{Block, GroupView};
 use balefire_core::time::Time;
 
+use super::links::Leads;
 use super::{Reader, Telling, alerts, labels, links};
 use crate::clean::{one_line, running_text};
 
@@ -16,17 +17,17 @@ const FACTS: usize = 24;
 /// Annotations told as running text, in this order.
 pub(super) const WORDS: [&str; 3] = ["summary", "message", "description"];
 
-pub(crate) fn body(group: &GroupView, reader: &Reader, title: &str) -> Vec<Block> {
+pub(crate) fn body(group: &GroupView, reader: &Reader, title: &str, leads: &Leads) -> Vec<Block> {
     let mut blocks = Vec::new();
     blocks.extend(missed(group, reader).map(Block::Text));
     blocks.extend(words(group, title).into_iter().map(Block::Text));
-    let facts = facts(group, reader);
+    let facts = facts(group, reader, leads);
     if !facts.is_empty() {
         blocks.push(Block::Facts(facts));
     }
     blocks.extend(alerts::list(group, reader));
     blocks.extend(links::images(group));
-    blocks.extend(links::links(group, reader));
+    blocks.extend(leads.blocks(reader));
     blocks
 }
 
@@ -65,7 +66,7 @@ fn words(group: &GroupView, title: &str) -> Vec<String> {
 }
 
 /// Severity, the shared labels, the other shared annotations, then times.
-fn facts(group: &GroupView, reader: &Reader) -> Vec<(String, String)> {
+fn facts(group: &GroupView, reader: &Reader, leads: &Leads) -> Vec<(String, String)> {
     let severity = severity(group, reader).map(|word| (reader.word("fact-severity"), word));
     let mut facts: Vec<(String, String)> = severity.into_iter().collect();
     for (name, value) in labels::shown(&group.common_labels) {
@@ -73,7 +74,7 @@ fn facts(group: &GroupView, reader: &Reader) -> Vec<(String, String)> {
     }
     for (name, value) in &group.common_annotations {
         let machinery = name.starts_with("__") || WORDS.contains(&name);
-        if !machinery && !value.is_empty() && !links::is_address(name, value) {
+        if !machinery && !value.is_empty() && !leads.tell(name, value) {
             facts.push((one_line(name, 60), one_line(value, FACT)));
         }
     }

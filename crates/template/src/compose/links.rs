@@ -3,7 +3,7 @@
 use balefire_core::message::{Block, GroupView, Link};
 
 use super::Reader;
-use crate::clean::web_address;
+use crate::clean::{web_address, web_url};
 
 /// Annotations that hold an address worth a link of its own, and what the link is called.
 const ADDRESSES: [(&str, &str); 10] = [
@@ -28,74 +28,85 @@ const IMAGES: usize = 3;
 /// Longest group key in an address, in bytes; escaped it may be three times as long.
 const KEY: usize = 600;
 
-/// Whether an annotation is told as a link or picture rather than as words.
-pub(super) fn is_address(name: &str, value: &str) -> bool {
-    let known = PICTURES.contains(&name) || ADDRESSES.iter().any(|(key, _)| *key == name);
-    known && web_address(value).is_some()
-}
-
 /// Our page on a group: `external_url` with the group's key, or our front page when the key is too long
 /// for an address; `None` when `external_url` is not a web address.
 pub fn group_page(external_url: &str, group_key: &str) -> Option<String> {
-    let front = web_address(&format!("{}/", external_url.trim_end_matches('/')))?;
-    if group_key.len() > KEY {
-        return Some(front);
+    let mut page = web_url(&format!("{}/", external_url.trim_end_matches('/')))?;
+    if group_key.len() <= KEY {
+        page.query_pairs_mut().append_pair("group", group_key);
     }
-    let mut page = url::Url::parse(&front).ok()?;
-    page.query_pairs_mut().append_pair("group", group_key);
     Some(page.into())
 }
 
-/// Where a click on the message leads: our page, else the source of the first alert.
-pub(super) fn main_link(group: &GroupView, reader: &Reader) -> Option<Link> {
-    let page = group_page(&group.external_url, &group.group_key).map(|url| Link {
-        text: reader.word("link-open"),
-        url,
-    });
-    page.or_else(|| source(group, reader))
+/// Where a message leads. Its addresses are read once, as reading one costs as much as writing a line.
+pub(crate) struct Leads {
+    /// Our page on the group.
+    page: Option<String>,
+    /// Where the first alert that says so comes from.
+    source: Option<String>,
+    /// By annotation, in the order of [`ADDRESSES`]: its name, what the link is called, the address.
+    named: Vec<(&'static str, &'static str, String)>,
 }
 
-fn source(group: &GroupView, reader: &Reader) -> Option<Link> {
-    let url = group
-        .alerts
-        .iter()
-        .find_map(|alert| web_address(&alert.generator_url))?;
-    Some(Link {
-        text: reader.word("link-source"),
-        url,
-    })
-}
-
-/// The links below a message, each address once.
-pub(super) fn links(group: &GroupView, reader: &Reader) -> Vec<Block> {
-    let mut links: Vec<Link> = Vec::new();
-    let mut add = |link: Link| {
-        if links.len() < LINKS && !links.iter().any(|seen| seen.url == link.url) {
-            links.push(link);
-        }
-    };
-    for (name, title) in ADDRESSES {
-        let value = group.common_annotations.get(name).or_else(|| {
-            group
+impl Leads {
+    /// The addresses of a group.
+    pub(crate) fn of(group: &GroupView) -> Self {
+        let named = |(name, title): (&'static str, &'static str)| {
+            let own = || group.alerts.iter().find_map(|a| a.annotations.get(name));
+            let value = group.common_annotations.get(name).or_else(own)?;
+            Some((name, title, web_address(value)?))
+        };
+        Self {
+            page: group_page(&group.external_url, &group.group_key),
+            source: group
                 .alerts
                 .iter()
-                .find_map(|alert| alert.annotations.get(name))
-        });
-        if let Some(url) = value.and_then(web_address) {
-            add(Link {
-                text: reader.word(title),
-                url,
-            });
+                .find_map(|alert| web_address(&alert.generator_url)),
+            named: ADDRESSES.into_iter().filter_map(named).collect(),
         }
     }
-    source(group, reader).into_iter().for_each(&mut add);
-    if let Some(url) = group_page(&group.external_url, &group.group_key) {
-        add(Link {
-            text: reader.word("link-open"),
-            url,
-        });
+
+    /// Our page on the group; `None` when we have no web address.
+    pub(crate) fn page(&self) -> Option<&str> {
+        self.page.as_deref()
     }
-    links.into_iter().map(Block::Link).collect()
+
+    /// Whether an annotation that all alerts share is told as a link or picture rather than as words.
+    pub(super) fn tell(&self, name: &str, value: &str) -> bool {
+        self.named.iter().any(|(known, ..)| *known == name)
+            || (PICTURES.contains(&name) && web_address(value).is_some())
+    }
+
+    /// Where a click on the message leads: our page, else the source of the first alert.
+    pub(super) fn main(&self, reader: &Reader) -> Option<Link> {
+        let page = self.page.as_ref().map(|url| ("link-open", url));
+        let source = || self.source.as_ref().map(|url| ("link-source", url));
+        page.or_else(source)
+            .map(|(title, url)| link(title, url, reader))
+    }
+
+    /// The links below a message, each address once.
+    pub(super) fn blocks(&self, reader: &Reader) -> Vec<Block> {
+        let mut told: Vec<(&str, &String)> = Vec::new();
+        let named = self.named.iter().map(|(_, title, url)| (*title, url));
+        let source = self.source.iter().map(|url| ("link-source", url));
+        let page = self.page.iter().map(|url| ("link-open", url));
+        for (title, url) in named.chain(source).chain(page) {
+            if told.len() < LINKS && !told.iter().any(|(_, seen)| *seen == url) {
+                told.push((title, url));
+            }
+        }
+        told.into_iter()
+            .map(|(title, url)| Block::Link(link(title, url, reader)))
+            .collect()
+    }
+}
+
+fn link(title: &str, url: &str, reader: &Reader) -> Link {
+    Link {
+        text: reader.word(title),
+        url: url.to_owned(),
+    }
 }
 
 /// The pictures of the alerts, each once.

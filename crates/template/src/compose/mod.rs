@@ -19,6 +19,7 @@ use std::sync::Arc;
 use balefire_core::alert::Lifecycle;
 use balefire_core::message::{AlertView, Custom, GroupView, Mentions, Message, Occasion, Status};
 
+pub(crate) use links::Leads;
 pub use links::group_page;
 pub use notice::{compose_digest, compose_direct, compose_meta, compose_test};
 
@@ -35,19 +36,20 @@ pub fn compose(
     custom: Option<Custom>,
 ) -> Message {
     let title = title::title(group, reader);
+    let leads = Leads::of(group);
     Message {
         occasion: match group.status {
             Status::Firing => Occasion::Firing,
             Status::Resolved => Occasion::Resolved,
         },
         severity: group.severity(),
-        body: body::body(group, reader, &title),
+        body: body::body(group, reader, &title, &leads),
         title,
         mentions,
         custom: custom.filter(|custom| *custom != Custom::default()),
         locale: reader.locale,
         zone: reader.zone.clone(),
-        link: links::main_link(group, reader),
+        link: leads.main(reader),
         thread: group.group_key.to_string(),
         group: Some(Arc::clone(group)),
         attachments: Vec::new(),
