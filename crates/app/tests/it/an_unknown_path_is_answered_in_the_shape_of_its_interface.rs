@@ -29,14 +29,7 @@ async fn an_unknown_path_is_answered_in_the_shape_of_its_interface() {
         body,
         json!({"code": 404, "message": "path /api/v2/nothing was not found"})
     );
-    for path in [
-        "/api/v1/nothing",
-        "/alarm_v2",
-        "/prometheusalert",
-        "/api/model/send_sms/",
-        "/sendmail",
-        "/x",
-    ] {
+    for path in ["/api/v1/nothing", "/prometheusalert", "/x"] {
         let (status, body) = ask::post(&node, path, ask::JSON, "{}").await;
         assert_eq!(
             (status, &body["status"]),
@@ -44,6 +37,19 @@ async fn an_unknown_path_is_answered_in_the_shape_of_its_interface() {
             "{path}: {body}"
         );
         assert_eq!(body["detail"], format!("there is nothing at {path}"));
+    }
+    for (path, service) in [
+        ("/alarm_v2", "alarm_v2"),
+        ("/api/model/send_sms/", "grafana_wecom"),
+        ("/sendmail", "apptools"),
+    ] {
+        let (status, body) = ask::post(&node, path, ask::JSON, "{}").await;
+        assert_eq!(status, 404, "{path}: {body}");
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.contains(&format!("legacy.{service}")),
+            "{path}: {body}"
+        );
     }
     // S42: pages and assets are inside the binary, so there is no folder to climb out of.
     for path in [
