@@ -6,12 +6,13 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::codes;
 use super::sign::{Request, joined, v1, v3};
 use crate::channel::Outcome;
 use crate::chat::{base, exchange, hide};
-use crate::cloud::{Refusal, word};
+use crate::cloud::{Refusal, left, word};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::options::Options;
@@ -114,21 +115,24 @@ fn default_url(product: &str, region: &str) -> String {
 }
 
 impl Client {
-    /// Calls an action within `total`; a yes is the answer whose `Code` is `OK`.
+    /// Calls an action, the answer to come before `end`; a yes is the answer whose `Code` is `OK`.
     pub(super) async fn call(
         &self,
         action: &str,
         parameters: Vec<(&'static str, String)>,
         now: Time,
-        total: Duration,
+        end: Instant,
     ) -> Result<Value, Refusal> {
+        let left = left(end)?;
         let nonce = nonce()?;
         let request = if self.old_signature {
             self.v1(action, parameters, &nonce, now)
         } else {
             self.v3(action, &parameters, &nonce, now)
         };
-        let reply = exchange(&self.http, request, total).await?;
+        // The time of all calls of a try, not of each.
+        let http = self.http.clone().within(left);
+        let reply = exchange(&http, request, left).await?;
         read(&reply, now)
     }
 
@@ -200,6 +204,11 @@ impl Client {
         let signature = v1("POST", &parameters, self.key_secret.reveal());
         parameters.push(("Signature", signature));
         HttpRequest::post(self.url.as_str(), FORM, joined(&parameters))
+    }
+
+    /// When a try that begins now is over; `usual` unless the account says otherwise.
+    pub(super) fn end(&self, usual: Duration) -> Instant {
+        Instant::now() + self.http.limit(usual)
     }
 
     /// The outcome without the account's keys.

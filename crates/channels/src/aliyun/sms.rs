@@ -133,7 +133,7 @@ impl Sms {
         &self,
         delivery: &Delivery<'_>,
         lot: &Lot,
-        total: Duration,
+        end: Instant,
     ) -> Result<Receipt, Refusal> {
         let numbers: Vec<&str> = lot
             .iter()
@@ -150,7 +150,7 @@ impl Sms {
         }
         let body = self
             .client
-            .call("SendSms", parameters, delivery.now, total)
+            .call("SendSms", parameters, delivery.now, end)
             .await?;
         Ok(receipt(&body, "BizId"))
     }
@@ -158,13 +158,12 @@ impl Sms {
     /// One call for all. The provider refuses all of them for one bad number, so that a call that it refused goes
     /// out again in halves: nobody has got it yet, and the others are not to miss it.
     async fn deliver(&self, delivery: &Delivery<'_>) -> Vec<Outcome> {
-        let end = Instant::now() + SPEC.timeout;
+        let end = self.client.end(SPEC.timeout);
         let mut lots = Lots::of(delivery.targets, SPEC.limits.max_targets_per_call);
         let mut calls = 0;
         while let Some(lot) = lots.next() {
-            let left = end.saturating_duration_since(Instant::now());
             calls += 1;
-            match self.call(delivery, &lot, left).await {
+            match self.call(delivery, &lot, end).await {
                 Err(refusal) if refusal.one_number && lot.len() > 1 && calls < MOST_CALLS => {
                     lots.halve(lot);
                 }

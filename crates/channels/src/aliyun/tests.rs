@@ -3,13 +3,14 @@ use balefire_core::time::Time;
 use balefire_testkit::provider::aliyun::{
     KEY_ID, KEY_SECRET, RECORDING, SIGN_NAME, SMS_TEMPLATE, TTS_TEMPLATE,
 };
-use balefire_testkit::{Received, Simulator};
+use balefire_testkit::{Mode, Received, Simulator};
 use serde_json::{Value, json};
 
 use super::{sms, voice};
 use crate::channel::Outcome;
-use crate::cloud::sample::{build, message, send};
+use crate::cloud::sample::{build, build_with, message, send};
 use crate::error::ErrorKind;
+use crate::http::{Http, HttpSettings};
 
 struct Site {
     simulator: Simulator,
@@ -151,6 +152,24 @@ async fn a_recording_needs_no_template_and_a_person_is_called_once_a_minute() {
     let error = again[0].as_ref().expect_err("too soon");
     assert_eq!(error.kind, ErrorKind::RateLimited);
     assert_eq!(error.retry_after, Some(std::time::Duration::from_mins(1)));
+}
+
+#[tokio::test]
+async fn the_time_of_a_try_is_that_of_all_its_calls() {
+    let site = site(SMS_TEMPLATE).await;
+    site.simulator.aliyun().fail_with(Mode::Hang);
+    let http = Http::new(HttpSettings::default())
+        .expect("a client")
+        .within(std::time::Duration::from_millis(200));
+    let to = json!({"phones": "13800138000, +442079460958"});
+    let channel = build_with(http, &sms::SPEC, &site.account, &to).expect("a channel");
+    let outcomes = send(&*channel, &message(), site.now).await;
+    // The first call may have arrived; the second was not begun.
+    assert_eq!(
+        kinds(&outcomes),
+        [Some(ErrorKind::UnknownOutcome), Some(ErrorKind::Transient)]
+    );
+    assert_eq!(site.simulator.aliyun().requests().len(), 1);
 }
 
 #[test]

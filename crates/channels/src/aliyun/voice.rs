@@ -211,14 +211,14 @@ impl Voice {
         &self,
         delivery: &Delivery<'_>,
         phone: &Phone,
-        total: Duration,
+        end: Instant,
     ) -> Result<Receipt, SendError> {
         let action = match self.said {
             Said::Template(_) => "SingleCallByTts",
             Said::Recording(_) => "SingleCallByVoice",
         };
         let parameters = self.parameters(delivery.message, phone, delivery.id);
-        let call = self.client.call(action, parameters, delivery.now, total);
+        let call = self.client.call(action, parameters, delivery.now, end);
         match call.await {
             Ok(body) => Ok(receipt(&body, "CallId")),
             Err(refusal) => Err(refusal.error),
@@ -226,12 +226,11 @@ impl Voice {
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Vec<Outcome> {
-        let end = Instant::now() + SPEC.timeout;
+        let end = self.client.end(SPEC.timeout);
         let mut lots = Lots::of(delivery.targets, SPEC.limits.max_targets_per_call);
         while let Some(lot) = lots.next() {
             for (at, phone) in lot {
-                let left = end.saturating_duration_since(Instant::now());
-                let outcome = self.call(delivery, &phone, left).await;
+                let outcome = self.call(delivery, &phone, end).await;
                 lots.put(at, self.client.hide(outcome));
             }
         }

@@ -13,7 +13,21 @@ pub(crate) use self::lots::{Lot, Lots};
 pub(crate) use self::param::{Param, WORDS};
 pub(crate) use self::phones::{phones, word};
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use crate::error::{ErrorKind, SendError};
+
+/// What is left of the time of a try that makes several calls; none is begun without any.
+pub(crate) fn left(end: Instant) -> Result<Duration, SendError> {
+    let left = end.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        let why = "the time of the try was over before this call";
+        return Err(SendError::new(ErrorKind::Transient, why));
+    }
+    Ok(left)
+}
 
 /// The answer to a check: such an account cannot be tried without sending.
 pub(crate) fn unasked() -> SendError {

@@ -74,11 +74,22 @@ fn alert(instance: &str) -> AlertView {
 
 /// Builds a channel.
 pub(crate) fn build(spec: &ChannelSpec, account: &Value, receiver: &Value) -> Built {
+    let http = Http::new(HttpSettings::default()).expect("a client");
+    build_with(http, spec, account, receiver)
+}
+
+/// Builds a channel with this client.
+pub(crate) fn build_with(
+    http: Http,
+    spec: &ChannelSpec,
+    account: &Value,
+    receiver: &Value,
+) -> Built {
     (spec.build)(&Build {
         account_name: "a",
         account,
         receiver,
-        http: Http::new(HttpSettings::default()).expect("a client"),
+        http,
         tokens: Arc::new(Tokens::new()),
     })
 }

@@ -6,12 +6,13 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::codes::TABLE;
 use super::sign::{Request, tc3};
 use crate::channel::Outcome;
 use crate::chat::{base, exchange, hide};
-use crate::cloud::{refusal, word};
+use crate::cloud::{left, refusal, word};
 use crate::error::{ErrorKind, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::options::Options;
@@ -104,14 +105,15 @@ pub(super) fn client(
 }
 
 impl Client {
-    /// Calls an action within `total`; answers what is inside `Response` when there is no error in it.
+    /// Calls an action, the answer to come before `end`; answers what is inside `Response` when there is no error in it.
     pub(super) async fn call(
         &self,
         action: &str,
         body: &Value,
         now: Time,
-        total: Duration,
+        end: Instant,
     ) -> Result<Value, SendError> {
+        let left = left(end)?;
         let body = body.to_string();
         let signature = tc3(
             &Request {
@@ -134,8 +136,15 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header("x-tc-token", token.reveal());
         }
-        let reply = exchange(&self.http, request, total).await?;
+        // The time of all calls of a try, not of each.
+        let http = self.http.clone().within(left);
+        let reply = exchange(&http, request, left).await?;
         read(&reply, now)
+    }
+
+    /// When a try that begins now is over; `usual` unless the account says otherwise.
+    pub(super) fn end(&self, usual: Duration) -> Instant {
+        Instant::now() + self.http.limit(usual)
     }
 
     /// The outcome without the account's keys.

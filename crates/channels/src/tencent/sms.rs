@@ -12,7 +12,6 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::client::{Client, Product, client};
 use super::codes::TABLE;
@@ -142,12 +141,11 @@ impl Sms {
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Vec<Outcome> {
-        let end = Instant::now() + SPEC.timeout;
+        let end = self.client.end(SPEC.timeout);
         let mut lots = Lots::of(delivery.targets, SPEC.limits.max_targets_per_call);
         while let Some(lot) = lots.next() {
-            let left = end.saturating_duration_since(Instant::now());
             let body = self.body(delivery, &lot);
-            match self.client.call("SendSms", &body, delivery.now, left).await {
+            match self.client.call("SendSms", &body, delivery.now, end).await {
                 Ok(response) => {
                     for (at, phone) in &lot {
                         lots.put(*at, self.client.hide(outcome(&response, phone)));

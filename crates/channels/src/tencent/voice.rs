@@ -128,7 +128,7 @@ fn build(build: &Build<'_>) -> Built {
 }
 
 impl Voice {
-    async fn call(&self, delivery: &Delivery<'_>, phone: &Phone, total: Duration) -> Outcome {
+    async fn call(&self, delivery: &Delivery<'_>, phone: &Phone, end: Instant) -> Outcome {
         let body = json!({
             "TemplateId": self.template.id,
             "CalledNumber": phone.e164(),
@@ -138,17 +138,16 @@ impl Voice {
             "PlayTimes": self.play_times,
             "SessionContext": delivery.id,
         });
-        let call = self.client.call("SendTtsVoice", &body, delivery.now, total);
+        let call = self.client.call("SendTtsVoice", &body, delivery.now, end);
         receipt(&call.await?)
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Vec<Outcome> {
-        let end = Instant::now() + SPEC.timeout;
+        let end = self.client.end(SPEC.timeout);
         let mut lots = Lots::of(delivery.targets, SPEC.limits.max_targets_per_call);
         while let Some(lot) = lots.next() {
             for (at, phone) in lot {
-                let left = end.saturating_duration_since(Instant::now());
-                let outcome = self.call(delivery, &phone, left).await;
+                let outcome = self.call(delivery, &phone, end).await;
                 lots.put(at, self.client.hide(outcome));
             }
         }

@@ -35,7 +35,10 @@ pub(crate) fn content(request: &Received) -> Value {
         let read = serde_json::from_str(&text)
             .ok()
             .filter(|value: &Value| value.is_object());
-        (name.into_owned(), read.unwrap_or_else(|| text.as_ref().into()))
+        (
+            name.into_owned(),
+            read.unwrap_or_else(|| text.as_ref().into()),
+        )
     };
     url::form_urlencoded::parse(&request.body)
         .map(pair)
