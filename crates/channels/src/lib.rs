@@ -25,9 +25,9 @@ pub mod phone;
 pub mod registry;
 pub mod sign;
 pub mod slack;
+pub mod tencent;
 #[cfg(test)]
 mod tests;
-pub mod tencent;
 pub mod token;
 pub mod webhook;
 pub mod wecom;
