@@ -72,6 +72,12 @@ struct Beside {
     copy_silences: bool,
 }
 
+/// An address that can be opened on this machine: "all of mine" is no place to go to.
+fn from_here(url: &str) -> String {
+    url.replacen("//0.0.0.0", "//127.0.0.1", 1)
+        .replacen("//[::]", "//[::1]", 1)
+}
+
 /// A time between two comparisons.
 fn every(text: &str) -> Result<Duration, String> {
     let every = duration::parse(text).map_err(|error| error.to_string())?;
@@ -124,10 +130,11 @@ impl Serve {
             decisions = recovered.decisions,
             "ready"
         );
-        say(&format!("Balefire is ready: {}", plan.server.external_url));
+        let url = from_here(&plan.server.external_url);
+        say(&format!("Balefire is ready: {url}"));
         say(&format!(
             "Try it: curl -d 'disk full on db-1' {}/in/inbox",
-            plan.server.external_url.trim_end_matches('/')
+            url.trim_end_matches('/')
         ));
         let stop = CancellationToken::new();
         let comparing = peer.map(|peer| {
@@ -158,5 +165,20 @@ impl Serve {
         }
         node.stop().await;
         Ok(Exit::Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_here;
+
+    #[test]
+    fn a_node_that_listens_everywhere_is_opened_on_the_loopback() {
+        assert_eq!(from_here("http://0.0.0.0:9119"), "http://127.0.0.1:9119");
+        assert_eq!(from_here("http://[::]:9119/a"), "http://[::1]:9119/a");
+        assert_eq!(
+            from_here("https://alerts.example.com"),
+            "https://alerts.example.com"
+        );
     }
 }
