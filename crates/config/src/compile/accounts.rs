@@ -141,13 +141,6 @@ impl<'a> Accounts<'a> {
         });
     }
 
-    /// What the plan keeps.
-    pub(super) fn into_plan(self) -> BTreeMap<String, Account> {
-        let named = self
-            .named
-            .into_iter()
-            .filter(|(_, ready)| ready.spec.kind != "inbox");
-        named.map(|(name, ready)| (name, ready.account)).collect()
     /// The client of `meta.heartbeat_url`: as all others by their way (proxy, authorities), but without the
     /// credentials and headers, which a stranger's monitor has no business with.
     pub(super) fn heartbeat_client(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
@@ -160,6 +153,13 @@ impl<'a> Accounts<'a> {
         Http::new(settings).ok()
     }
 
+    /// What the plan keeps.
+    pub(super) fn into_plan(self) -> BTreeMap<String, Account> {
+        let named = self
+            .named
+            .into_iter()
+            .filter(|(_, ready)| ready.spec.kind != "inbox");
+        named.map(|(name, ready)| (name, ready.account)).collect()
     }
 }
 
