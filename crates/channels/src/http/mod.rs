@@ -6,8 +6,10 @@
 
 pub mod allowed;
 mod body;
+mod endpoint;
 pub mod error;
 pub mod guard;
+mod headers;
 pub mod redact;
 pub mod reply;
 pub mod request;
@@ -21,15 +23,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use base64::Engine as _;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::Method;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::HeaderMap;
 use tokio::time::Instant;
 
 pub use self::allowed::Allowed;
+use self::endpoint::Call;
+pub use self::endpoint::Endpoint;
 pub use self::error::{HttpError, transport_error};
 pub use self::guard::{Egress, GuardError};
+pub use self::headers::Header;
 pub use self::reply::{HttpReply, classify_http, excerpt, status_error};
 pub use self::request::HttpRequest;
 pub use self::resolver::Resolver;
@@ -93,7 +97,7 @@ impl Http {
         let client = builder
             .build()
             .map_err(|e| HttpSetupError::Client(innermost(&e.without_url())))?;
-        let headers = Arc::new(common_headers(&settings)?);
+        let headers = Arc::new(headers::common(&settings)?);
         Ok(Self {
             client,
             resolver,
@@ -148,29 +152,75 @@ impl Http {
         request: HttpRequest,
         usual: Duration,
     ) -> Result<HttpReply, HttpError> {
-        let total = self.limit(usual);
         let url = self.check_url(&request.url)?;
-        let headers = self.headers_of(&request)?;
-        let shown = redact::shown_url(&request.url);
+        let headers = headers::with(&self.headers, &request.headers)?;
+        let call = Call {
+            method: request.method,
+            url: &url,
+            headers,
+            body: request.body,
+        };
+        self.exchange(call, usual).await
+    }
+
+    /// An address for [`Http::call`], with the headers that every call to it has.
+    pub fn endpoint(&self, url: &str, headers: &[Header]) -> Result<Endpoint, HttpError> {
+        Ok(Endpoint {
+            url: self.check_url(url)?,
+            headers: headers::with(&self.headers, headers)?,
+        })
+    }
+
+    /// A request to an address that was prepared by this client; as [`Http::send`] otherwise.
+    pub async fn call(
+        &self,
+        method: Method,
+        endpoint: &Endpoint,
+        headers: &[Header],
+        body: impl Into<Bytes>,
+        usual: Duration,
+    ) -> Result<HttpReply, HttpError> {
+        let call = Call {
+            method,
+            url: &endpoint.url,
+            headers: headers::with(&endpoint.headers, headers)?,
+            body: body.into(),
+        };
+        self.exchange(call, usual).await
+    }
+
+    async fn exchange(&self, call: Call<'_>, usual: Duration) -> Result<HttpReply, HttpError> {
+        let total = self.limit(usual);
+        let url = call.url;
         let deadline = Instant::now() + total;
-        let harmless = matches!(request.method, Method::GET | Method::HEAD);
-        let empty = request.body.is_empty();
-        let (body, taken) = body::TracedBody::new(request.body);
+        let harmless = call.method.is_safe();
+        let empty = call.body.is_empty();
+        let (body, taken) = body::TracedBody::new(call.body);
         let left =
             |connected: bool| !harmless && (taken.load(Ordering::Acquire) || (empty && connected));
 
         let exchange = async {
-            self.check_behind_proxy(&url).await?;
-            let mut outgoing = self.client.request(request.method, url).headers(headers);
-            if !empty {
-                outgoing = outgoing.body(reqwest::Body::wrap(body));
+            self.check_behind_proxy(url).await?;
+            let outgoing = self.client.request(call.method, url.clone()).build();
+            let mut outgoing = outgoing.map_err(|e| failed(e, url, &left))?;
+            // A user in the URL has become a header, before which the caller's own goes.
+            let of_url = std::mem::replace(outgoing.headers_mut(), call.headers);
+            for (name, value) in &of_url {
+                outgoing
+                    .headers_mut()
+                    .entry(name)
+                    .or_insert_with(|| value.clone());
             }
-            outgoing.send().await.map_err(|e| failed(e, &shown, &left))
+            if !empty {
+                *outgoing.body_mut() = Some(reqwest::Body::wrap(body));
+            }
+            let answer = self.client.execute(outgoing).await;
+            answer.map_err(|e| failed(e, url, &left))
         };
         let Ok(answer) = tokio::time::timeout_at(deadline, exchange).await else {
             let body_left = left(true);
             return Err(HttpError::Timeout {
-                url: shown,
+                url: redact::shown_url(url.as_str()),
                 seconds: total.as_secs(),
                 body_left,
             });
@@ -202,71 +252,6 @@ impl Http {
             }),
         }
     }
-
-    fn headers_of(&self, request: &HttpRequest) -> Result<HeaderMap, HttpError> {
-        let mut headers = (*self.headers).clone();
-        for (name, value) in &request.headers {
-            let (name, value) =
-                header(name, value).ok_or_else(|| HttpError::Header(name.clone().into_owned()))?;
-            headers.insert(name, value);
-        }
-        Ok(headers)
-    }
-}
-
-/// Names that belong to the connection, not to us.
-const FORBIDDEN: [&str; 7] = [
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "te",
-    "trailer",
-    "upgrade",
-];
-
-/// A header as it can be sent; `None` for line breaks, NUL and the connection's own names. Values may be
-/// UTF-8. They are marked sensitive, so that no log of any layer prints them.
-fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
-    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-    if FORBIDDEN.contains(&name.as_str()) {
-        return None;
-    }
-    let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
-    value.set_sensitive(true);
-    Some((name, value))
-}
-
-fn common_headers(settings: &HttpSettings) -> Result<HeaderMap, HttpSetupError> {
-    let mut headers = HeaderMap::new();
-    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    if let Some(auth) = &settings.auth {
-        let text = match auth {
-            Authorization::Basic { user, password } => {
-                let pair = format!("{user}:{}", password.reveal());
-                format!(
-                    "Basic {}",
-                    base64::engine::general_purpose::STANDARD.encode(pair)
-                )
-            }
-            Authorization::Bearer(token) => format!("Bearer {}", token.reveal()),
-            Authorization::Scheme {
-                scheme,
-                credentials,
-            } => {
-                format!("{scheme} {}", credentials.reveal())
-            }
-        };
-        let (name, value) = header(AUTHORIZATION.as_str(), &text)
-            .ok_or_else(|| HttpSetupError::Header(AUTHORIZATION.to_string()))?;
-        headers.insert(name, value);
-    }
-    for (name, value) in &settings.headers {
-        let (name, value) =
-            header(name, value.reveal()).ok_or_else(|| HttpSetupError::Header(name.clone()))?;
-        headers.insert(name, value);
-    }
-    Ok(headers)
 }
 
 /// The proxy's host, if its URL can be used.
@@ -283,12 +268,12 @@ fn proxy_host(proxy: &ProxySettings) -> Result<String, HttpSetupError> {
         .ok_or_else(|| refused("there is no host"))
 }
 
-fn failed(error: reqwest::Error, url: &str, left: &dyn Fn(bool) -> bool) -> HttpError {
+fn failed(error: reqwest::Error, url: &url::Url, left: &dyn Fn(bool) -> bool) -> HttpError {
     let error = error.without_url();
     let connected = !error.is_connect();
     let body_left = left(connected);
     let why = innermost(&error);
-    let url = url.to_owned();
+    let url = redact::shown_url(url.as_str());
     if let Some(guard) = guarded(&error) {
         return HttpError::Guarded(guard);
     }

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use http::Method;
 use serde_json::Value;
 
+use super::headers::Header;
+
 /// One request; `Debug` shows neither header values nor the query nor the body, as any of them may
 /// hold a credential.
 #[derive(Clone)]
@@ -16,7 +18,7 @@ pub struct HttpRequest {
     /// Absolute; read and judged by the client before anything is sent.
     pub url: String,
     /// Names and values in the order they go out; over the client's own of the same name.
-    pub headers: Vec<(Cow<'static, str>, String)>,
+    pub headers: Vec<Header>,
     /// The body; empty for none.
     pub body: Bytes,
 }

@@ -73,6 +73,39 @@ async fn the_request_carries_length_agent_and_account_headers() {
 }
 
 #[tokio::test]
+async fn an_endpoint_keeps_its_headers_and_each_call_adds_its_own() {
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let (address, mut told) = recording(answer).await;
+    let url = format!("http://u:p@{address}/hook/k3y");
+    let constant = [("content-type".into(), "text/plain".to_owned())];
+    let endpoint = client().endpoint(&url, &constant).expect("an endpoint");
+    assert!(!format!("{endpoint:?}").contains("k3y"));
+    for own in ["1", "2"] {
+        let headers = [("x-try".into(), own.to_owned())];
+        let call = client();
+        let call = call.call(Method::POST, &endpoint, &headers, "fire", SECOND);
+        call.await.expect("an answer");
+        let seen = told.recv().await.expect("a request");
+        for part in [
+            "POST /hook/k3y HTTP/1.1",
+            "content-type: text/plain",
+            "authorization: Basic dTpw",
+            &format!("x-try: {own}"),
+            "\r\n\r\nfire",
+        ] {
+            assert!(seen.contains(part), "{part:?} is missing in {seen}");
+        }
+    }
+    let broken = [("x-try".into(), "a\r\nb".to_owned())];
+    let refused = client().endpoint(&url, &broken).expect_err("a line break");
+    assert!(matches!(refused, HttpError::Header(_)), "{refused:?}");
+    let refused = client()
+        .endpoint("ftp://h/", &[])
+        .expect_err("no web address");
+    assert!(matches!(refused, HttpError::Guarded(_)), "{refused:?}");
+}
+
+#[tokio::test]
 async fn nobody_listening_is_transient() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
@@ -92,8 +125,15 @@ async fn the_operators_time_goes_before_the_channels_be_it_longer_or_shorter() {
     let longer = client().within(SECOND * 30);
     let reply = longer.send(ask(), Duration::ZERO).await.expect("an answer");
     assert_eq!(reply.status, 200);
+    // A quick answer may still come within no time at all, so this one never comes.
+    let silent = peer(|mut stream| async move {
+        read_request(&mut stream).await;
+        std::future::pending::<()>().await;
+    })
+    .await;
     let shorter = client().within(Duration::ZERO);
-    let error = shorter.send(ask(), SECOND * 30).await.expect_err("no time");
+    let ask = HttpRequest::post(format!("http://{silent}/"), "text/plain", "fire");
+    let error = shorter.send(ask, SECOND * 30).await.expect_err("no time");
     let over = matches!(error, HttpError::Timeout { seconds: 0, .. });
     assert!(over, "{error:?}");
 }
