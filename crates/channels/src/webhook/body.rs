@@ -1,5 +1,7 @@
 //! What a webhook carries: Alertmanager's body, version 4, and the envelopes around it.
 
+use std::sync::Arc;
+
 use balefire_core::alert::Lifecycle;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
@@ -8,6 +10,7 @@ use balefire_core::time::Time;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::http::Header;
 use crate::markup::{Dialect, render};
 
 /// Alertmanager's body; the fields in its order.
@@ -51,9 +54,9 @@ pub(super) struct Content {
     /// `firing` or `resolved`.
     pub(super) status: Status,
     /// Alertmanager's group key.
-    pub(super) group_key: String,
+    pub(super) group_key: Arc<str>,
     /// Where we are reached.
-    pub(super) external_url: String,
+    pub(super) external_url: Arc<str>,
 }
 
 /// The body of a message: its group, at most `max_alerts` alerts of it (0 for all), fewer where the text would
@@ -82,8 +85,8 @@ pub(super) fn content(
             return Content {
                 json,
                 status,
-                group_key: group.group_key.to_string(),
-                external_url: group.external_url.to_string(),
+                group_key: Arc::clone(&group.group_key),
+                external_url: Arc::clone(&group.external_url),
             };
         }
         // Alerts are of like size: keep about as many as fit, and at least one less each round.
@@ -225,7 +228,7 @@ pub(super) struct CloudEvent {
 impl CloudEvent {
     /// The attributes for this content.
     pub(super) fn of(content: &Content, id: &str, now: Time) -> Self {
-        let source = match content.external_url.as_str() {
+        let source = match &*content.external_url {
             "" => "balefire",
             url => url,
         };
@@ -235,7 +238,7 @@ impl CloudEvent {
             source: source.to_owned(),
             kind: format!("io.balefire.alert.{}", content.status.as_str()),
             time: now.timestamp().to_string(),
-            subject: content.group_key.clone(),
+            subject: content.group_key.to_string(),
             datacontenttype: "application/json",
         }
     }
@@ -252,7 +255,7 @@ impl CloudEvent {
     }
 
     /// The binary mode's headers.
-    pub(super) fn headers(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn headers(&self) -> Vec<Header> {
         [
             ("ce-specversion", self.specversion),
             ("ce-id", &self.id),
@@ -263,7 +266,7 @@ impl CloudEvent {
         ]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (name, header_value(value)))
+        .map(|(name, value)| (name.into(), header_value(value)))
         .collect()
     }
 }

@@ -5,24 +5,27 @@
 //! CloudEvents: wire/webhook.md. Limits: none known; bodies are kept below `max_bytes` by leaving out alerts.
 
 mod body;
+mod consent;
 mod signature;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::field::{Field, Kind};
-use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
+use http::Method;
 
 use self::body::{CloudEvent, Content};
-use self::signature::{STYLES, Signer, Style};
+use self::consent::Consent;
+use self::signature::{Key, STYLES, Signer, Style};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::error::{ErrorKind, Receipt, SendError};
-use crate::http::{Http, HttpReply, HttpRequest, classify_http, redact, transport_error};
+use crate::http::{Endpoint, Header, Http, HttpReply, classify_http, redact, transport_error};
 use crate::options::Options;
 use crate::sign::sha256_hex;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits};
+use crate::token::Tokens;
 
 /// What a webhook is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -53,7 +56,7 @@ const FORMATS: &[&str] = &[
     "cloudevents_binary",
 ];
 
-static FIELDS: [Field; 11] = [
+static FIELDS: [Field; 12] = [
     Field::optional(
         "url",
         Kind::SecretUrl,
@@ -82,7 +85,7 @@ static FIELDS: [Field; 11] = [
     Field::optional(
         "secret",
         Kind::Secret,
-        "The signing key; for standard_webhooks and svix whsec_ and base64.",
+        "The signing key; for standard_webhooks and svix whsec_ and base64, or whsk_ and base64 of a private Ed25519 key.",
     ),
     Field::optional(
         "old_secret",
@@ -100,6 +103,11 @@ static FIELDS: [Field; 11] = [
         "Header of the time that is signed too, for grafana; none by default.",
     ),
     Field::optional(
+        "origin",
+        Kind::Text,
+        "Our DNS name for receivers of CloudEvents that want to be asked first: before the first event, and again after a failure, OPTIONS asks for their consent; none asks nobody.",
+    ),
+    Field::optional(
         "timeout",
         Kind::Duration,
         "Total time of one try; 0 for the account's.",
@@ -115,11 +123,25 @@ enum Format {
     CloudEventsBinary,
 }
 
+impl Format {
+    /// The `Content-Type` of bodies of this form.
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::CloudEventsStructured => "application/cloudevents+json; charset=UTF-8",
+            Self::Alertmanager | Self::StandardWebhooks | Self::CloudEventsBinary => {
+                "application/json"
+            }
+        }
+    }
+}
+
 /// One webhook; the URL counts as a secret, since many hold a key.
 #[derive(Debug)]
 struct Webhook {
     http: Http,
-    url: Secret,
+    tokens: Arc<Tokens>,
+    endpoint: Endpoint,
+    consent: Option<Consent>,
     target: Target,
     max_alerts: usize,
     max_bytes: usize,
@@ -129,18 +151,19 @@ struct Webhook {
 
 fn build(build: &Build<'_>) -> Built {
     let mut options = Options::of(build);
-    let url = url(&mut options, &build.http);
-    let signer = signer(&mut options);
-    let http = match options.duration("timeout") {
-        Some(own) => build.http.clone().within(own),
-        None => build.http.clone(),
-    };
     let format = match options.text("format") {
         Some("standard_webhooks") => Format::StandardWebhooks,
         Some("cloudevents_structured") => Format::CloudEventsStructured,
         Some("cloudevents_binary") => Format::CloudEventsBinary,
         _ => Format::Alertmanager,
     };
+    let http = match options.duration("timeout") {
+        Some(own) => build.http.clone().within(own),
+        None => build.http.clone(),
+    };
+    let url = url(&mut options, &http);
+    let signer = signer(&mut options);
+    let origin = origin(&mut options, format);
     let number = |key, default| {
         options
             .integer(key)
@@ -148,27 +171,35 @@ fn build(build: &Build<'_>) -> Built {
             .unwrap_or(default)
     };
     let (max_alerts, max_bytes) = (number("max_alerts", 0), number("max_bytes", 1 << 20));
-    let channel = url.map(|url| {
+    let channel = url.and_then(|url| {
         let target = Target {
             // Two hooks on one host differ in what is masked, so a hash tells them apart.
             address: sha256_hex(url.as_bytes())[..16].into(),
-            label: redact::shown_url(&url).into(),
+            label: redact::shown_url(url).into(),
         };
-        let url = Secret::new(url);
-        Arc::new(Webhook {
-            http,
-            url,
+        let content_type = ("content-type".into(), format.content_type().to_owned());
+        // The URL has been judged, and these headers can be sent.
+        let endpoint = |header: Header| http.endpoint(url, &[header]).ok();
+        let consent = origin.and_then(|origin| {
+            let endpoint = endpoint(Consent::header(origin))?;
+            Some(Consent::new(origin, endpoint, &target.address))
+        });
+        Some(Arc::new(Webhook {
+            endpoint: endpoint(content_type)?,
+            tokens: Arc::clone(&build.tokens),
+            consent,
             target,
             max_alerts,
             max_bytes,
             format,
             signer,
-        }) as Arc<dyn Channel>
+            http,
+        }) as Arc<dyn Channel>)
     });
     options.finish(channel)
 }
 
-fn url(options: &mut Options<'_>, http: &Http) -> Option<String> {
+fn url<'a>(options: &mut Options<'a>, http: &Http) -> Option<&'a str> {
     let Some(url) = options.text("url") else {
         options.problem(
             "url",
@@ -183,7 +214,7 @@ fn url(options: &mut Options<'_>, http: &Http) -> Option<String> {
         options.problem("url", e.to_string(), fix);
         return None;
     }
-    Some(url.to_owned())
+    Some(url)
 }
 
 fn signer(options: &mut Options<'_>) -> Signer {
@@ -191,10 +222,17 @@ fn signer(options: &mut Options<'_>) -> Signer {
         .text("signature")
         .and_then(Style::from_word)
         .unwrap_or(Style::Nothing);
-    let secrets: Vec<Secret> = ["secret", "old_secret"]
-        .iter()
-        .filter_map(|key| options.secret(key))
-        .collect();
+    let mut keys = Vec::new();
+    for name in ["secret", "old_secret"] {
+        match options.secret(name).map(|secret| Key::read(style, &secret)) {
+            None => {}
+            Some(Ok(key)) => keys.push(key),
+            Some(Err(problem)) => {
+                let fix = "write whsk_ and base64 of the key's 32 bytes, or of these and the public key's";
+                options.problem(name, problem, fix);
+            }
+        }
+    }
     if style != Style::Nothing && options.text("secret").is_none() {
         options.problem(
             "secret",
@@ -212,62 +250,75 @@ fn signer(options: &mut Options<'_>) -> Signer {
     let (header, timestamp_header) = (header("signature_header"), header("timestamp_header"));
     Signer {
         style,
-        secrets,
+        keys,
         header,
         timestamp_header,
     }
 }
 
+/// Our name in the question for consent.
+fn origin<'a>(options: &mut Options<'a>, format: Format) -> Option<&'a str> {
+    let origin = options.text("origin")?;
+    if !Consent::is_origin(origin) {
+        let problem = format!("{origin:?} is not a DNS name");
+        options.problem("origin", problem, "write a name such as alerts.example.com");
+    } else if !matches!(
+        format,
+        Format::CloudEventsStructured | Format::CloudEventsBinary
+    ) {
+        let fix = "set format to cloudevents_structured or cloudevents_binary, or remove origin";
+        options.problem("origin", "is for CloudEvents alone", fix);
+    }
+    Some(origin)
+}
+
 impl Webhook {
-    fn request(&self, delivery: &Delivery<'_>) -> HttpRequest {
+    /// Body and headers besides those that all requests have.
+    fn request(&self, delivery: &Delivery<'_>) -> (String, Vec<Header>) {
         let Delivery {
             message, id, now, ..
         } = *delivery;
         let content = body::content(message, now, self.max_alerts, self.max_bytes);
-        let (content_type, body, more) = self.enveloped(&content, id, now);
-        let signature = self.signer.headers(id, now, &body);
-        let mut request = HttpRequest::post(self.url.reveal(), content_type, body);
-        request
-            .headers
-            .extend(more.into_iter().map(|(name, value)| (name.into(), value)));
-        request.headers.extend(
-            signature
-                .into_iter()
-                .map(|(name, value)| (name.into(), value)),
-        );
-        request
+        let (body, mut headers) = self.enveloped(content, id, now);
+        headers.extend(self.signer.headers(id, now, &body));
+        (body, headers)
     }
 
-    fn enveloped(
-        &self,
-        content: &Content,
-        id: &str,
-        now: Time,
-    ) -> (&'static str, String, Vec<(&'static str, String)>) {
+    fn enveloped(&self, content: Content, id: &str, now: Time) -> (String, Vec<Header>) {
         match self.format {
-            Format::Alertmanager => ("application/json", content.json.clone(), Vec::new()),
-            Format::StandardWebhooks => (
-                "application/json",
-                body::standard_envelope(content, now),
-                Vec::new(),
-            ),
-            Format::CloudEventsStructured => (
-                "application/cloudevents+json; charset=UTF-8",
-                CloudEvent::of(content, id, now).structured(content),
-                Vec::new(),
-            ),
-            Format::CloudEventsBinary => (
-                "application/json",
-                content.json.clone(),
-                CloudEvent::of(content, id, now).headers(),
-            ),
+            Format::Alertmanager => (content.json, Vec::new()),
+            Format::StandardWebhooks => (body::standard_envelope(&content, now), Vec::new()),
+            Format::CloudEventsStructured => {
+                let event = CloudEvent::of(&content, id, now);
+                (event.structured(&content), Vec::new())
+            }
+            Format::CloudEventsBinary => {
+                let headers = CloudEvent::of(&content, id, now).headers();
+                (content.json, headers)
+            }
         }
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Outcome {
+        let Some(consent) = &self.consent else {
+            return self.post(delivery).await;
+        };
+        let (tokens, limit) = (&self.tokens, SPEC.timeout);
+        let held = consent
+            .obtain(tokens, &self.http, limit, delivery.now)
+            .await?;
+        let outcome = self.post(delivery).await;
+        if outcome.is_err() {
+            consent.forget(tokens, &held).await;
+        }
+        outcome
+    }
+
+    async fn post(&self, delivery: &Delivery<'_>) -> Outcome {
+        let (body, headers) = self.request(delivery);
         let reply = self
             .http
-            .send(self.request(delivery), SPEC.timeout)
+            .call(Method::POST, &self.endpoint, &headers, body, SPEC.timeout)
             .await
             .map_err(|e| transport_error(&e))?;
         classify(&reply, delivery.now)
@@ -280,7 +331,8 @@ impl Channel for Webhook {
     }
 
     fn timeout(&self) -> Duration {
-        self.http.limit(SPEC.timeout)
+        let calls = if self.consent.is_some() { 2 } else { 1 };
+        self.http.limit(SPEC.timeout) * calls
     }
 
     fn targets(&self) -> Vec<Target> {

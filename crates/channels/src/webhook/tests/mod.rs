@@ -1,5 +1,7 @@
 //! Golden requests of every format and signature, and what answers mean.
 
+mod consent;
+
 use std::sync::Arc;
 
 use balefire_core::alert::Lifecycle;
@@ -280,6 +282,15 @@ fn unusable_options_are_named_by_their_keys() {
             "signature_header",
         ),
         (json!({"url": "http://h/", "timeout": "ten"}), "timeout"),
+        (
+            json!({"url": "http://h/", "signature": "svix", "secret": "whsk_AAEC"}),
+            "secret",
+        ),
+        (json!({"url": "http://h/", "origin": "h.example"}), "origin"),
+        (
+            json!({"url": "http://h/", "origin": "https://h.example", "format": "cloudevents_binary"}),
+            "origin",
+        ),
     ] {
         let errors = channel(&receiver).err().expect("refused");
         assert_eq!(
