@@ -17,7 +17,6 @@ mod a_message_sent_by_hand_is_followed_to_its_end;
 mod a_prometheus_rule_reaches_every_channel;
 mod a_reload_is_all_or_nothing;
 mod a_renewed_certificate_is_served_after_a_reload;
-mod a_renewed_certificate_is_served_after_a_reload;
 mod a_second_process_is_refused_with_the_pid_of_the_first;
 mod a_stop_with_a_hung_provider_loses_nothing;
 mod a_strict_document_calls_only_what_it_opens;
