@@ -10,6 +10,7 @@ mod endpoint;
 pub mod error;
 pub mod guard;
 mod headers;
+mod proxy;
 pub mod redact;
 pub mod reply;
 pub mod request;
@@ -69,9 +70,14 @@ impl fmt::Debug for Http {
 impl Http {
     /// A client with these settings.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpSetupError> {
-        let proxy_host = settings.proxy.as_ref().map(proxy_host).transpose()?;
+        let proxy_host = settings.proxy.as_ref().map(proxy::host).transpose()?;
         let resolver = Resolver::new(settings.egress.clone(), proxy_host.as_deref());
-        let tls = tls::client_config(&settings.tls, &[b"h2", b"http/1.1"])?;
+        let alpn: &[&[u8]] = if settings.http1_only {
+            &[b"http/1.1"]
+        } else {
+            &[b"h2", b"http/1.1"]
+        };
+        let tls = tls::client_config(&settings.tls, alpn)?;
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the one place that builds a client"
@@ -87,12 +93,11 @@ impl Http {
             .http2_max_header_list_size(32 * 1024)
             .referer(false)
             .no_proxy();
+        if settings.http1_only {
+            builder = builder.http1_only();
+        }
         if let Some(proxy) = &settings.proxy {
-            // The library's own words may quote the URL, which may hold a password.
-            let through = reqwest::Proxy::all(proxy.url.reveal())
-                .map_err(|_| HttpSetupError::Proxy(redact::shown_url(proxy.url.reveal())))?;
-            builder =
-                builder.proxy(through.no_proxy(reqwest::NoProxy::from_string(&proxy.no_proxy)));
+            builder = builder.proxy(proxy::through(proxy)?);
         }
         let client = builder
             .build()
@@ -252,20 +257,6 @@ impl Http {
             }),
         }
     }
-}
-
-/// The proxy's host, if its URL can be used.
-fn proxy_host(proxy: &ProxySettings) -> Result<String, HttpSetupError> {
-    let refused = |why: &str| HttpSetupError::Proxy(why.to_owned());
-    let url = url::Url::parse(proxy.url.reveal()).map_err(|e| refused(&e.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
-        return Err(refused(
-            "the scheme is none of http, https, socks5 and socks5h",
-        ));
-    }
-    url.host_str()
-        .map(ToOwned::to_owned)
-        .ok_or_else(|| refused("there is no host"))
 }
 
 fn failed(error: reqwest::Error, url: &url::Url, left: &dyn Fn(bool) -> bool) -> HttpError {

@@ -22,6 +22,8 @@ pub struct HttpSettings {
     pub headers: Vec<(String, Secret)>,
     /// How far URLs may reach.
     pub egress: Egress,
+    /// Speak HTTP/1.1 even to servers that offer HTTP/2.
+    pub http1_only: bool,
 }
 
 impl Default for HttpSettings {
@@ -33,6 +35,7 @@ impl Default for HttpSettings {
             auth: None,
             headers: Vec::new(),
             egress: Egress::Operator,
+            http1_only: false,
         }
     }
 }
@@ -44,6 +47,8 @@ pub struct ProxySettings {
     pub url: Secret,
     /// Hosts, domains and networks reached without it, comma-separated as in `NO_PROXY`.
     pub no_proxy: String,
+    /// Headers for the proxy itself.
+    pub headers: Vec<(String, Secret)>,
 }
 
 /// What goes into the `Authorization` header.

@@ -1,18 +1,19 @@
-//! TLS as a client: aws-lc-rs, TLS 1.2 and 1.3, the machine's own roots plus the configured CA.
+//! TLS as a client: aws-lc-rs, TLS 1.2 and 1.3, the machine's own roots or, where some are configured, those alone.
 
 use std::sync::Arc;
 
 use balefire_core::secret::Secret;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 
 /// What can be set of TLS; the texts are PEM, read from their files by the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsSettings {
-    /// Certificates trusted besides the machine's own.
+    /// Certificates trusted instead of the machine's own.
     pub ca_pem: Option<String>,
     /// Certificate chain and private key that we show to the server.
     pub client: Option<ClientCertificate>,
@@ -96,26 +97,39 @@ fn verifier(
     if settings.insecure_skip_verify {
         return Ok(Arc::new(TakeAny(Arc::clone(provider))));
     }
-    let extra = match &settings.ca_pem {
-        Some(pem) => certificates(pem).map_err(TlsError::Ca)?,
-        None => Vec::new(),
+    let inner = match &settings.ca_pem {
+        Some(pem) => trusting_only(pem, provider)?,
+        None => Arc::new(
+            rustls_platform_verifier::Verifier::new(Arc::clone(provider))
+                .map_err(|e| TlsError::Roots(e.to_string()))?,
+        ),
     };
-    let inner =
-        rustls_platform_verifier::Verifier::new_with_extra_roots(extra, Arc::clone(provider))
-            .map_err(|e| match settings.ca_pem {
-                Some(_) => TlsError::Ca(e.to_string()),
-                None => TlsError::Roots(e.to_string()),
-            })?;
     match &settings.server_name {
-        None => Ok(Arc::new(inner)),
+        None => Ok(inner),
         Some(name) => {
             let name = ServerName::try_from(name.clone())
                 .map_err(|_| TlsError::ServerName(name.clone()))?;
-            Ok(Arc::new(OtherName {
-                inner: Arc::new(inner),
-                name,
-            }))
+            Ok(Arc::new(OtherName { inner, name }))
         }
+    }
+}
+
+/// Whoever names authorities means these, as in Prometheus: any of the system's could vouch for somebody else.
+fn trusting_only(
+    pem: &str,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for authority in certificates(pem).map_err(TlsError::Ca)? {
+        roots
+            .add(authority)
+            .map_err(|e| TlsError::Ca(e.to_string()))?;
+    }
+    let built =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
+    match built {
+        Ok(verifier) => Ok(verifier),
+        Err(e) => Err(TlsError::Ca(e.to_string())),
     }
 }
 

@@ -24,8 +24,9 @@ pub(super) fn client(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) 
         auth: authorization(compiler, node, path),
         headers: headers(compiler, node, path),
         egress: compiler.egress.clone(),
+        http1_only: node.bool_at("enable_http2") == Some(false),
     };
-    ignored(compiler, node, path);
+    redirects(compiler, node, path);
     if compiler.findings.count() > before || compiler.findings.any_below(path) {
         return None;
     }
@@ -40,31 +41,14 @@ pub(super) fn client(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) 
     }
 }
 
-/// Keys of Prometheus' client that change nothing here.
-fn ignored(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) {
-    let unwanted = [
-        (
-            "follow_redirects",
-            node.bool_at("follow_redirects") == Some(true),
-            "redirects are never followed",
-        ),
-        (
-            "enable_http2",
-            node.bool_at("enable_http2") == Some(false),
-            "the server decides about HTTP/2",
-        ),
-        (
-            "proxy_connect_header",
-            node.at("proxy_connect_header").is_some(),
-            "the proxy gets no headers; put a password into proxy_url",
-        ),
-    ];
-    for (key, given, message) in unwanted {
-        if given {
-            compiler
-                .findings
-                .warning(place(node, key), &path.key(key), message, "");
-        }
+/// Prometheus' client follows redirects when asked to; this one never does.
+fn redirects(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) {
+    if node.bool_at("follow_redirects") == Some(true) {
+        let key = "follow_redirects";
+        let message = "redirects are never followed";
+        compiler
+            .findings
+            .warning(place(node, key), &path.key(key), message, "");
     }
 }
 
@@ -85,7 +69,7 @@ fn proxy(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Pr
                 .findings
                 .problem(place(node, "proxy_url"), &key, message, "");
         }
-        return from_environment(compiler);
+        return from_environment(compiler, proxy_headers(node));
     }
     let given = node.at("proxy_url")?;
     let text = given.text()?;
@@ -101,11 +85,25 @@ fn proxy(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Pr
     Some(ProxySettings {
         url: Secret::new(text),
         no_proxy,
+        headers: proxy_headers(node),
     })
 }
 
-/// The usual variables, in the order curl asks them.
-fn from_environment(compiler: &Compiler<'_>) -> Option<ProxySettings> {
+fn proxy_headers(node: &Node) -> Vec<(String, Secret)> {
+    let given = node.at("proxy_connect_header").map(Node::entries);
+    let mut headers = Vec::new();
+    for entry in given.unwrap_or_default() {
+        let values = entry.value.items().iter().filter_map(Node::text);
+        headers.extend(values.map(|value| (entry.key.clone(), Secret::new(value))));
+    }
+    headers
+}
+
+/// The usual variables: one proxy for all, whichever is set first.
+fn from_environment(
+    compiler: &Compiler<'_>,
+    headers: Vec<(String, Secret)>,
+) -> Option<ProxySettings> {
     let first = |names: &[&str]| {
         let values = names
             .iter()
@@ -116,6 +114,7 @@ fn from_environment(compiler: &Compiler<'_>) -> Option<ProxySettings> {
         "https_proxy",
         "HTTPS_PROXY",
         "http_proxy",
+        "HTTP_PROXY",
         "all_proxy",
         "ALL_PROXY",
     ])?;
@@ -128,6 +127,7 @@ fn from_environment(compiler: &Compiler<'_>) -> Option<ProxySettings> {
     Some(ProxySettings {
         url: Secret::new(url),
         no_proxy,
+        headers,
     })
 }
 

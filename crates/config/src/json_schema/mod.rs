@@ -162,7 +162,7 @@ fn kind(kind: &Kind) -> Value {
             schema["type"] = json!(["object", "null"]);
             schema
         }
-        Kind::Any => json!(true),
+        Kind::Any => json!({}),
     }
 }
 
@@ -197,7 +197,8 @@ fn by_kind(kinds: Vec<(&'static str, &'static str, Value)>) -> Value {
     let branches: Vec<Value> = kinds
         .into_iter()
         .map(|(kind, title, mut schema)| {
-            schema["properties"]["kind"] = json!({"const": kind});
+            let described = &mut schema["properties"]["kind"];
+            *described = json!({"const": kind, "description": described["description"]});
             schema["title"] = title.into();
             schema
         })

@@ -22,7 +22,7 @@ pub static GLOBAL: [Field; 42] = [
     Field::optional(
         "smtp_hello",
         Kind::Text,
-        "The name we give the mail server.",
+        "Our name in EHLO; localhost stands for this machine's own.",
     )
     .or("localhost"),
     Field::optional(
@@ -45,7 +45,7 @@ pub static GLOBAL: [Field; 42] = [
         Kind::Text,
         "A file with the password.",
     ),
-    Field::optional("smtp_auth_secret", Kind::Secret, "Secret for CRAM-MD5."),
+    Field::optional("smtp_auth_secret", Kind::Secret, "Secret for CRAM-MD5, which is not spoken."),
     Field::optional(
         "smtp_auth_secret_file",
         Kind::Text,
@@ -55,7 +55,7 @@ pub static GLOBAL: [Field; 42] = [
     Field::optional(
         "smtp_require_tls",
         Kind::Bool,
-        "Whether mail goes out only encrypted.",
+        "false sends in clear text, to private addresses only and without log-in beyond this machine.",
     )
     .or("true"),
     Field::optional(

@@ -109,13 +109,13 @@ pub static HTTP: [Field; 12] = [
     Field::optional(
         "proxy_from_environment",
         Kind::Bool,
-        "Takes the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+        "Takes the proxy from the first of HTTPS_PROXY, HTTP_PROXY and ALL_PROXY that is set, for all calls, and no_proxy from NO_PROXY.",
     )
     .or("false"),
     Field::optional(
         "proxy_connect_header",
         Kind::Map(&Kind::List(&Kind::Secret)),
-        "Headers for the proxy itself.",
+        "Headers for the proxy itself, a list of values for each name.",
     ),
     Field::optional(
         "http_headers",
@@ -128,7 +128,7 @@ pub static HTTP: [Field; 12] = [
         "Accepted as in Alertmanager; redirects are never followed.",
     )
     .or("false"),
-    Field::optional("enable_http2", Kind::Bool, "Whether HTTP/2 may be spoken.").or("true"),
+    Field::optional("enable_http2", Kind::Bool, "Whether HTTP/2 is spoken where a server offers it.").or("true"),
     Field::optional(
         "tls_config",
         Kind::Record(&TLS),

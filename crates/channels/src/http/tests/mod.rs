@@ -1,5 +1,6 @@
 //! The client against small peers on loopback, each of which misbehaves in one way.
 
+mod authorities;
 mod guard;
 mod reply;
 
@@ -53,7 +54,10 @@ async fn the_request_carries_length_agent_and_account_headers() {
             user: "u".to_owned(),
             password: Secret::new("p"),
         }),
-        headers: vec![("x-team".to_owned(), Secret::new("运维"))],
+        headers: vec![
+            ("x-team".to_owned(), Secret::new("运维")),
+            ("x-team".to_owned(), Secret::new("on-call")),
+        ],
         ..HttpSettings::default()
     })
     .expect("a client");
@@ -66,6 +70,7 @@ async fn the_request_carries_length_agent_and_account_headers() {
         &format!("user-agent: {AGENT}"),
         "authorization: Basic dTpw",
         "x-team: 运维",
+        "x-team: on-call",
         "\r\n\r\nfire",
     ] {
         assert!(seen.contains(part), "{part:?} is missing in {seen}");
@@ -387,6 +392,7 @@ async fn a_strict_document_calls_what_it_has_opened_and_nothing_else_that_is_pri
     let proxy = ProxySettings {
         url: Secret::new(format!("http://{address}")),
         no_proxy: String::new(),
+        headers: Vec::new(),
     };
     for (proxy, behind) in [
         (None, "http://127.0.0.1:9/"),
@@ -508,6 +514,7 @@ fn settings_that_cannot_work_are_named() {
     let proxy = Some(ProxySettings {
         url: Secret::new("ht!tp://u:s3cret@p"),
         no_proxy: String::new(),
+        headers: Vec::new(),
     });
     let text = broken(HttpSettings {
         proxy,
@@ -522,6 +529,10 @@ async fn a_proxy_gets_the_request_and_its_credentials() {
     let proxy = ProxySettings {
         url: Secret::new(format!("http://u:p@{address}")),
         no_proxy: "10.0.0.0/8".to_owned(),
+        headers: vec![
+            ("X-Site".to_owned(), Secret::new("north")),
+            ("X-Site".to_owned(), Secret::new("east")),
+        ],
     };
     let http = Http::new(HttpSettings {
         proxy: Some(proxy),
@@ -536,5 +547,7 @@ async fn a_proxy_gets_the_request_and_its_credentials() {
         seen.starts_with("GET http://provider.invalid/x HTTP/1.1"),
         "{seen}"
     );
-    assert!(seen.contains("proxy-authorization: Basic dTpw"), "{seen}");
+    for header in ["proxy-authorization: Basic dTpw", "x-site: north, east"] {
+        assert!(seen.contains(header), "{header}: {seen}");
+    }
 }

@@ -112,7 +112,10 @@ fn every_section_reaches_the_plan() {
     for (receiver, seconds) in [(json!({}), 3), (json!({"timeout": "20s"}), 20)] {
         let channel = (account.open)(&receiver).expect("a channel");
         let limit = Duration::from_secs(seconds);
-        assert_eq!((channel.timeout(), account.limit(&*channel)), (limit, limit));
+        assert_eq!(
+            (channel.timeout(), account.limit(&*channel)),
+            (limit, limit)
+        );
     }
     assert_eq!(
         (account.quotas[0].calls, account.quotas[0].penalty),
