@@ -43,7 +43,7 @@ impl SmtpBuilder {
         }
     }
 
-    /// Takes the time from here instead of from a [`ManualClock`] of its own.
+    /// Takes the time from here instead of from a [`ManualClock`](crate::clock::ManualClock) of its own.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
