@@ -93,27 +93,18 @@ impl App {
             .await
     }
 
-    /// A call with the token. One that DingTalk calls stale is forgotten, so that the next try brings a new one.
+    /// A call with the token.
     async fn call<T>(
         &self,
         request: impl FnOnce(&Secret) -> HttpRequest,
         read: impl FnOnce(&HttpReply) -> Result<T, SendError>,
         now: Time,
     ) -> Result<T, SendError> {
-        let token = self.token(now).await?;
-        let result = match exchange(&self.http, request(&token), self.timeout).await {
-            Ok(reply) => read(&reply),
-            Err(error) => Err(error),
+        let call = async |token: &Secret| {
+            let reply = exchange(&self.http, request(token), self.timeout).await?;
+            read(&reply)
         };
-        if let Err(error) = &result
-            && error.kind == ErrorKind::StaleCredential
-        {
-            self.tokens.invalidate(TOKEN, &token).await;
-        }
-        result.map_err(|mut error| {
-            error.detail = error.detail.replace(token.reveal(), "…");
-            error
-        })
+        self.tokens.call(TOKEN, now, || self.fetch(now), call).await
     }
 
     /// Outcomes without the secret.
@@ -128,10 +119,6 @@ impl App {
             provider_id: String::new(),
             answer: "DingTalk gives a token".to_owned(),
         }))
-    }
-
-    async fn token(&self, now: Time) -> Result<Secret, SendError> {
-        self.tokens.get(TOKEN, now, || self.fetch(now)).await
     }
 
     /// The two calls that give a token spell their fields differently.

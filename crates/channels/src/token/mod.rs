@@ -9,7 +9,7 @@ use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use parking_lot::Mutex;
 
-use crate::error::SendError;
+use crate::error::{ErrorKind, SendError};
 
 /// How long before its end a token is renewed, or a tenth of its life if that is shorter.
 pub const AHEAD: Duration = Duration::from_mins(5);
@@ -76,6 +76,31 @@ impl Tokens {
         let brought = fetch().await;
         slot.finished.fetch_add(1, Ordering::AcqRel);
         held.take_in(brought, now)
+    }
+
+    /// Makes a call with the token of this name. One that the provider calls stale is forgotten, so that the next
+    /// try brings a new one; no error names the token.
+    pub(crate) async fn call<T, F, Fut>(
+        &self,
+        name: &str,
+        now: Time,
+        fetch: F,
+        call: impl AsyncFnOnce(&Secret) -> Result<T, SendError>,
+    ) -> Result<T, SendError>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<(Secret, Duration), SendError>>,
+    {
+        let token = self.get(name, now, fetch).await?;
+        let mut error = match call(&token).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        if error.kind == ErrorKind::StaleCredential {
+            self.invalidate(name, &token).await;
+        }
+        error.detail = error.detail.replace(token.reveal(), "…");
+        Err(error)
     }
 
     /// Forgets the token of this name, but only if it is still `stale`: somebody else may have

@@ -89,22 +89,13 @@ impl Credential {
         body: &Value,
         now: Time,
     ) -> Result<Answer, SendError> {
-        let token = self.token(now).await?;
-        let url = self.url(path, &[("access_token", token.reveal())]);
-        let request = HttpRequest::post_json(url, body);
-        let result = match exchange(&self.http, request, self.timeout).await {
-            Ok(reply) => accepted(&reply, now),
-            Err(error) => Err(error),
+        let call = async |token: &Secret| {
+            let url = self.url(path, &[("access_token", token.reveal())]);
+            let request = HttpRequest::post_json(url, body);
+            let reply = exchange(&self.http, request, self.timeout).await?;
+            accepted(&reply, now)
         };
-        if let Err(error) = &result
-            && error.kind == ErrorKind::StaleCredential
-        {
-            self.tokens.invalidate(TOKEN, &token).await;
-        }
-        result.map_err(|mut error| {
-            error.detail = error.detail.replace(token.reveal(), "…");
-            error
-        })
+        self.tokens.call(TOKEN, now, || self.fetch(now), call).await
     }
 
     /// Outcomes without the secret.
@@ -119,10 +110,6 @@ impl Credential {
             provider_id: String::new(),
             answer: "WeCom gives a token".to_owned(),
         }))
-    }
-
-    async fn token(&self, now: Time) -> Result<Secret, SendError> {
-        self.tokens.get(TOKEN, now, || self.fetch(now)).await
     }
 
     async fn fetch(&self, now: Time) -> Result<(Secret, Duration), SendError> {
