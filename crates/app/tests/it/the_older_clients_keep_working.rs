@@ -10,6 +10,7 @@ use balefire_testkit::smtp::{Security, SmtpSim};
 use serde_json::Value;
 use tokio::process::Command;
 
+use super::ask;
 use super::node::{Node, eventually};
 use super::providers::{accounts, simulator};
 
@@ -208,6 +209,10 @@ async fn grafanas_cards_reach_everybody_at_wecom() {
         .iter()
         .filter(|card| card["touser"] == "liwei|wangfang");
     assert_eq!(both.count(), 3);
+    // An alert that nobody gets is no success.
+    std::fs::write(&people, "\n").expect("a file");
+    let (status, said) = ask::post(&node, "/check_service", ask::JSON, "{}").await;
+    assert_eq!(status, 500, "{said}");
     node.kill().await;
 }
 

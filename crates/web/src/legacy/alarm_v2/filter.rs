@@ -7,7 +7,7 @@ use balefire_core::time::Time;
 use md5::{Digest, Md5};
 use parking_lot::Mutex;
 
-/// Most texts that are remembered; beyond it the oldest are forgotten, and told once more.
+/// Most texts that are remembered; beyond it all are forgotten, and told once more.
 const REMEMBERED: usize = 100_000;
 
 /// How often a text came, and until when that counts.

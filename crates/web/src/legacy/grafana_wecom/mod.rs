@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use balefire_config::legacy::GrafanaWecom;
 use balefire_config::plan::Plan;
+use futures_util::future::join_all;
 use http::{StatusCode, header};
 use serde_json::json;
 
@@ -83,14 +84,14 @@ async fn alert(State(state): State<WebState>, request: Request) -> Response {
             .iter()
             .map(|(chat, id)| (chat, json!({"message_type": "news", "chat_id": id}))),
     );
-    let mut troubles = Vec::new();
-    for (account, options) in ways {
-        // Nobody's trouble is another's: all are stored before the answer.
-        if let Told::Refused(why) | Told::Unstored(why) =
-            store(&state, account, options, message.clone()).await
-        {
-            troubles.push(why);
-        }
+    // Nobody's trouble is another's; all are stored before the answer, in one commit if it can be.
+    let stored = ways
+        .into_iter()
+        .map(|(account, options)| store(&state, account, options, message.clone()));
+    let stored = join_all(stored).await;
+    let mut troubles: Vec<String> = stored.iter().filter_map(Told::trouble).collect();
+    if stored.is_empty() {
+        troubles.push("the list of people is empty".to_owned());
     }
     if troubles.is_empty() {
         return bare("None");
@@ -100,6 +101,13 @@ async fn alert(State(state): State<WebState>, request: Request) -> Response {
         .engine
         .reject("grafana_wecom", &why, &asked.body)
         .await;
+    if stored.iter().any(|told| matches!(told, Told::Unstored(_))) {
+        return (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    }
+    // Who sends it again would tell those twice for whom it is stored.
+    if troubles.len() < stored.len() {
+        return bare("None");
+    }
     (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
 }
 
