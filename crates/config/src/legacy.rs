@@ -23,7 +23,7 @@ pub struct Legacy {
     pub grafana_wecom: Option<GrafanaWecom>,
 }
 
-/// Accounts and bounds of the operations tool box.
+/// Accounts of the operations tool box.
 #[derive(Debug)]
 pub struct AppTools {
     /// The account of `/sendmail`.
@@ -34,23 +34,6 @@ pub struct AppTools {
     pub dingtalk: Option<AccountName>,
     /// The account of `/send_wechat`.
     pub wechat: Option<AccountName>,
-    /// Largest uploaded file in bytes.
-    pub upload_bytes: u64,
-    /// When reminders are told.
-    pub reminders: Reminders,
-}
-
-/// When reminders are told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reminders {
-    /// From this hour of the day on, 0 to 23.
-    pub from: u8,
-    /// Before this hour of the day, 1 to 24.
-    pub to: u8,
-    /// Days ahead, besides the event's own.
-    pub stages: Vec<u16>,
-    /// Whether they go on daily after the date.
-    pub overdue: bool,
 }
 
 /// Accounts of the push service.

@@ -2,34 +2,7 @@
 
 use balefire_core::field::{Field, Kind};
 
-static REMINDERS: [Field; 4] = [
-    Field::optional(
-        "from",
-        Kind::Integer(0, 23),
-        "The hour of the day from which reminders are told.",
-    )
-    .or("9"),
-    Field::optional(
-        "to",
-        Kind::Integer(1, 24),
-        "The hour of the day from which no more are told.",
-    )
-    .or("18"),
-    Field::optional(
-        "stages",
-        Kind::List(&Kind::Integer(0, 3650)),
-        "Days ahead at which they are told, besides the event's own.",
-    )
-    .or("[7, 3, 1, 0]"),
-    Field::optional(
-        "overdue",
-        Kind::OneOf(&["never", "daily"]),
-        "Whether they go on after the date.",
-    )
-    .or("never"),
-];
-
-static APPTOOLS: [Field; 6] = [
+static APPTOOLS: [Field; 4] = [
     Field::optional("mail", Kind::Text, "The smtp account of /sendmail."),
     Field::optional("sms", Kind::Text, "The aliyun_sms account of /sendsms."),
     Field::optional(
@@ -41,17 +14,6 @@ static APPTOOLS: [Field; 6] = [
         "wechat",
         Kind::Text,
         "The account of /send_wechat: serverchan, pushplus, wxpusher or a WeCom robot.",
-    ),
-    Field::optional(
-        "upload_bytes",
-        Kind::Integer(1, 1 << 40),
-        "Largest file of /upload_file, in bytes.",
-    )
-    .or("104857600"),
-    Field::optional(
-        "reminders",
-        Kind::Record(&REMINDERS),
-        "When /event_reminder tells.",
     ),
 ];
 
@@ -201,7 +163,7 @@ pub static LEGACY: [Field; 4] = [
     Field::optional(
         "apptools",
         Kind::Record(&APPTOOLS),
-        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat, /fault, /event_reminder, /upload_file.",
+        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat.",
     ),
     Field::optional(
         "push",

@@ -1,28 +1,18 @@
 //! `legacy`: the older services, with the accounts they go through.
 
+mod alarm_v2;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-
-use balefire_core::secret::Secret;
 
 use super::accounts::Accounts;
-use super::{Compiler, section, span};
+use super::{Compiler, section};
 use crate::check::said;
-use crate::legacy::{
-    AccountName, AlarmGroup, AlarmV2, AppTools, Department, GrafanaWecom, Legacy, Push, Reminders,
-};
+use crate::legacy::{AccountName, AppTools, GrafanaWecom, Legacy, Push};
 use crate::problem::Path;
 use crate::tree::Node;
 
-/// The departments of the original, their names, and the repeats they let through.
-const DEPARTMENTS: [(&str, &str, u32); 4] = [
-    ("du-op", "运维", 3),
-    ("du-srv", "云端", 2),
-    ("du-fe", "前端", 0),
-    ("du-da", "大数据", 0),
-];
 const MAIL: &[&str] = &["smtp"];
 const SMS: &[&str] = &["aliyun_sms", "tencent_sms"];
 const VOICE: &[&str] = &["aliyun_voice", "tencent_voice"];
@@ -85,36 +75,11 @@ impl<'c, 'a, 'n> Service<'c, 'a, 'n> {
 
 impl Service<'_, '_, '_> {
     fn apptools(mut self) -> AppTools {
-        let reminders = self.node.at("reminders");
-        let hour =
-            |key: &str, default: u8| reminders.and_then(|n| number(n, key)).unwrap_or(default);
-        let (from, to) = (hour("from", 9), hour("to", 18));
-        if from >= to
-            && let Some(node) = reminders
-        {
-            let message = format!("reminders from {from} to {to} o'clock are never told");
-            let path = self.path.key("reminders");
-            self.compiler
-                .findings
-                .problem(node.place, &path, message, "let from be before to");
-        }
-        let stages = reminders.and_then(|node| node.at("stages"));
-        let stages = stages.map_or_else(
-            || vec![7, 3, 1, 0],
-            |list| list.items().iter().filter_map(whole).collect(),
-        );
         AppTools {
             mail: self.account("mail", MAIL),
             sms: self.account("sms", SMS),
             dingtalk: self.account("dingtalk", ROBOT),
             wechat: self.account("wechat", WECHAT),
-            upload_bytes: number(self.node, "upload_bytes").unwrap_or(100 << 20),
-            reminders: Reminders {
-                from,
-                to,
-                stages,
-                overdue: reminders.and_then(|n| n.text_at("overdue")) == Some("daily"),
-            },
         }
     }
 
@@ -139,78 +104,6 @@ impl Service<'_, '_, '_> {
             sms: self.account("sms", SMS),
             voice: self.account("voice", VOICE),
         }
-    }
-
-    fn alarm_v2(mut self) -> AlarmV2 {
-        let groups = self.node.at("groups").map(Node::items).unwrap_or_default();
-        let labels = self
-            .node
-            .at("labels")
-            .map(Node::entries)
-            .unwrap_or_default();
-        let alarm = AlarmV2 {
-            salt: self.node.text_at("salt").map(Secret::new),
-            departments: self.departments(),
-            labels: labels
-                .iter()
-                .filter_map(|entry| Some((entry.key.clone(), entry.value.text()?.to_owned())))
-                .collect(),
-            groups: groups.iter().filter_map(group).collect(),
-            dingtalk: self.account("dingtalk", DINGTALK_APP),
-            wecom: self.account("wecom", WECOM_APP),
-            mail: self.account("mail", MAIL),
-        };
-        for (name, department) in &alarm.departments {
-            if alarm.salt.is_none() && department.salt.is_none() {
-                let message = format!("the department {name} has no salt, so that nobody can sign");
-                let hint = "set legacy.alarm_v2.salt to the salt that callers use";
-                self.compiler
-                    .findings
-                    .problem(self.node.place, &self.path, message, hint);
-                break;
-            }
-        }
-        alarm
-    }
-
-    fn departments(&self) -> BTreeMap<String, Department> {
-        let usual = |name: &str| DEPARTMENTS.iter().find(|(known, ..)| *known == name);
-        let Some(given) = self.node.at("departments") else {
-            return DEPARTMENTS
-                .iter()
-                .map(|(name, label, threshold)| {
-                    let department = Department {
-                        label: (*label).to_owned(),
-                        salt: None,
-                        threshold: *threshold,
-                        window: Duration::from_mins(1),
-                        ignore_time: false,
-                    };
-                    ((*name).to_owned(), department)
-                })
-                .collect();
-        };
-        given
-            .entries()
-            .iter()
-            .map(|entry| {
-                let known = usual(&entry.key);
-                let label = known.map_or(entry.key.as_str(), |(_, label, _)| label);
-                let department = Department {
-                    label: entry.value.text_at("label").unwrap_or(label).to_owned(),
-                    salt: entry.value.text_at("salt").map(Secret::new),
-                    threshold: number(&entry.value, "threshold")
-                        .unwrap_or(known.map_or(0, |(_, _, threshold)| *threshold)),
-                    window: entry
-                        .value
-                        .at("window")
-                        .and_then(span)
-                        .unwrap_or(Duration::from_mins(1)),
-                    ignore_time: entry.value.bool_at("ignore_time").unwrap_or(false),
-                };
-                (entry.key.clone(), department)
-            })
-            .collect()
     }
 
     fn grafana_wecom(mut self) -> Option<GrafanaWecom> {
@@ -286,18 +179,6 @@ fn named(
         return None;
     }
     Some(Arc::from(text))
-}
-
-fn group(node: &Node) -> Option<AlarmGroup> {
-    Some(AlarmGroup {
-        owner: node.text_at("owner")?.to_owned(),
-        level: number(node, "level")?,
-        title: node.text_at("title").unwrap_or("告警").to_owned(),
-        conversation_id: text(node, "conversation_id"),
-        dingtalk_people: texts(node, "dingtalk_people"),
-        wecom_people: texts(node, "wecom_people"),
-        email_people: texts(node, "email_people"),
-    })
 }
 
 fn text(node: &Node, key: &str) -> String {
