@@ -8,7 +8,7 @@ use balefire_config::plan::{Plan, Reader};
 use balefire_core::message::{Message, Occasion};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
-use balefire_store::{Decision, Notification, NotificationState, StoreError};
+use balefire_store::{Decision, Fact, Notification, NotificationState, StoreError};
 use balefire_template::compose;
 use serde_json::Value;
 
@@ -36,16 +36,28 @@ pub enum Destination {
 pub struct Direct {
     /// Where it goes.
     pub to: Destination,
-    /// Its title.
-    pub title: String,
-    /// Its text; may be empty.
-    pub text: String,
+    /// What is told.
+    pub words: Words,
     /// How bad it is.
     pub severity: Severity,
-    /// A test of the account.
-    pub test: bool,
-    /// The message as it is to be told, in place of title and text.
-    pub message: Option<Box<Message>>,
+    /// What becomes true in the transaction that stores it.
+    pub facts: Vec<Fact>,
+}
+
+/// What a direct message says.
+#[derive(Clone, Debug)]
+pub enum Words {
+    /// A title and a text, which we make a message of.
+    Text {
+        /// The title.
+        title: String,
+        /// The text; may be empty.
+        text: String,
+    },
+    /// That the account works: a test, which is tried once.
+    Test,
+    /// A message as it is to be told.
+    Message(Box<Message>),
 }
 
 /// One notification of a direct message.
@@ -105,7 +117,7 @@ pub(crate) async fn send(
             to_account(shared, &plan, direct, name, options, now)?
         }
     };
-    let made = store(shared, &plan, made, now).await?;
+    let made = store(shared, &plan, made, direct.facts.clone(), now).await?;
     let mut waiting = Vec::with_capacity(made.len());
     for row in &made {
         let (done, ended) = tokio::sync::oneshot::channel();
@@ -148,11 +160,12 @@ pub(crate) async fn send(
     Ok(sent)
 }
 
-/// Makes the rows durable; answers them with their numbers.
+/// Makes the rows durable, and what becomes true with them; answers them with their numbers.
 pub(crate) async fn store(
     shared: &Shared,
     plan: &Plan,
     made: Vec<Notification>,
+    facts: Vec<Fact>,
     now: Time,
 ) -> Result<Vec<Notification>, StoreError> {
     shared
@@ -166,6 +179,7 @@ pub(crate) async fn store(
         body: crate::codec::pack::<[()]>(&[]),
         notifications: made.clone(),
         settlements: Vec::new(),
+        facts,
     };
     let decided = shared.store.writer().decide(decision).await?;
     Ok(numbered(made, decided))
@@ -176,23 +190,22 @@ fn message(direct: &Direct, account: &str, reader: &Reader) -> Message {
         locale: reader.locale,
         zone: reader.zone.clone(),
     };
-    if let Some(message) = &direct.message {
-        return Message::clone(message);
+    match &direct.words {
+        Words::Text { title, text } => {
+            compose::compose_direct(title, text, direct.severity, &reader)
+        }
+        Words::Test => compose::compose_test(account, &reader),
+        Words::Message(message) => Message::clone(message),
     }
-    if direct.test {
-        return compose::compose_test(account, &reader);
-    }
-    compose::compose_direct(&direct.title, &direct.text, direct.severity, &reader)
 }
 
 fn draft(direct: &Direct, now: Time, seq: u64) -> Draft {
     Draft {
         group: 0,
         ordinal: seq,
-        occasion: if direct.test {
-            Occasion::Test
-        } else {
-            Occasion::Direct
+        occasion: match direct.words {
+            Words::Test => Occasion::Test,
+            Words::Text { .. } | Words::Message(_) => Occasion::Direct,
         },
         severity: direct.severity,
         now,

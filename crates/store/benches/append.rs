@@ -47,6 +47,7 @@ async fn decide_and_settle(store: &Store, count: u64) -> Duration {
                 .map(|i| notification(turn * CALLERS + i))
                 .collect(),
             settlements: Vec::new(),
+            facts: Vec::new(),
         };
         let decided = store.writer().decide(decision).await.expect("decide");
         let settlements = decided.notifications.map(delivered).collect();

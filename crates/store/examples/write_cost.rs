@@ -41,6 +41,7 @@ async fn dispatch(store: Store, alerts: u64, told: mpsc::Sender<std::ops::Range<
                 .collect(),
             notifications: events.iter().map(|event| notification(event.seq)).collect(),
             settlements: Vec::new(),
+            facts: Vec::new(),
         };
         let decided = store.writer().decide(decision).await.expect("decide");
         told.send(decided.notifications).await.expect("settler");
@@ -106,6 +107,7 @@ async fn main() {
             body: Vec::new(),
             notifications: (0..1000).map(notification).collect(),
             settlements: Vec::new(),
+            facts: Vec::new(),
         };
         store.writer().decide(decision).await.expect("decide");
     }

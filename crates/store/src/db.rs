@@ -21,7 +21,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub(crate) const STATEMENTS: usize = 256;
 
 /// A value to bind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
@@ -50,6 +50,12 @@ impl From<&str> for Arg {
 impl From<Option<&str>> for Arg {
     fn from(value: Option<&str>) -> Self {
         Self::Text(value.map(without_nul))
+    }
+}
+
+impl From<Option<i64>> for Arg {
+    fn from(value: Option<i64>) -> Self {
+        Self::Int(value)
     }
 }
 

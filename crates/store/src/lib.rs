@@ -39,8 +39,8 @@ use balefire_core::event::Seq;
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
 pub use notification::{
-    Attempt, Decided, Decision, DecisionRow, Notification, NotificationFilter, NotificationState,
-    Settlement,
+    Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
+    NotificationState, Settlement,
 };
 pub use open::Options;
 pub use record::{

@@ -29,7 +29,7 @@ macro_rules! file {
 }
 
 /// All of them, in order. One that was released is never changed.
-static FILES: [File; 2] = [
+static FILES: [File; 7] = [
     File {
         number: 1,
         name: "log",
@@ -41,6 +41,36 @@ static FILES: [File; 2] = [
         name: "rare states",
         text: file!("0002_rare_states"),
         own: &[("mysql", file!("0002_rare_states.mysql"))],
+    },
+    File {
+        number: 3,
+        name: "files",
+        text: file!("0003_files"),
+        own: &[],
+    },
+    File {
+        number: 4,
+        name: "incidents",
+        text: file!("0004_incidents"),
+        own: &[],
+    },
+    File {
+        number: 5,
+        name: "reminders",
+        text: file!("0005_reminders"),
+        own: &[],
+    },
+    File {
+        number: 6,
+        name: "calls",
+        text: file!("0006_calls"),
+        own: &[],
+    },
+    File {
+        number: 7,
+        name: "alarms",
+        text: file!("0007_alarms"),
+        own: &[],
     },
 ];
 

@@ -9,6 +9,8 @@ use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use serde::{Deserialize, Serialize};
 
+use crate::db::{Arg, Sql};
+
 /// Where an obligation stands. The numbers are what the database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,6 +187,16 @@ pub struct Decision {
     pub notifications: Vec<Notification>,
     /// Rows this decision replaces or withdraws, in the same transaction.
     pub settlements: Vec<Settlement>,
+    /// What else becomes true with it, in the same transaction.
+    pub facts: Vec<Fact>,
+}
+
+/// A row that is written with a decision, or not at all: that a reminder was told by it, say. Nouns make theirs;
+/// writing one twice is harmless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub(crate) sql: Sql,
+    pub(crate) row: Vec<Arg>,
 }
 
 /// What numbers a decision and its notifications got.

@@ -78,6 +78,7 @@ async fn live(folder: &Path) {
                     body: Vec::new(),
                     notifications: vec![notification(*range.start())],
                     settlements: Vec::new(),
+                    facts: Vec::new(),
                 };
                 let decided = writer.decide(decision).await.expect("decide");
                 let seq = decided.notifications.start;

@@ -47,6 +47,7 @@ fn decision(cursor: u64) -> Decision {
         body: vec![1; 200],
         notifications: Vec::new(),
         settlements: Vec::new(),
+        facts: Vec::new(),
     }
 }
 

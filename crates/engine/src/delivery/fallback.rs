@@ -59,6 +59,7 @@ pub(crate) async fn hand_over(
             body: codec::pack::<[()]>(&[]),
             notifications: made.clone(),
             settlements: given.iter().map(Given::settlement).collect(),
+            facts: Vec::new(),
         };
         match shared.store.writer().decide(decision).await {
             Ok(decided) => {

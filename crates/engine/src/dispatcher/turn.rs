@@ -53,6 +53,7 @@ impl Dispatcher {
             body: codec::pack(&records),
             notifications,
             settlements: Vec::new(),
+            facts: Vec::new(),
         };
         let shared = Arc::clone(&self.shared);
         Some(Box::pin(decide(shared, decision, records)))

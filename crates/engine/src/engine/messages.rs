@@ -47,7 +47,7 @@ impl Engine {
             .iter()
             .flat_map(|entry| rows_of(shared, receiver, entry, &content, &draft))
             .collect();
-        let rows = direct::store(shared, &plan, rows, now).await?;
+        let rows = direct::store(shared, &plan, rows, Vec::new(), now).await?;
         self.inner.lanes.hand(shared, rows);
         Ok(())
     }

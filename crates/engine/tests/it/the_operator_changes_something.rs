@@ -200,7 +200,7 @@ fn a_test_ends_with_the_first_answer_whatever_it_is() {
         a.always(Answer::Fail(SendError::new(kind, "no").fix(fix)));
         let node = world.start();
         let mut test = message("a", "hello");
-        test.test = true;
+        test.words = balefire_engine::direct::Words::Test;
         let wait = Some(Duration::from_secs(5));
         let sent = node.run(node.engine().send(&test, wait)).expect("stored");
         assert_eq!(sent[0].state, DeadLettered, "{kind:?}");

@@ -293,6 +293,7 @@ fn a_row_that_cannot_be_read_ends_as_a_dead_letter() {
             .body,
         notifications: vec![row],
         settlements: Vec::new(),
+        facts: Vec::new(),
     };
     node.run(store.writer().decide(decision)).expect("written");
     node.crash();

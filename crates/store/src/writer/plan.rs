@@ -84,6 +84,8 @@ pub(crate) fn plan(
     }
     let mark = rows.mark;
     rows.into_steps(&mut steps);
+    let facts = batch.decisions.iter().flat_map(|decision| &decision.facts);
+    steps.extend(facts.map(|fact| (fact.sql, fact.row.clone())));
     let settlements: Vec<_> = batch
         .decisions
         .iter()

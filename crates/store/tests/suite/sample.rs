@@ -75,6 +75,7 @@ pub(crate) fn decision(cursor: u64, notifications: Vec<Notification>) -> Decisio
         body: b"flush records".to_vec(),
         notifications,
         settlements: Vec::new(),
+        facts: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use balefire_config::legacy::AccountName;
 use balefire_core::message::{Block, Custom, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
-use balefire_engine::direct::{Destination, Direct, DirectError, Sent};
+use balefire_engine::direct::{Destination, Direct, DirectError, Sent, Words};
 use balefire_store::NotificationState;
 use serde_json::Value;
 
@@ -97,11 +97,9 @@ async fn send(
             name: account.to_string(),
             options,
         },
-        title: message.title.clone(),
-        text: String::new(),
         severity: message.severity,
-        test: false,
-        message: Some(Box::new(message)),
+        words: Words::Message(Box::new(message)),
+        facts: Vec::new(),
     };
     match state.engine.send(&direct, wait).await {
         Ok(sent) => outcome(&sent),

@@ -18,7 +18,7 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::clock::Clock;
 use balefire_core::label::{Annotations, Labels};
 use balefire_core::time::Time;
-use balefire_engine::direct::{Destination, Direct};
+use balefire_engine::direct::{Destination, Direct, Words};
 use balefire_engine::engine::{Engine, Setup};
 use balefire_engine::ingest::{Accepted, Sender};
 use balefire_engine::node;
@@ -343,11 +343,12 @@ pub(crate) fn message(account: &str, title: &str) -> Direct {
             name: account.to_owned(),
             options: serde_json::Value::Null,
         },
-        title: title.to_owned(),
-        text: String::new(),
+        words: Words::Text {
+            title: title.to_owned(),
+            text: String::new(),
+        },
         severity: balefire_core::severity::Severity::Warning,
-        test: false,
-        message: None,
+        facts: Vec::new(),
     }
 }
 

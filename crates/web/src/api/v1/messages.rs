@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use balefire_core::duration;
 use balefire_core::severity::Severity;
-use balefire_engine::direct::{Destination, Direct, DirectError, Sent};
+use balefire_engine::direct::{Destination, Direct, DirectError, Sent, Words};
 use balefire_engine::engine::Engine;
 use balefire_store::NotificationState;
 use bytes::Bytes;
@@ -136,11 +136,16 @@ impl MessageBody {
         };
         Ok(Direct {
             to,
-            title: self.title,
-            text: self.text,
+            words: if self.test {
+                Words::Test
+            } else {
+                Words::Text {
+                    title: self.title,
+                    text: self.text,
+                }
+            },
             severity,
-            test: self.test,
-            message: None,
+            facts: Vec::new(),
         })
     }
 }
