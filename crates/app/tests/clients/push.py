@@ -39,6 +39,9 @@ say("dingding missing", post("/dingding/send/message", {"content": "x", "isAtAll
 
 wx = {"touser": "chenmin|liwei", "agentid": "1000002", "content": "hello"}
 say("wx", post("/wx/apps/send", wx))
+say("wx partly", post("/wx/apps/send", wx | {"touser": "chenmin|nobody"}))
+say("wx nobody", post("/wx/apps/send", wx | {"touser": "nobody"}))
+say("wx number", post("/wx/apps/send", wx | {"agentid": 1000002}))
 say("wx missing", post("/wx/apps/send", {"touser": "chenmin"}))
 
 say("not json", requests.post(BASE + "/dingding/send/message", data="{", timeout=20,

@@ -96,6 +96,7 @@ async fn the_push_services_client_keeps_working() {
     let document = format!("{}{account}{legacy}{TAIL}", accounts(&sim));
     let folder = tempfile::tempdir().expect("folder");
     let node = Node::start(folder.path(), &document).await;
+    sim.wecom_app().set_members(&["chenmin", "liwei"]);
     let said = run("push", &node).await;
 
     let done = "{\"code\":0}\n";
@@ -140,6 +141,18 @@ async fn the_push_services_client_keeps_working() {
     let raw: Value =
         serde_json::from_str(wx["message"].as_str().expect("words")).expect("WeCom's own JSON");
     assert_eq!((&wx["code"], &raw["errcode"]), (&0.into(), &0.into()));
+    assert!(raw["msgid"].is_string(), "WeCom's own answer: {raw}");
+    let partly = json_of(&said, "wx partly");
+    assert_eq!(partly["code"], 0, "as WeCom's code says: {partly}");
+    let raw: Value = serde_json::from_str(partly["message"].as_str().expect("words")).expect("raw");
+    assert_eq!(raw["invaliduser"], "nobody");
+    let nobody = json_of(&said, "wx nobody");
+    let raw: Value = serde_json::from_str(nobody["message"].as_str().expect("words")).expect("raw");
+    assert_eq!(
+        (&nobody["code"], &raw["errcode"]),
+        (&1.into(), &81013.into())
+    );
+    assert_eq!(json_of(&said, "wx number")["code"], 0);
     assert_eq!(said["not json"].status, 400);
     assert_eq!(said["wrong method"].status, 405);
     assert_eq!(said["planned"].status, 404, "nobody configured calls");

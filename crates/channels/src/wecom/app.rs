@@ -20,6 +20,7 @@ use super::{BASE, form};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{Answer, is_template};
 use crate::error::{ErrorKind, Receipt, SendError};
+use crate::http::excerpt;
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
@@ -253,7 +254,8 @@ fn outcome(answer: &Answer, target: &Target) -> Outcome {
     }
     Ok(Receipt {
         provider_id: answer.body["msgid"].as_str().unwrap_or_default().to_owned(),
-        answer: answer.detail(),
+        // As WeCom wrote it: an older service hands it on to its callers.
+        answer: excerpt(&answer.body.to_string()),
     })
 }
 

@@ -20,6 +20,13 @@ const WAIT: Duration = Duration::from_secs(8);
 pub(super) enum Told {
     /// The provider took it; its answer, where it gave one.
     Delivered(String),
+    /// The provider took it for some, with its answer, and not for others, and why.
+    Partly {
+        /// The answer.
+        answer: String,
+        /// Why the others got nothing.
+        missed: String,
+    },
     /// It is stored and being tried; what the last try met, if there was one.
     Kept(Option<String>),
     /// It cannot be delivered.
@@ -37,7 +44,10 @@ impl Told {
         match self {
             Self::Delivered(_) | Self::Kept(None) => None,
             Self::Kept(Some(why)) => Some(format!("{why}; it is kept and tried again")),
-            Self::Lost(why) | Self::Refused(why) | Self::Unstored(why) => Some(why.clone()),
+            Self::Lost(why)
+            | Self::Refused(why)
+            | Self::Unstored(why)
+            | Self::Partly { missed: why, .. } => Some(why.clone()),
         }
     }
 }
@@ -118,8 +128,18 @@ fn outcome(sent: &[Sent]) -> Told {
             NotificationState::Delivered | NotificationState::Pending
         )
     };
+    let delivered = sent
+        .iter()
+        .find(|row| row.state == NotificationState::Delivered);
     if let Some(row) = sent.iter().find(lost) {
-        return Told::Lost(row.detail.clone());
+        let missed = row.detail.clone();
+        return match delivered {
+            Some(row) => Told::Partly {
+                answer: row.detail.clone(),
+                missed,
+            },
+            None => Told::Lost(missed),
+        };
     }
     let waiting = |row: &&Sent| row.state == NotificationState::Pending;
     if let Some(row) = sent.iter().find(waiting) {

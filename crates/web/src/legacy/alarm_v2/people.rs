@@ -84,7 +84,7 @@ fn way<'s>(
 /// The code of a way that failed for good; what is stored and tried again has not.
 fn failed(told: Option<&Told>, account: Code, way: Code) -> Option<Code> {
     match told? {
-        Told::Delivered(_) | Told::Kept(_) => None,
+        Told::Delivered(_) | Told::Partly { .. } | Told::Kept(_) => None,
         Told::Unstored(_) => Some(Code::NotStored),
         Told::Refused(_) => Some(account),
         Told::Lost(_) => Some(way),
