@@ -141,7 +141,12 @@ fn rules(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Vec<Acces
 }
 
 /// Networks in CIDR form; a single address stands for itself.
-fn networks(compiler: &mut Compiler<'_>, node: &Node, key: &str, path: &Path<'_>) -> Vec<String> {
+pub(super) fn networks(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    key: &str,
+    path: &Path<'_>,
+) -> Vec<String> {
     let Some(list) = node.at(key) else {
         return Vec::new();
     };

@@ -51,7 +51,7 @@ pub(crate) struct Texts {
 /// Compiles all sections. `None` when a section could not be made; then there are problems.
 pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan> {
     let server = server::compile(compiler);
-    let access = access::compile(compiler);
+    let mut access = access::compile(compiler);
     compiler.egress = access.egress.clone();
     let people = people::people(compiler, server.as_ref());
     let messages = people::messages(compiler);
@@ -67,7 +67,8 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         },
         server.as_ref(),
     );
-    let legacy = legacy::compile(compiler, &accounts);
+    let (legacy, rules) = legacy::compile(compiler, &accounts);
+    access.rules.extend(rules);
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
     let heartbeat_http = accounts.heartbeat_client(compiler);

@@ -2,7 +2,36 @@
 
 use balefire_core::field::{Field, Kind};
 
-static APPTOOLS: [Field; 4] = [
+/// Every service has these two.
+const ENABLED: Field = Field::optional(
+    "enabled",
+    Kind::Bool,
+    "Whether the service is on; off, its configuration stays and its paths are not there.",
+)
+.or("true");
+const ACCESS: Field = Field::optional(
+    "access",
+    Kind::Record(&ACCESS_RULE),
+    "Who may call its paths; rules of access.rules for the same path come first.",
+);
+
+static ACCESS_RULE: [Field; 2] = [
+    Field::optional(
+        "networks",
+        Kind::List(&Kind::Text),
+        "Networks that are let in: CIDR, an address, loopback or private; any without it.",
+    ),
+    Field::optional(
+        "token",
+        Kind::Bool,
+        "Whether a token with the scope ingest is asked for.",
+    )
+    .or("true"),
+];
+
+static APPTOOLS: [Field; 6] = [
+    ENABLED,
+    ACCESS,
     Field::optional("mail", Kind::Text, "The smtp account of /sendmail."),
     Field::optional("sms", Kind::Text, "The aliyun_sms account of /sendsms."),
     Field::optional(
@@ -17,7 +46,9 @@ static APPTOOLS: [Field; 4] = [
     ),
 ];
 
-static PUSH: [Field; 8] = [
+static PUSH: [Field; 10] = [
+    ENABLED,
+    ACCESS,
     Field::optional(
         "mail",
         Kind::Text,
@@ -52,7 +83,9 @@ static PUSH: [Field; 8] = [
     Field::optional("voice", Kind::Text, "The voice account of /vms/send."),
 ];
 
-static GRAFANA_WECOM: [Field; 5] = [
+static GRAFANA_WECOM: [Field; 7] = [
+    ENABLED,
+    ACCESS,
     Field::required(
         "account",
         Kind::Text,
@@ -132,7 +165,9 @@ static GROUP: [Field; 7] = [
 
 static GROUP_KIND: Kind = Kind::Record(&GROUP);
 
-static ALARM_V2: [Field; 7] = [
+static ALARM_V2: [Field; 9] = [
+    ENABLED,
+    ACCESS,
     Field::optional(
         "salt",
         Kind::Secret,

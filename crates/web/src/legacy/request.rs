@@ -1,6 +1,7 @@
 //! What the older clients send: JSON, whatever its content type says.
 
 use axum::extract::Request;
+use balefire_sources::json;
 use serde_json::{Map, Value};
 
 use crate::ingest::body;
@@ -38,12 +39,12 @@ pub(super) async fn read(state: &WebState, request: Request) -> Result<Asked, Un
 }
 
 impl Asked {
-    /// The JSON object of the body; of a key that comes twice the last value counts.
+    /// The JSON object of the body, read as strictly as those of sources: no key comes twice.
     pub(super) fn object(&self) -> Result<Map<String, Value>, String> {
-        match serde_json::from_slice(&self.body) {
+        match json::read(&self.body) {
             Ok(Value::Object(fields)) => Ok(fields),
             Ok(_) => Err("the body is not a JSON object".to_owned()),
-            Err(error) => Err(format!("the body is not JSON: {error}")),
+            Err(error) => Err(format!("the body cannot be read as JSON: {error}")),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `legacy`: the older services, with the accounts they go through.
 
+mod access;
 mod alarm_v2;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use super::accounts::Accounts;
 use super::{Compiler, section};
 use crate::check::said;
 use crate::legacy::{AccountName, AppTools, GrafanaWecom, Legacy, Push};
+use crate::plan::AccessRule;
 use crate::problem::Path;
 use crate::tree::Node;
 
@@ -37,25 +39,34 @@ struct Service<'c, 'a, 'n> {
     path: Path<'c>,
 }
 
-/// The older services that are on.
-pub(super) fn compile<'a>(compiler: &mut Compiler<'a>, accounts: &Accounts<'a>) -> Legacy {
+/// The older services that are on, and who may call them.
+pub(super) fn compile<'a>(
+    compiler: &mut Compiler<'a>,
+    accounts: &Accounts<'a>,
+) -> (Legacy, Vec<AccessRule>) {
     let Some(node) = compiler.find(&["legacy"]) else {
-        return Legacy::default();
+        return (Legacy::default(), Vec::new());
     };
     let legacy = section("legacy");
-    let at = |name: &'static str| Some((node.at(name)?, legacy.key(name)));
-    let (apptools, push, alarm_v2, grafana) = (
-        at("apptools"),
-        at("push"),
-        at("alarm_v2"),
-        at("grafana_wecom"),
-    );
-    Legacy {
+    let mut rules = Vec::new();
+    let mut at = |compiler: &mut Compiler<'a>, name: &'static str| {
+        let service = node.at(name)?;
+        let path = legacy.key(name);
+        rules.extend(access::rules(compiler, name, service, &path));
+        let on = service.bool_at("enabled").unwrap_or(true);
+        on.then_some((service, path))
+    };
+    let apptools = at(compiler, "apptools");
+    let push = at(compiler, "push");
+    let alarm_v2 = at(compiler, "alarm_v2");
+    let grafana = at(compiler, "grafana_wecom");
+    let legacy = Legacy {
         apptools: apptools.map(|at| Service::new(compiler, accounts, at).apptools()),
         push: push.map(|at| Service::new(compiler, accounts, at).push()),
         alarm_v2: alarm_v2.map(|at| Service::new(compiler, accounts, at).alarm_v2()),
         grafana_wecom: grafana.and_then(|at| Service::new(compiler, accounts, at).grafana_wecom()),
-    }
+    };
+    (legacy, rules)
 }
 
 impl<'c, 'a, 'n> Service<'c, 'a, 'n> {

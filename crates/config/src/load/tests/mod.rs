@@ -1,5 +1,6 @@
 mod alertmanager;
 mod broken;
+mod legacy;
 mod ours;
 mod reach;
 mod secrets;
