@@ -95,7 +95,7 @@ impl Store {
 }
 
 /// How to connect; a data folder is made and locked first.
-fn reach(url: &StoreUrl) -> Result<(Target, Option<Lock>), OpenError> {
+pub(crate) fn reach(url: &StoreUrl) -> Result<(Target, Option<Lock>), OpenError> {
     // The text of a URL that cannot be read may hold a password.
     let unreadable = |scheme: &str| OpenError::Address(format!("{scheme}://…"));
     match url {

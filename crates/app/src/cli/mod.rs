@@ -11,6 +11,7 @@ mod events;
 mod explain;
 mod hash_password;
 mod history;
+mod import;
 mod listing;
 mod node;
 mod pages;
@@ -90,6 +91,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Say everything that is wrong with a document.
     Check(check::Check),
+    /// Take over what an older service holds.
+    Import(import::Import),
     /// Make a hash of a password for access.users from a line of standard input.
     HashPassword(hash_password::HashPassword),
     /// The document's schema, and how it is read.
@@ -125,6 +128,7 @@ impl Command {
             Self::Reload(reload) => reload.run().await,
             Self::Doctor(doctor) => doctor.run().await,
             Self::Check(check) => check.run(),
+            Self::Import(import) => import.run().await,
             Self::HashPassword(_) => hash_password::HashPassword::run(),
             Self::Config(config) => config.run().await,
             Self::Routes(routes) => routes.run(),

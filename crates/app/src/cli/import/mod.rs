@@ -1,0 +1,36 @@
+//! `balefire import`: what an older service holds, taken over by a running node.
+
+mod apptools;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::node::Node;
+use crate::exit::Exit;
+
+const EXAMPLES: &str = "Examples:
+  balefire import apptools mysql://ops@db.example.com/codo_tools --dry-run
+  echo \"mysql://ops:$PASSWORD@db.example.com/codo_tools\" | balefire import apptools -";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    node: Node,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// The faults and reminders of AppTools, from its database; the node serves legacy.apptools.
+    Apptools(apptools::Apptools),
+}
+
+impl Import {
+    pub(crate) async fn run(self) -> Result<Exit> {
+        match self.what {
+            What::Apptools(apptools) => apptools.run(&self.node).await,
+        }
+    }
+}
