@@ -103,6 +103,19 @@ pub struct Detail {
     pub changes: Vec<FieldChange>,
 }
 
+impl Detail {
+    /// As one text, for the store: JSON.
+    pub fn written(&self) -> String {
+        // Texts and lists of texts always have a JSON form.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// What was [`Self::written`]; `None` when it is something else.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
 /// A fact that was changed. Long values are cut to their beginning, which ends in `…` then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
