@@ -39,7 +39,7 @@ use balefire_core::event::Seq;
 
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
-pub use incident::{Filed, IncidentFilter, IncidentPage, IncidentSort, Opened, SameText, Which};
+pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
     NotificationState, Settlement,

@@ -2,7 +2,7 @@
 //! answer to a phone call) comes through here.
 
 use balefire_core::incident::{Change, Changed, Draft, Entry, Incident, Refused};
-use balefire_store::{IncidentFilter, IncidentPage, Opened, StoreError, Which};
+use balefire_store::{IncidentFilter, Opened, StoreError, Which};
 
 use super::Engine;
 
@@ -76,8 +76,13 @@ impl Engine {
     }
 
     /// A page of incidents.
-    pub async fn incidents(&self, filter: &IncidentFilter) -> Result<IncidentPage, StoreError> {
+    pub async fn incidents(&self, filter: &IncidentFilter) -> Result<Vec<Incident>, StoreError> {
         self.store().incidents(filter).await
+    }
+
+    /// How many incidents there are on all pages.
+    pub async fn count_incidents(&self, filter: &IncidentFilter) -> Result<u64, StoreError> {
+        self.store().count_incidents(filter).await
     }
 
     /// Up to `limit` entries of an incident's timeline after number `after`, in their order.

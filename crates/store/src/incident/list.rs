@@ -10,8 +10,9 @@ use crate::Store;
 use crate::db::{Arg, Sql};
 use crate::error::StoreError;
 
-/// Entries of a page at most.
+/// Entries of a page at most, and when nothing is said.
 const MOST: usize = 1000;
+const USUAL: usize = 100;
 /// Longest text that is searched for, in characters; databases bound patterns.
 const MAX_SEARCH: usize = 300;
 
@@ -32,11 +33,14 @@ macro_rules! narrowed {
     };
 }
 
-/// A page in an order that was written here, never by a caller.
+/// Pages in an order that was written here, never by a caller: without and with the reports.
 macro_rules! sorted {
     ($order:literal) => {
+        [sorted!("NULL", $order), sorted!("report", $order)]
+    };
+    ($report:literal, $order:literal) => {
         Sql::new(concat!(
-            select!(""),
+            select!($report, ""),
             narrowed!(),
             "ORDER BY ",
             $order,
@@ -70,8 +74,8 @@ pub enum IncidentSort {
 }
 
 impl IncidentSort {
-    const fn sql(self) -> Sql {
-        match self {
+    const fn sql(self, with_report: bool) -> Sql {
+        let [without, with] = match self {
             Self::Newest => sorted!("id DESC"),
             Self::Oldest => sorted!("id"),
             Self::StartedLast => sorted!("started_at DESC, id DESC"),
@@ -80,7 +84,8 @@ impl IncidentSort {
             Self::ChangedFirst => sorted!("changed_at, id DESC"),
             Self::Worst => sorted!("severity, id DESC"),
             Self::Mildest => sorted!("severity DESC, id DESC"),
-        }
+        };
+        if with_report { with } else { without }
     }
 }
 
@@ -104,6 +109,8 @@ pub struct IncidentFilter {
     pub same: Option<(SameText, Arc<str>)>,
     /// In which order.
     pub sort: IncidentSort,
+    /// Whether the reports, which may be 1 MiB each, are read, too.
+    pub with_report: bool,
     /// How many to leave out.
     pub offset: u64,
     /// How many at most, to 1000; 0 is 100.
@@ -121,15 +128,6 @@ pub enum SameText {
     Cause,
     /// What it was.
     Summary,
-}
-
-/// A page of incidents.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IncidentPage {
-    /// The incidents, in the order that was asked for.
-    pub incidents: Vec<Incident>,
-    /// How many there are on all pages.
-    pub total: u64,
 }
 
 /// A text as a pattern that matches it and nothing else.
@@ -195,28 +193,27 @@ impl IncidentFilter {
 
 impl Store {
     /// A page of incidents.
-    pub async fn incidents(&self, filter: &IncidentFilter) -> Result<IncidentPage, StoreError> {
+    pub async fn incidents(&self, filter: &IncidentFilter) -> Result<Vec<Incident>, StoreError> {
         if filter.is_hopeless() {
-            return Ok(IncidentPage {
-                incidents: Vec::new(),
-                total: 0,
-            });
+            return Ok(Vec::new());
         }
         let limit = match filter.limit {
-            0 => 100,
+            0 => USUAL,
             limit => limit.min(MOST),
         };
         let mut args = filter.args();
         args.push((limit as i64).into());
         args.push(filter.offset.min(i64::MAX.cast_unsigned()).into());
-        let incidents = self.pool().fetch(filter.sort.sql(), args, read).await?;
-        let total = self
-            .pool()
-            .one(COUNT, filter.args(), |row| row.number(0))
-            .await?;
-        Ok(IncidentPage {
-            incidents,
-            total: total.unwrap_or(0),
-        })
+        let sql = filter.sort.sql(filter.with_report);
+        self.pool().fetch(sql, args, read).await
+    }
+
+    /// How many incidents there are on all pages.
+    pub async fn count_incidents(&self, filter: &IncidentFilter) -> Result<u64, StoreError> {
+        if filter.is_hopeless() {
+            return Ok(0);
+        }
+        let counted = self.pool().one(COUNT, filter.args(), |row| row.number(0));
+        Ok(counted.await?.unwrap_or(0))
     }
 }

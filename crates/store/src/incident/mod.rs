@@ -11,5 +11,5 @@ mod timeline;
 mod write;
 
 pub use self::files::Filed;
-pub use self::list::{IncidentFilter, IncidentPage, IncidentSort, SameText};
+pub use self::list::{IncidentFilter, IncidentSort, SameText};
 pub use self::write::{Opened, Which};

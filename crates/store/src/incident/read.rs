@@ -12,9 +12,14 @@ use crate::incident::Which;
 /// The columns of an incident, in the order in which [`read`] takes them.
 macro_rules! select {
     ($rest:literal) => {
+        select!("report", $rest)
+    };
+    ($report:literal, $rest:literal) => {
         concat!(
             "SELECT id, incident_key, state, severity, title, responsible, worker, started_at, ended_at, \
-             cause, summary, report, acknowledged_by, acknowledged_at, opened_at, changed_at FROM incident ",
+             cause, summary, ",
+            $report,
+            ", acknowledged_by, acknowledged_at, opened_at, changed_at FROM incident ",
             $rest
         )
     };
