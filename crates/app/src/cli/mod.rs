@@ -11,6 +11,7 @@ mod events;
 mod explain;
 mod hash_password;
 mod history;
+mod incident;
 mod listing;
 mod node;
 mod pages;
@@ -78,6 +79,8 @@ enum Command {
     Explain(explain::Explain),
     /// Keep alerts quiet for a while.
     Silence(silence::Silence),
+    /// What people work on: open, acknowledge and resolve it.
+    Incident(incident::Incident),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
     /// The log of everything that was accepted.
@@ -119,6 +122,7 @@ impl Command {
             Self::Alert(alert) => alert.run().await,
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
+            Self::Incident(incident) => incident.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,

@@ -183,6 +183,88 @@ impl Silence {
     }
 }
 
+/// An incident.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Incident {
+    pub(crate) id: u64,
+    pub(crate) key: Option<String>,
+    pub(crate) state: String,
+    pub(crate) severity: String,
+    pub(crate) title: String,
+    pub(crate) responsible: Option<String>,
+    pub(crate) worker: Option<String>,
+    pub(crate) started_at: Time,
+    pub(crate) ended_at: Option<Time>,
+    pub(crate) duration_seconds: Option<u64>,
+    pub(crate) cause: Option<String>,
+    pub(crate) summary: Option<String>,
+    pub(crate) acknowledged_by: Option<String>,
+    /// Only of one that was asked for by number.
+    #[serde(default)]
+    pub(crate) report: Option<String>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) files: Vec<String>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) timeline: Vec<Entry>,
+    /// Where its timeline goes on.
+    #[serde(default)]
+    pub(crate) next: Option<u64>,
+}
+
+impl Incident {
+    /// How it stands, and who has it.
+    pub(crate) fn standing(&self) -> String {
+        match &self.acknowledged_by {
+            Some(by) if self.state == "acknowledged" => format!("acknowledged by {by}"),
+            _ => self.state.clone(),
+        }
+    }
+
+    /// Whom to ask about it.
+    pub(crate) fn who(&self) -> String {
+        let known = [&self.worker, &self.acknowledged_by, &self.responsible];
+        let known = known.into_iter().flatten().find(|name| !name.is_empty());
+        known.cloned().unwrap_or_default()
+    }
+}
+
+/// One thing that happened to an incident.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    pub(crate) at: Time,
+    pub(crate) kind: String,
+    pub(crate) by: String,
+    pub(crate) text: String,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// A fact that was changed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change {
+    pub(crate) field: String,
+    pub(crate) to: Option<String>,
+}
+
+impl Entry {
+    /// What was said, and which facts became what.
+    pub(crate) fn words(&self) -> String {
+        let said = (!self.text.is_empty()).then(|| self.text.clone());
+        let changes = self.changes.iter().map(|change| match &change.to {
+            Some(to) => format!("{}={to}", change.field),
+            None => format!("{} taken back", change.field),
+        });
+        said.into_iter()
+            .chain(changes)
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
 /// How a node is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

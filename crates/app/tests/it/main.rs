@@ -11,6 +11,7 @@ mod stage;
 
 mod a_clock_a_day_off_costs_no_alert;
 mod a_database_that_goes_away_costs_no_alert;
+mod a_fault_is_an_incident;
 mod a_full_disk_still_pages;
 mod a_hashed_password_opens_the_door;
 mod a_message_sent_by_hand_is_followed_to_its_end;

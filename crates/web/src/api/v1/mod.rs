@@ -11,6 +11,8 @@ mod decision;
 mod events;
 mod groups;
 mod idempotency;
+mod incident;
+mod incidents;
 mod messages;
 mod notification;
 mod notifications;
@@ -51,6 +53,21 @@ pub(crate) fn routes() -> Router<WebState> {
             "/api/v1/silences/{id}",
             get(silences::one).delete(silences::expire),
         )
+        .route(
+            "/api/v1/incidents",
+            get(incidents::list).post(incidents::open),
+        )
+        .route(
+            "/api/v1/incidents/{id}",
+            get(incidents::one).patch(incidents::edit),
+        )
+        .route(
+            "/api/v1/incidents/{id}/acknowledge",
+            post(incidents::acknowledge),
+        )
+        .route("/api/v1/incidents/{id}/resolve", post(incidents::resolve))
+        .route("/api/v1/incidents/{id}/reopen", post(incidents::reopen))
+        .route("/api/v1/incidents/{id}/notes", post(incidents::note))
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))
