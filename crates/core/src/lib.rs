@@ -23,3 +23,4 @@ pub mod secret;
 pub mod severity;
 pub mod silence;
 pub mod time;
+pub mod wall;
