@@ -19,6 +19,7 @@ pub mod message;
 pub mod quote;
 pub mod re2;
 pub mod route;
+pub mod schedule;
 pub mod secret;
 pub mod severity;
 pub mod silence;
