@@ -16,6 +16,7 @@ pub mod interval;
 pub mod label;
 pub mod matcher;
 pub mod message;
+pub mod person;
 pub mod quote;
 pub mod re2;
 pub mod route;
