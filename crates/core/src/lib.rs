@@ -8,6 +8,7 @@ pub mod alert;
 pub mod clock;
 pub mod dispatch;
 pub mod duration;
+pub mod escalation;
 pub mod event;
 pub mod field;
 pub mod fingerprint;

@@ -14,7 +14,7 @@ use crate::wall::{UnknownZone, Zone};
 /// Most parts of quiet hours.
 pub(super) const MAX_HOURS: usize = 32;
 /// How far ahead their end is looked for; longer ones are looked at again then.
-const AHEAD: Duration = Duration::from_hours(15 * 24);
+const AHEAD: Duration = Duration::from_hours(8 * 24);
 
 /// Quiet hours as written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
