@@ -16,8 +16,8 @@ use serde_json::Value;
 use self::oracle::Oracle;
 use self::random::{Case, Random};
 
-/// How many schedules every run of the tests compares: half a minute's work on one core.
-const SCHEDULES: u64 = 1_000;
+/// How many schedules every run of the tests compares: twenty seconds of work on one core.
+const SCHEDULES: u64 = 2_000;
 
 fn number(name: &str, otherwise: u64) -> u64 {
     env::var(name).map_or(otherwise, |text| {

@@ -19,11 +19,13 @@ who is on call from that minute on, at `from` and at each change before `to`. Mi
 import bisect
 import calendar
 import datetime
+import itertools
 import json
 import sys
 import zoneinfo
 
 DAY = 1440
+MINUTE = datetime.timedelta(minutes=1)
 WEEK = 7 * DAY
 # Around the part that is looked at: a date line can move the clock by a day.
 MARGIN = 27 * 60
@@ -60,19 +62,11 @@ class Clock:
         self.start = first - MARGIN
         shown = []
         for minute in range(self.start, last + MARGIN):
-            local = datetime.datetime.fromtimestamp(minute * 60, zone).replace(tzinfo=None)
-            shown.append(on_wall(local))
+            offset = datetime.datetime.fromtimestamp(minute * 60, zone).utcoffset()
+            shown.append(minute + offset // MINUTE)
         self.shown = shown
-        self.reached = []
-        most = shown[0]
-        for wall in shown:
-            most = max(most, wall)
-            self.reached.append(most)
-        self.least = [0] * len(shown)
-        least = shown[-1]
-        for at in range(len(shown) - 1, -1, -1):
-            least = min(least, shown[at])
-            self.least[at] = least
+        self.reached = list(itertools.accumulate(shown, max))
+        self.least = list(itertools.accumulate(reversed(shown), min))[::-1]
 
     def at(self, minute):
         return minute - self.start
@@ -170,7 +164,7 @@ class Layer:
         self.turns = [[turn] if isinstance(turn, str) else turn for turn in spec["people"]]
         starts = datetime.datetime.fromisoformat(spec["starts"])
         self.starts = on_wall(starts)
-        self.months, self.number = None, 0
+        self.months, self.number, self.lengths = None, 0, []
         every = spec.get("every") or 1
         if spec["rotation"] == "monthly":
             self.first_month, self.months = starts, every
@@ -178,6 +172,7 @@ class Layer:
             self.lengths = [length_of(text) for text in spec["lengths"]]
         else:
             self.lengths = [PACE[spec["rotation"]] * every]
+        self.total = sum(self.lengths)
         self.anchor = self.counted_from(starts, spec.get("handover") or {})
         self.begins = clock.begun_from(self.starts)
         self.ends = clock.ended_from(on_wall(datetime.datetime.fromisoformat(spec["until"]))) if spec.get("until") else clock.last
@@ -217,8 +212,7 @@ class Layer:
                 self.number += 1
             number = self.number
         else:
-            total = sum(self.lengths)
-            rounds, rest = divmod(reached - self.anchor, total)
+            rounds, rest = divmod(reached - self.anchor, self.total)
             number = rounds * len(self.lengths)
             for length in self.lengths:
                 if rest < length:
