@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::policy::{Notify, Policies};
+use super::policies::Policies;
+use super::policy::Notify;
 use crate::person::Person;
 use crate::schedule::Schedule;
 use crate::time::Time;

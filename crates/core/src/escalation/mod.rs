@@ -28,9 +28,11 @@
 //! with it; the end of a snooze is a moment of the calendar and stays. [`Escalations`] holds
 //! many, and sees to it that after a standstill nobody is paged for each of them.
 
+mod action;
 mod apply;
 mod directory;
 mod due;
+mod policies;
 mod policy;
 mod problem;
 mod queue;
@@ -46,12 +48,13 @@ use crate::person::Ladder;
 use crate::severity::Severity;
 use crate::time::{Time, micros};
 
+pub use self::action::{Action, At, WhyExhausted, WhyPassed};
 pub use self::apply::{Event, Receipt};
 pub use self::directory::Directory;
-pub use self::due::{Action, At, WhyExhausted, WhyPassed};
+pub use self::policies::Policies;
 pub use self::policy::{
-    Known, LONGEST_WAIT, Notify, Page, Policies, Policy, PolicySpec, SHORTEST_WAIT, StepSpec,
-    USUAL_WAIT, When,
+    Known, LONGEST_WAIT, Notify, Page, Policy, PolicySpec, SHORTEST_WAIT, StepSpec, USUAL_WAIT,
+    When,
 };
 pub use self::problem::{PolicyError, StepError, What};
 pub use self::queue::Escalations;

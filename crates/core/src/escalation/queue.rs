@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::action::Action;
 use super::directory::Directory;
-use super::due::Action;
 use super::{Escalation, Event};
 use crate::time::Time;
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::holiday::On;
-use super::layer::{Layer, People};
+use super::layer::Layer;
 use super::restriction::{self, Restriction};
 use super::shift::Shift;
 use super::stretch::{self, Stretch};
-use super::{Schedule, ScheduleError};
+use super::turns::People;
+use super::{RangeError, Schedule};
 use crate::time::Time;
 
 /// A night for the figures is from 22:00 to 06:00 on the schedule's wall.
@@ -99,7 +100,7 @@ impl Schedule {
         from: Time,
         to: Time,
         is_reachable: &dyn Fn(&str) -> bool,
-    ) -> Result<Coverage, ScheduleError> {
+    ) -> Result<Coverage, RangeError> {
         let within = super::range(from, to)?;
         let shifts = self.shifts_within(within);
         let (gaps, hidden) = self.gaps_and_hidden(within);

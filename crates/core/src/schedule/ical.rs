@@ -6,7 +6,7 @@
 //! to the next and a changed end is an update of the same event.
 
 use super::shift::Shift;
-use super::{Schedule, ScheduleError};
+use super::{RangeError, Schedule};
 use crate::fingerprint::Fingerprint;
 use crate::time::Time;
 
@@ -23,7 +23,7 @@ impl Schedule {
         to: Time,
         now: Time,
         name: &dyn Fn(&str) -> String,
-    ) -> Result<String, ScheduleError> {
+    ) -> Result<String, RangeError> {
         let mut shifts = self.shifts(from, to)?;
         if let Some(first) = shifts.first_mut()
             && first.stretch.from == from

@@ -9,28 +9,12 @@ use super::holiday::Calendar;
 use super::restriction::{self, Restriction, RestrictionError, RestrictionSpec};
 use super::rotation::{self, Handover, Pace, Rotation, RotationError};
 use super::stretch::{self, Stretch};
+use super::turns::{self, People, TurnSpec, TurnsError};
 use crate::time::Time;
 use crate::wall::Zone;
 
-/// Most turns of a layer; a list longer than a year of days is a mistake.
-pub(super) const MAX_TURNS: usize = 400;
-/// Most people of one turn.
-pub(super) const MAX_PEOPLE: usize = 20;
 /// Most restrictions of a layer.
 pub(super) const MAX_RESTRICTIONS: usize = 64;
-
-/// The people of a turn, in the order in which they are called; keys of `people`.
-pub type People = Arc<[Arc<str>]>;
-
-/// A turn as written: one person, or several who are on call together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum TurnSpec {
-    /// One.
-    One(String),
-    /// Several at once.
-    Together(Vec<String>),
-}
 
 /// A layer as written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,38 +49,9 @@ pub struct LayerSpec {
 /// Why a layer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LayerError {
-    /// No turns.
-    #[error("people: nobody is listed; name at least one person")]
-    NoTurns,
-    /// Too many turns.
-    #[error("people: {0} turns; {MAX_TURNS} at most")]
-    TooManyTurns(usize),
-    /// A turn of nobody, or of too many.
-    #[error("people: turn {turn} has {people} people; 1 to {MAX_PEOPLE}")]
-    TurnSize {
-        /// Which turn, from 1.
-        turn: usize,
-        /// How many it has.
-        people: usize,
-    },
-    /// Somebody who is not among the people.
-    #[error(
-        "people: turn {turn}: nobody is called {person:?}; add them to people, or mend the name"
-    )]
-    UnknownPerson {
-        /// Which turn, from 1.
-        turn: usize,
-        /// Who was written.
-        person: String,
-    },
-    /// The same person twice in a turn.
-    #[error("people: turn {turn}: {person:?} is there twice")]
-    PersonTwice {
-        /// Which turn, from 1.
-        turn: usize,
-        /// Who.
-        person: String,
-    },
+    /// Something about the turns.
+    #[error("people: {0}")]
+    Turns(#[from] TurnsError),
     /// Something about the rotation.
     #[error(transparent)]
     Rotation(#[from] RotationError),
@@ -140,37 +95,48 @@ pub(super) struct Piece {
 }
 
 impl Layer {
+    /// Checks a layer; all that is wrong is told.
     pub(super) fn new(
         spec: &LayerSpec,
         zone: &Zone,
         calendar: &Calendar,
         known: &dyn Fn(&str) -> bool,
-    ) -> Result<Self, LayerError> {
-        let turns = turns(&spec.people, known)?;
+    ) -> Result<Self, Vec<LayerError>> {
+        let mut errors = Vec::new();
+        let turns = kept(turns::checked(&spec.people, known), &mut errors);
         let rotation = Rotation::new(
             spec.rotation,
             spec.every,
             &spec.lengths,
             &spec.starts,
             spec.handover.as_ref(),
-        )?;
+        );
+        let rotation = kept(rotation, &mut errors);
         let until = match &spec.until {
-            Some(until) => zone.last(rotation::wall_time(until)?),
-            None => Time::NEVER,
+            Some(until) => {
+                kept(rotation::wall_time("until", until), &mut errors).map(|wall| zone.last(wall))
+            }
+            None => Some(Time::NEVER),
         };
-        if until <= rotation.begins(zone) {
-            return Err(LayerError::EndsBeforeStart {
+        if let (Some(rotation), Some(until)) = (&rotation, until)
+            && until <= rotation.begins(zone)
+        {
+            errors.push(LayerError::EndsBeforeStart {
                 starts: spec.starts.clone(),
                 until: spec.until.clone().unwrap_or_default(),
             });
         }
-        Ok(Self {
-            name: spec.name.as_deref().map(Arc::from),
-            rotation,
-            until,
-            turns,
-            only: restrictions(&spec.only, calendar)?,
-        })
+        let only = restrictions(&spec.only, calendar, &mut errors);
+        match (turns, rotation, until) {
+            (Some(turns), Some(rotation), Some(until)) if errors.is_empty() => Ok(Self {
+                name: spec.name.as_deref().map(Arc::from),
+                rotation,
+                until,
+                turns,
+                only,
+            }),
+            _ => Err(errors),
+        }
     }
 
     /// When it begins.
@@ -228,51 +194,24 @@ impl Layer {
     }
 }
 
-fn turns(specs: &[TurnSpec], known: &dyn Fn(&str) -> bool) -> Result<Vec<People>, LayerError> {
-    match specs.len() {
-        0 => return Err(LayerError::NoTurns),
-        1..=MAX_TURNS => {}
-        count => return Err(LayerError::TooManyTurns(count)),
-    }
-    let mut turns = Vec::with_capacity(specs.len());
-    for (turn, spec) in (1..).zip(specs) {
-        let people = match spec {
-            TurnSpec::One(person) => std::slice::from_ref(person),
-            TurnSpec::Together(people) => people,
-        };
-        if people.is_empty() || people.len() > MAX_PEOPLE {
-            let people = people.len();
-            return Err(LayerError::TurnSize { turn, people });
-        }
-        for (at, person) in people.iter().enumerate() {
-            let person = person.clone();
-            if !known(&person) {
-                return Err(LayerError::UnknownPerson { turn, person });
-            }
-            if people[..at].contains(&person) {
-                return Err(LayerError::PersonTwice { turn, person });
-            }
-        }
-        turns.push(
-            people
-                .iter()
-                .map(|person| Arc::from(person.as_str()))
-                .collect(),
-        );
-    }
-    Ok(turns)
+/// What was found to be right; what is wrong with it joins the others.
+fn kept<T, E: Into<LayerError>>(checked: Result<T, E>, errors: &mut Vec<LayerError>) -> Option<T> {
+    checked.map_err(|error| errors.push(error.into())).ok()
 }
 
 fn restrictions(
     specs: &[RestrictionSpec],
     calendar: &Calendar,
-) -> Result<Vec<Restriction>, LayerError> {
+    errors: &mut Vec<LayerError>,
+) -> Vec<Restriction> {
     if specs.len() > MAX_RESTRICTIONS {
-        return Err(LayerError::TooManyRestrictions(specs.len()));
+        errors.push(LayerError::TooManyRestrictions(specs.len()));
+        return vec![];
     }
-    let checked = (1..).zip(specs).map(|(number, spec)| {
-        Restriction::new(spec, calendar)
-            .map_err(|problem| LayerError::Restriction { number, problem })
+    let checked = (1..).zip(specs).filter_map(|(number, spec)| {
+        let checked = Restriction::new(spec, calendar);
+        let named = checked.map_err(|problem| LayerError::Restriction { number, problem });
+        kept(named, errors)
     });
     checked.collect()
 }

@@ -25,6 +25,7 @@
 
 mod china;
 mod coverage;
+mod cycle;
 mod holiday;
 mod ical;
 mod layer;
@@ -36,6 +37,7 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,12 +50,13 @@ use crate::wall::{UnknownZone, Zone};
 pub use self::coverage::{Coverage, Gap, Hidden, Load, Unreachable};
 pub use self::holiday::{Calendar, CalendarDay, CalendarError, DayKind, On};
 use self::layer::Layer;
-pub use self::layer::{LayerError, LayerName, LayerSpec, People, TurnSpec};
+pub use self::layer::{LayerError, LayerName, LayerSpec};
 pub use self::overrides::{Given, Instead, Override, OverrideError};
 pub use self::restriction::{Restriction, RestrictionError, RestrictionSpec, open};
 pub use self::rotation::{Handover, Pace, RotationError};
 pub use self::shift::{Change, OnCall, Shift};
 pub use self::stretch::Stretch;
+pub use self::turns::{People, TurnSpec, TurnsError};
 
 /// Most layers of a schedule.
 pub const MAX_LAYERS: usize = 32;
@@ -78,7 +81,7 @@ pub struct ScheduleSpec {
     pub calendar: Calendar,
 }
 
-/// Why a schedule is refused, or a question about it.
+/// Why a schedule is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// No such zone.
@@ -95,20 +98,22 @@ pub enum ScheduleError {
         /// What about it.
         problem: LayerError,
     },
-    /// Something about an override.
-    #[error(transparent)]
-    Override(#[from] OverrideError),
-    /// A part of time that ends when it begins, or before.
+}
+
+/// Why a part of time cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RangeError {
+    /// It ends when it begins, or before.
     #[error("{to} is not after {from}")]
-    EmptyRange {
+    Empty {
         /// Its beginning.
         from: Time,
         /// Its end.
         to: Time,
     },
-    /// A part of time longer than [`MAX_RANGE`].
+    /// It is longer than [`MAX_RANGE`].
     #[error("{from} to {to} is more than five years; ask for less at a time")]
-    LongRange {
+    Long {
         /// Its beginning.
         from: Time,
         /// Its end.
@@ -128,26 +133,31 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Checks a schedule; `known` says whether there is a person of that key.
+    /// Checks a schedule; `known` says whether there is a person of that key. All that is wrong is
+    /// told, as far as the zone is known.
     pub fn new(
         name: &str,
         spec: &ScheduleSpec,
         known: &dyn Fn(&str) -> bool,
-    ) -> Result<Self, ScheduleError> {
-        let zone = Zone::named(&spec.timezone)?;
+    ) -> Result<Self, Vec<ScheduleError>> {
+        let zone = Zone::named(&spec.timezone).map_err(|error| vec![error.into()])?;
+        let mut errors = Vec::new();
         if spec.layers.is_empty() || spec.layers.len() > MAX_LAYERS {
-            return Err(ScheduleError::LayerCount(spec.layers.len()));
+            errors.push(ScheduleError::LayerCount(spec.layers.len()));
         }
         let mut layers = Vec::with_capacity(spec.layers.len());
         for (number, layer) in (1..).zip(&spec.layers) {
-            let checked = Layer::new(layer, &zone, &spec.calendar, known);
-            layers.push(checked.map_err(|problem| ScheduleError::Layer {
-                layer: LayerName {
-                    number,
-                    name: layer.name.clone(),
-                },
-                problem,
-            })?);
+            match Layer::new(layer, &zone, &spec.calendar, known) {
+                Ok(checked) => layers.push(checked),
+                Err(problems) => errors.extend(problems.into_iter().map(|problem| {
+                    let name = layer.name.clone();
+                    let layer = LayerName { number, name };
+                    ScheduleError::Layer { layer, problem }
+                })),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
         }
         Ok(Self {
             name: name.into(),
@@ -158,14 +168,27 @@ impl Schedule {
         })
     }
 
-    /// The same schedule with these overrides in place of those it has.
+    /// The same schedule with these overrides in place of those it has; the first thing that is wrong
+    /// with them is told. For what a person edits.
     pub fn with_overrides(
-        mut self,
+        self,
         overrides: Vec<Override>,
         known: &dyn Fn(&str) -> bool,
     ) -> Result<Self, OverrideError> {
-        self.overrides = overrides::checked(overrides, known)?;
-        Ok(self)
+        let (schedule, errors) = self.with_those_that_hold(overrides, known);
+        errors.into_iter().next().map_or(Ok(schedule), Err)
+    }
+
+    /// The same schedule with those of these overrides that hold, and what is wrong with the others. For
+    /// what was stored before somebody left: it must not cost the neighbours.
+    pub fn with_those_that_hold(
+        mut self,
+        overrides: Vec<Override>,
+        known: &dyn Fn(&str) -> bool,
+    ) -> (Self, Vec<OverrideError>) {
+        let (holding, errors) = overrides::checked(overrides, known);
+        self.overrides = holding;
+        (self, errors)
     }
 
     /// The key it is known by.
@@ -197,10 +220,10 @@ impl Schedule {
 }
 
 /// A part of time that may be looked at.
-fn range(from: Time, to: Time) -> Result<Stretch, ScheduleError> {
-    let within = Stretch::new(from, to).ok_or(ScheduleError::EmptyRange { from, to })?;
+fn range(from: Time, to: Time) -> Result<Stretch, RangeError> {
+    let within = Stretch::new(from, to).ok_or(RangeError::Empty { from, to })?;
     if within.length() > MAX_RANGE {
-        return Err(ScheduleError::LongRange { from, to });
+        return Err(RangeError::Long { from, to });
     }
     Ok(within)
 }

@@ -7,12 +7,14 @@
 //! what the layers say and not at each other: two people who stand in for each other change places.
 //! An override that leaves nobody leaves a gap; a lower layer does not come forward.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::layer::{MAX_PEOPLE, People};
 use super::stretch::Stretch;
+use super::turns::{MAX_PEOPLE, People};
 use crate::time::Time;
 
 /// Most overrides of a schedule, past ones included; past ones beyond that are no longer needed.
@@ -161,6 +163,26 @@ impl Override {
         }
     }
 
+    /// What is wrong with another that begins later, or at the same time, when this one holds.
+    fn contradicts(&self, later: &Self) -> Option<OverrideError> {
+        let at = self.when.within(later.when)?;
+        (self.kind() == later.kind()).then(|| OverrideError::Overlap {
+            first: Arc::clone(&self.id),
+            second: Arc::clone(&later.id),
+            at,
+        })
+    }
+
+    /// What is wrong with it when it is part of a swap that is not two stand-ins.
+    fn half_a_swap(&self, halves: &BTreeMap<Arc<str>, (usize, usize)>) -> Option<OverrideError> {
+        let swap = self.swap.as_ref()?;
+        let found = halves.get(swap).copied().unwrap_or_default();
+        (found != (2, 0)).then(|| OverrideError::HalfASwap {
+            swap: Arc::clone(swap),
+            halves: found.0,
+        })
+    }
+
     /// What may not overlap: covers with covers, stand-ins with those for the same person.
     fn kind(&self) -> Option<&Arc<str>> {
         match &self.instead {
@@ -170,52 +192,63 @@ impl Override {
     }
 }
 
-/// Checks overrides against each other; in order of their beginnings.
+/// Those overrides that hold by themselves and beside each other, in order of their beginnings, and
+/// what is wrong with the others. Of two that contradict each other the one that begins later goes;
+/// of a swap both halves.
 pub(super) fn checked(
     mut overrides: Vec<Override>,
     known: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Override>, OverrideError> {
+) -> (Vec<Override>, Vec<OverrideError>) {
+    let mut errors = Vec::new();
     if overrides.len() > MAX_OVERRIDES {
-        return Err(OverrideError::TooMany(overrides.len()));
+        errors.push(OverrideError::TooMany(overrides.len()));
+        overrides.sort_by_key(|one| Reverse(one.when.to));
+        overrides.truncate(MAX_OVERRIDES);
     }
-    for one in &overrides {
-        one.check(known)?;
-    }
-    overrides.sort_by(|a, b| a.id.cmp(&b.id));
-    if let Some(pair) = overrides.windows(2).find(|pair| pair[0].id == pair[1].id) {
-        return Err(OverrideError::IdTwice(Arc::clone(&pair[0].id)));
-    }
-    check_swaps(&overrides)?;
-    overrides.sort_by(|a, b| (a.kind(), a.when).cmp(&(b.kind(), b.when)));
-    for pair in overrides.windows(2) {
-        let [first, second] = pair else { continue };
-        if let (true, Some(at)) = (
-            first.kind() == second.kind(),
-            first.when.within(second.when),
-        ) {
-            return Err(OverrideError::Overlap {
-                first: Arc::clone(&first.id),
-                second: Arc::clone(&second.id),
-                at,
-            });
+    let mut keep = |list: &mut Vec<Override>,
+                    wrong: &mut dyn FnMut(&Override) -> Option<OverrideError>| {
+        list.retain(|one| {
+            let error = wrong(one);
+            let holds = error.is_none();
+            errors.extend(error);
+            holds
+        });
+    };
+    keep(&mut overrides, &mut |one| one.check(known).err());
+    let mut ids = BTreeSet::new();
+    keep(&mut overrides, &mut |one| {
+        let is_new = ids.insert(Arc::clone(&one.id));
+        (!is_new).then(|| OverrideError::IdTwice(Arc::clone(&one.id)))
+    });
+    overrides.sort_by(|a, b| (a.kind(), a.when, &a.id).cmp(&(b.kind(), b.when, &b.id)));
+    let mut last: Option<Override> = None;
+    keep(&mut overrides, &mut |one| {
+        let overlap = last.as_ref().and_then(|last| last.contradicts(one));
+        if overlap.is_none() {
+            last = Some(one.clone());
         }
-    }
+        overlap
+    });
+    let halves = halves(&overrides);
+    keep(&mut overrides, &mut |one| one.half_a_swap(&halves));
     overrides.sort_by(|a, b| (a.when, &a.id).cmp(&(b.when, &b.id)));
-    Ok(overrides)
+    (overrides, errors)
 }
 
-fn check_swaps(overrides: &[Override]) -> Result<(), OverrideError> {
-    let mut swaps: Vec<&Override> = overrides.iter().filter(|one| one.swap.is_some()).collect();
-    swaps.sort_by(|a, b| a.swap.cmp(&b.swap));
-    for halves in swaps.chunk_by(|a, b| a.swap == b.swap) {
-        let stand_ins = halves.iter().filter(|half| half.kind().is_some()).count();
-        let swap = halves.first().and_then(|half| half.swap.clone());
-        if let Some(swap) = swap.filter(|_| halves.len() != 2 || stand_ins != 2) {
-            let halves = stand_ins;
-            return Err(OverrideError::HalfASwap { swap, halves });
+/// How many stand-ins each swap has, and how many other overrides.
+fn halves(overrides: &[Override]) -> BTreeMap<Arc<str>, (usize, usize)> {
+    let mut halves = BTreeMap::new();
+    for one in overrides {
+        if let Some(swap) = &one.swap {
+            let (stand_ins, others) = halves.entry(Arc::clone(swap)).or_default();
+            *if one.kind().is_some() {
+                stand_ins
+            } else {
+                others
+            } += 1;
         }
     }
-    Ok(())
+    halves
 }
 
 /// What becomes of the layers' answer under the overrides that hold: who, and by which of them.

@@ -8,28 +8,18 @@
 //! nobody else's turn moves for it. A month's handover on the 31st is on the last day of shorter
 //! months.
 
+use jiff::Span;
 use jiff::civil::{DateTime, Time as WallTime, Weekday};
-use jiff::{SignedDuration, Span};
 use serde::{Deserialize, Serialize};
 
 use super::LATEST;
+use super::cycle::{Cycle, DAY, HOUR, MAX_LENGTHS, WEEK};
 use super::restriction::{minute_of_day, weekday};
-use crate::duration;
 use crate::time::Time;
 use crate::wall::Zone;
 
-/// The shortest turn; shorter ones make no sense for people, and this bounds how many there are.
-pub(super) const SHORTEST_MINUTES: i64 = 15;
-/// The longest turn, ten years; beyond it is a mistake in the unit.
-pub(super) const LONGEST_MINUTES: i64 = 3_660 * 24 * 60;
-/// Most lengths of a custom rotation.
-pub(super) const MAX_LENGTHS: usize = 366;
 /// Years in which a rotation may start.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=9000;
-
-const HOUR: i64 = 60;
-const DAY: i64 = 24 * HOUR;
-const WEEK: i64 = 7 * DAY;
 
 /// In what turns are measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,11 +54,21 @@ pub struct Handover {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RotationError {
     /// Not a wall time.
-    #[error("{0:?} is not a time without zone; write 2026-01-05T09:00")]
-    NotAWallTime(String),
+    #[error("{key}: {text:?} is not a time without zone; write 2026-01-05T09:00")]
+    NotAWallTime {
+        /// Which key.
+        key: &'static str,
+        /// As written.
+        text: String,
+    },
     /// Parts of a minute, or a year that is out of range.
-    #[error("{0} is not a whole minute of the years 1900 to 9000")]
-    OutOfRange(DateTime),
+    #[error("{key}: {wall} is not a whole minute of the years 1900 to 9000")]
+    OutOfRange {
+        /// Which key.
+        key: &'static str,
+        /// As read.
+        wall: DateTime,
+    },
     /// `every` is 0.
     #[error("every: 0 would be turns without length; write 1 or more")]
     ZeroEvery,
@@ -113,14 +113,6 @@ pub(super) struct Rotation {
     cycle: Cycle,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Cycle {
-    /// So many months each.
-    Months(i64),
-    /// Minutes from the cycle's beginning to the end of each of its turns.
-    Ends(Vec<i64>),
-}
-
 /// A turn with its instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Turn {
@@ -139,8 +131,8 @@ impl Rotation {
         starts: &str,
         handover: Option<&Handover>,
     ) -> Result<Self, RotationError> {
-        let cycle = cycle(pace, every, lengths)?;
-        let starts = wall_time(starts)?;
+        let cycle = Cycle::new(pace, every, lengths)?;
+        let starts = wall_time("starts", starts)?;
         let anchor = match handover {
             Some(handover) => anchor(starts, &cycle, handover)?,
             None => starts,
@@ -165,7 +157,7 @@ impl Rotation {
         let at = at.min(LATEST);
         // The clock may have been put back or forward since the handover, so what it shows is only
         // near; the handovers' instants decide.
-        let mut number = self.near(zone.clock(at)).max(0);
+        let mut number = self.cycle.near(self.anchor, zone.clock(at)).max(0);
         while number > 0 && self.handover(number, zone) > at {
             number -= 1;
         }
@@ -192,127 +184,32 @@ impl Rotation {
 
     /// When turn `number` begins; never, when that is beyond the calendar.
     fn handover(&self, number: i64, zone: &Zone) -> Time {
-        self.wall(number)
+        self.cycle
+            .wall(self.anchor, number)
             .map_or(Time::NEVER, |wall| zone.first(wall))
     }
-
-    fn wall(&self, number: i64) -> Option<DateTime> {
-        match &self.cycle {
-            Cycle::Months(months) => {
-                let span = Span::new().try_months(number.checked_mul(*months)?).ok()?;
-                self.anchor.checked_add(span).ok()
-            }
-            Cycle::Ends(ends) => {
-                let (count, total) = (ends.len() as i64, *ends.last()?);
-                let within = match number.rem_euclid(count) {
-                    0 => 0,
-                    turn => *ends.get(turn as usize - 1)?,
-                };
-                let minutes = number
-                    .div_euclid(count)
-                    .checked_mul(total)?
-                    .checked_add(within)?;
-                let span = SignedDuration::try_from_mins(minutes)?;
-                self.anchor.checked_add(span).ok()
-            }
-        }
-    }
-
-    /// The turn whose wall times hold `wall`; for months, that one or its neighbour.
-    fn near(&self, wall: DateTime) -> i64 {
-        match &self.cycle {
-            Cycle::Months(months) => {
-                let count = |wall: DateTime| i64::from(wall.year()) * 12 + i64::from(wall.month());
-                (count(wall) - count(self.anchor)).div_euclid(*months)
-            }
-            Cycle::Ends(ends) => {
-                let total = ends.last().copied().unwrap_or(1);
-                let minutes = wall.duration_since(self.anchor).as_mins();
-                let within = minutes.rem_euclid(total);
-                let turn = ends.partition_point(|end| *end <= within) as i64;
-                minutes.div_euclid(total) * ends.len() as i64 + turn
-            }
-        }
-    }
 }
 
-fn cycle(pace: Pace, every: Option<u32>, lengths: &[String]) -> Result<Cycle, RotationError> {
-    if pace == Pace::Custom {
-        if every.is_some() {
-            return Err(RotationError::NotOfThisPace("every"));
-        }
-        return custom(lengths);
-    }
-    if !lengths.is_empty() {
-        return Err(RotationError::NotOfThisPace("lengths"));
-    }
-    let every = i64::from(every.unwrap_or(1));
-    if every == 0 {
-        return Err(RotationError::ZeroEvery);
-    }
-    let unit = match pace {
-        Pace::Hourly => HOUR,
-        Pace::Daily => DAY,
-        Pace::Weekly => WEEK,
-        // As a bound only; months are counted by the calendar.
-        Pace::Monthly | Pace::Custom => 30 * DAY,
-    };
-    let minutes = length(every * unit)?;
-    Ok(match pace {
-        Pace::Monthly => Cycle::Months(every),
-        _ => Cycle::Ends(vec![minutes]),
-    })
-}
-
-fn custom(lengths: &[String]) -> Result<Cycle, RotationError> {
-    if lengths.is_empty() || lengths.len() > MAX_LENGTHS {
-        return Err(RotationError::LengthCount(lengths.len()));
-    }
-    let mut ends = Vec::with_capacity(lengths.len());
-    let mut total = 0;
-    for text in lengths {
-        let not_a_length = || RotationError::NotALength(text.chars().take(64).collect());
-        let span = duration::parse(text).map_err(|_| not_a_length())?;
-        if span.as_millis() % 60_000 != 0 {
-            return Err(not_a_length());
-        }
-        total += length(i64::try_from(span.as_secs() / 60).unwrap_or(i64::MAX))?;
-        ends.push(total);
-    }
-    Ok(Cycle::Ends(ends))
-}
-
-fn length(minutes: i64) -> Result<i64, RotationError> {
-    if (SHORTEST_MINUTES..=LONGEST_MINUTES).contains(&minutes) {
-        Ok(minutes)
-    } else {
-        Err(RotationError::Length { minutes })
-    }
-}
-
-/// A wall time as written, to the minute.
-pub(super) fn wall_time(text: &str) -> Result<DateTime, RotationError> {
-    let wall: DateTime = text
-        .parse()
-        .map_err(|_| RotationError::NotAWallTime(text.chars().take(64).collect()))?;
+/// The wall time at a key, to the minute.
+pub(super) fn wall_time(key: &'static str, text: &str) -> Result<DateTime, RotationError> {
+    let wall: DateTime = text.parse().map_err(|_| RotationError::NotAWallTime {
+        key,
+        text: text.chars().take(64).collect(),
+    })?;
     if !YEARS.contains(&wall.year()) || wall.second() != 0 || wall.subsec_nanosecond() != 0 {
-        return Err(RotationError::OutOfRange(wall));
+        return Err(RotationError::OutOfRange { key, wall });
     }
     Ok(wall)
 }
 
 /// The last moment of handover at or before `starts`.
 fn anchor(starts: DateTime, cycle: &Cycle, at: &Handover) -> Result<DateTime, RotationError> {
-    let ends = match cycle {
-        Cycle::Months(_) => &[1][..],
-        Cycle::Ends(ends) => ends,
-    };
     let mut anchor = starts;
     if let Some(text) = &at.time {
         let minute = minute_of_day(text)
             .filter(|minute| *minute < DAY)
             .ok_or_else(|| RotationError::NotATime(text.chars().take(64).collect()))?;
-        if ends.iter().any(|end| end % DAY != 0) {
+        if !cycle.has_whole(DAY) {
             let (what, unit) = ("time", "turns of whole days");
             return Err(RotationError::DoesNotKeep { what, unit });
         }
@@ -326,7 +223,7 @@ fn anchor(starts: DateTime, cycle: &Cycle, at: &Handover) -> Result<DateTime, Ro
     if let Some(text) = &at.weekday {
         let wanted: Weekday =
             weekday(text).ok_or_else(|| RotationError::NotADay(text.chars().take(64).collect()))?;
-        if ends.last().is_some_and(|end| end % WEEK != 0) {
+        if !cycle.is_whole(WEEK) {
             let (what, unit) = ("weekday", "a cycle of whole weeks");
             return Err(RotationError::DoesNotKeep { what, unit });
         }

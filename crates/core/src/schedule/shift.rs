@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::layer::People;
 use super::stretch::Stretch;
 use super::timeline::Answer;
-use super::{LATEST, MAX_RANGE, Schedule, ScheduleError};
+use super::turns::People;
+use super::{LATEST, MAX_RANGE, RangeError, Schedule};
 use crate::time::Time;
 
 /// Who is on call at an instant, and why.
@@ -85,7 +85,7 @@ impl Schedule {
 
     /// The shifts within a part of time of at most [`MAX_RANGE`], in order, cut at its ends. They
     /// never overlap; where nobody is on call, there is none.
-    pub fn shifts(&self, from: Time, to: Time) -> Result<Vec<Shift>, ScheduleError> {
+    pub fn shifts(&self, from: Time, to: Time) -> Result<Vec<Shift>, RangeError> {
         Ok(self.shifts_within(super::range(from, to)?))
     }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Schedule;
-use super::layer::{People, Piece};
+use super::layer::Piece;
 use super::overrides::{self, Override};
 use super::stretch::Stretch;
+use super::turns::People;
 use crate::time::Time;
 
 /// A part of time with one answer.

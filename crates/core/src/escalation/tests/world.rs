@@ -55,7 +55,7 @@ pub(super) fn directory(policies: Policies) -> Directory {
     let schedule = |name: &str, layers: &str| {
         let json = format!(r#"{{"timezone": "Asia/Shanghai", "layers": [{layers}]}}"#);
         let spec: ScheduleSpec = serde_json::from_str(&json).expect("a schedule");
-        let schedule = Schedule::new(name, &spec, &|_| true).unwrap_or_else(|e| panic!("{e}"));
+        let schedule = Schedule::new(name, &spec, &|_| true).unwrap_or_else(|e| panic!("{e:?}"));
         (Arc::from(name), schedule)
     };
     let ops = r#"{"rotation": "daily", "starts": "2026-01-01T09:00", "people": ["ada"]},

@@ -15,10 +15,14 @@ fn known(person: &str) -> bool {
     ["ada", "bob", "cai", "dan"].contains(&person)
 }
 
-fn checked(json: &str) -> Result<Schedule, ScheduleError> {
+/// The schedule, or all that is wrong with it.
+fn checked(json: &str) -> Result<Schedule, String> {
     let spec: ScheduleSpec =
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{json}: {error}"));
-    Schedule::new("ops", &spec, &known)
+    Schedule::new("ops", &spec, &known).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        errors.join("\n")
+    })
 }
 
 /// A schedule of these layers in a zone.

@@ -210,3 +210,41 @@ fn overrides_that_contradict_each_other_are_refused() {
         "10001 overrides; 10000 at most: remove past ones"
     );
 }
+
+#[test]
+fn what_does_not_hold_any_more_costs_no_neighbour() {
+    let given = |person: &str, from: &str, to: &str| Given {
+        person: person.into(),
+        when: when(from, to),
+    };
+    let swap = |id: &str, one: &str, other: &str| {
+        Override::swap(
+            id,
+            &given(one, "07T00:00", "08T00:00"),
+            &given(other, "08T00:00", "09T00:00"),
+        )
+    };
+    let mut overrides = vec![
+        cover("gone", "05T00:00", "06T00:00", &["zoe"]),
+        cover("early", "05T06:00", "05T12:00", &["dan"]),
+        cover("late", "05T11:00", "05T13:00", &["cai"]),
+        cover("early", "06T06:00", "06T12:00", &["dan"]),
+        cover("after", "05T12:00", "05T13:00", &["dan"]),
+    ];
+    overrides.extend(swap("good", "ada", "bob"));
+    overrides.extend(swap("half", "cai", "zoe"));
+    let (schedule, errors) = ops().with_those_that_hold(overrides, &known);
+    let ids: Vec<&str> = schedule.overrides().iter().map(|one| &*one.id).collect();
+    assert_eq!(ids, ["early", "after", "good/1", "good/2"]);
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "override \"gone\": nobody is called \"zoe\"",
+            "override \"half/1\": nobody is called \"zoe\"",
+            "override \"half/2\": nobody is called \"zoe\"",
+            "two overrides are called \"early\"",
+            "overrides \"early\" and \"late\" both say who is there from 2026-01-05T11:00:00.000Z to 2026-01-05T12:00:00.000Z; end one where the other begins",
+        ]
+    );
+}

@@ -8,7 +8,7 @@ fn layer(keys: &str) -> String {
         r#", "people": ["ada"]"#
     };
     let json = format!(r#"{{"timezone": "UTC", "layers": [{{{keys}{people}}}]}}"#);
-    checked(&json).expect_err(keys).to_string()
+    checked(&json).expect_err(keys)
 }
 
 fn daily(keys: &str) -> String {
@@ -24,7 +24,6 @@ fn a_schedule_that_cannot_work_says_why() {
             r#"{{"timezone": "{zone}", "layers": [{layers}]}}"#
         ))
         .expect_err(layers)
-        .to_string()
     };
     let one = r#"{"rotation": "daily", "starts": "2026-01-05T09:00", "people": ["ada"]}"#;
     assert_eq!(
@@ -49,6 +48,28 @@ fn a_schedule_that_cannot_work_says_why() {
             )
         ),
         "layer 2 (late): people: turn 1: nobody is called \"zoe\"; add them to people, or mend the name"
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let json = r#"{"timezone": "UTC", "layers": [
+        {"rotation": "daily", "starts": "soon", "until": "late", "people": [], "only": [{"from": "x", "to": "y"}, {"days": []}]},
+        {"rotation": "daily", "starts": "2026-01-05T09:00", "until": "2026-01-04T09:00", "people": ["zoe"]}]}"#;
+    assert_eq!(
+        checked(json)
+            .expect_err("refused")
+            .lines()
+            .collect::<Vec<_>>(),
+        [
+            "layer 1: people: nobody is listed; name at least one person",
+            "layer 1: starts: \"soon\" is not a time without zone; write 2026-01-05T09:00",
+            "layer 1: until: \"late\" is not a time without zone; write 2026-01-05T09:00",
+            "layer 1: only: restriction 1: \"x\" is not a time; write HH:MM up to 24:00, or a weekday before it: friday 18:00",
+            "layer 1: only: restriction 2: none of its days is ever one of any_day in the calendar, so it would never be on",
+            "layer 2: people: turn 1: nobody is called \"zoe\"; add them to people, or mend the name",
+            "layer 2: until: 2026-01-04T09:00 is not after starts: 2026-01-05T09:00",
+        ]
     );
 }
 
@@ -153,7 +174,7 @@ fn moments_that_are_none_are_refused() {
     ] {
         assert_eq!(
             layer(&format!(r#""rotation": "daily", "starts": "{starts}""#)),
-            format!("layer 1: {words}")
+            format!("layer 1: starts: {words}")
         );
     }
     assert_eq!(
