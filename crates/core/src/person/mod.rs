@@ -103,14 +103,21 @@ pub struct Person {
 }
 
 impl Person {
-    /// Checks the rules of a person who can be reached in these ways. Without rules of their own they
-    /// are reached in all of them at once.
-    pub fn new(spec: &PersonSpec, ways: BTreeSet<Arc<str>>) -> Result<Self, PersonError> {
+    /// Checks the rules of a person who can be reached in these ways; all that is wrong is told. Without
+    /// rules of their own they are reached in all of them at once.
+    pub fn new(spec: &PersonSpec, ways: BTreeSet<Arc<str>>) -> Result<Self, Vec<PersonError>> {
+        let mut errors = Vec::new();
         let mut contacts = BTreeMap::new();
         for (severity, list) in &spec.contact {
-            contacts.insert(*severity, checked(*severity, list, &ways)?);
+            contacts.insert(*severity, checked(*severity, list, &ways, &mut errors));
         }
-        let quiet = spec.quiet.as_ref().map(Quiet::new).transpose()?;
+        let quiet = spec.quiet.as_ref().and_then(|quiet| {
+            let checked = Quiet::new(quiet);
+            checked.map_err(|error| errors.push(error.into())).ok()
+        });
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         Ok(Self {
             ways,
             contacts,
@@ -156,36 +163,67 @@ fn at_once<'a>(channels: impl Iterator<Item = &'a Arc<str>>) -> Vec<Contact> {
         .collect()
 }
 
+/// The contacts that are right, in order of their times; what is wrong joins the errors.
 fn checked(
     severity: Severity,
     list: &[ContactSpec],
     ways: &BTreeSet<Arc<str>>,
-) -> Result<Vec<Contact>, PersonError> {
+    errors: &mut Vec<PersonError>,
+) -> Vec<Contact> {
     let count = list.len();
     if count == 0 || count > MAX_CONTACTS {
-        return Err(PersonError::Count { severity, count });
+        errors.push(PersonError::Count { severity, count });
+        return vec![];
     }
     let mut contacts = Vec::with_capacity(count);
     for contact in list {
-        let by = Arc::clone(&contact.by);
-        if !ways.contains(&by) {
-            let ways = if ways.is_empty() {
-                "none".to_owned()
-            } else {
-                ways.iter().map(|way| &**way).collect::<Vec<_>>().join(", ")
-            };
-            return Err(PersonError::NotAWay { severity, by, ways });
+        match after(contact).filter(|_| ways.contains(&contact.by)) {
+            Some(after) => contacts.push(Contact {
+                by: Arc::clone(&contact.by),
+                after,
+            }),
+            None => errors.extend(wrong(severity, contact, ways)),
         }
-        let text = contact.after.as_deref().unwrap_or("0");
-        let after = duration::parse(text)
-            .ok()
-            .filter(|after| *after <= LONGEST_AFTER)
-            .ok_or_else(|| PersonError::After {
-                severity,
-                after: text.chars().take(64).collect(),
-            })?;
-        contacts.push(Contact { by, after });
     }
     contacts.sort_by_key(|contact| contact.after);
-    Ok(contacts)
+    contacts
+}
+
+/// How long after the page a contact is made.
+fn after(contact: &ContactSpec) -> Option<Duration> {
+    let after = contact
+        .after
+        .as_deref()
+        .map_or(Ok(Duration::ZERO), duration::parse);
+    after.ok().filter(|after| *after <= LONGEST_AFTER)
+}
+
+/// All that is wrong with a contact.
+fn wrong(
+    severity: Severity,
+    contact: &ContactSpec,
+    ways: &BTreeSet<Arc<str>>,
+) -> impl Iterator<Item = PersonError> {
+    let not_a_way = (!ways.contains(&contact.by)).then(|| {
+        let names: Vec<&str> = ways.iter().map(|way| &**way).collect();
+        PersonError::NotAWay {
+            severity,
+            by: Arc::clone(&contact.by),
+            ways: if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            },
+        }
+    });
+    let not_a_time = after(contact).is_none().then(|| PersonError::After {
+        severity,
+        after: contact
+            .after
+            .iter()
+            .flat_map(|text| text.chars())
+            .take(64)
+            .collect(),
+    });
+    not_a_way.into_iter().chain(not_a_time)
 }

@@ -38,7 +38,7 @@ pub(super) fn directory(policies: Policies) -> Directory {
     let person = |json: &str, ways: &[&str]| {
         let spec: PersonSpec = serde_json::from_str(json).expect(json);
         let ways = ways.iter().map(|way| Arc::from(*way)).collect();
-        Person::new(&spec, ways).unwrap_or_else(|error| panic!("{error}"))
+        Person::new(&spec, ways).unwrap_or_else(|errors| panic!("{errors:?}"))
     };
     let all = ["sms", "voice", "wecom"];
     let ladder = r#"{"contact": {"warning": [{"by": "wecom"}, {"by": "sms", "after": "2m"}, {"by": "voice", "after": "6m"}]}}"#;
