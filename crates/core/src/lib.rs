@@ -18,6 +18,7 @@ pub mod matcher;
 pub mod message;
 pub mod quote;
 pub mod re2;
+pub mod reminder;
 pub mod route;
 pub mod secret;
 pub mod severity;
