@@ -5,6 +5,7 @@
 //! the owner lives, and nobody is told outside working hours.
 
 mod check;
+mod edit;
 mod hours;
 mod rule;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 use crate::time::Time;
 
 pub use self::check::{Fault, MAX_ADVANCE, MAX_NAME, addresses};
+pub use self::edit::Edit;
 pub use self::rule::{Mark, Settings, Stage};
 
 /// Something that will expire.
@@ -87,10 +89,20 @@ impl Way {
     /// The word that stands for the mail to [`Reminder::email`] where other ways have their key.
     pub const MAIL: &'static str = "mail";
 
+    /// Ways as they are stored.
+    pub fn write(ways: &[Self]) -> String {
+        // Names and JSON can always be written.
+        serde_json::to_string(ways).unwrap_or_else(|_| "[]".to_owned())
+    }
+
+    /// Ways as they were stored; `None` when the text is none of ours.
+    pub fn read(text: &str) -> Option<Vec<Self>> {
+        serde_json::from_str(text).ok()
+    }
+
     /// What stays the same while the way does; 20 characters. Two ways through one account differ in their options.
     pub fn key(&self) -> String {
-        // Neither names nor JSON can fail to be written, and an order of keys is part of what was asked for.
-        let text = serde_json::to_string(self).unwrap_or_default();
+        let text = Self::write(std::slice::from_ref(self));
         format!("way-{:016x}", fnv(text.as_bytes()))
     }
 }

@@ -110,6 +110,42 @@ fn another_date_is_told_anew() {
 }
 
 #[test]
+fn what_an_edit_does_not_name_stays_and_another_date_counts_as_not_seen_to() {
+    let before = reminder(30, at("2026-12-04T00:00:00Z"));
+    let now = at("2026-12-01T10:00:00Z");
+    let handle = |by: &str| Edit {
+        handled: Some(Some(Handled {
+            at: now,
+            by: by.to_owned(),
+        })),
+        ..Edit::default()
+    };
+    let seen = handle("chen").apply(&before, now).expect("fine");
+    let again = handle("li").apply(&seen, now).expect("fine");
+    assert_eq!(again.handled.as_ref().map(|by| &*by.by), Some("chen"));
+    let renamed = Edit {
+        name: Some("域名".to_owned()),
+        ..Edit::default()
+    };
+    let renamed = renamed.apply(&again, now).expect("fine");
+    assert_eq!(
+        (&*renamed.name, &renamed.email, renamed.advance_days),
+        ("域名", &before.email, 30)
+    );
+    assert!(renamed.handled.is_some());
+    let moved = Edit {
+        expires_at: Some(at("2027-12-04T00:00:00Z")),
+        ..Edit::default()
+    };
+    assert_eq!(moved.apply(&renamed, now).expect("fine").handled, None);
+    let nobody = Edit {
+        email: Some(String::new()),
+        ..Edit::default()
+    };
+    assert_eq!(nobody.apply(&before, now).expect_err("no").field, "email");
+}
+
+#[test]
 fn a_reminder_says_which_field_is_wrong() {
     let good = reminder(7, at("2026-12-04T00:00:00Z"));
     assert_eq!(good.check(), Ok(()));
