@@ -96,9 +96,27 @@ meta-clock = A clock is off
 meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
+meta-reminder = A reminder cannot be told
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
 meta-subject = About
+
+## Reminders
+
+reminder-tag = Reminder
+reminder-test-tag = Reminder, test
+reminder-left = { $name } expires in { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+reminder-today = { $name } expires today
+reminder-over = { $name } expired { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} ago
+reminder-name = Event
+reminder-content = Details
+reminder-expires = Expires
 
 ## Console
 

@@ -1,6 +1,7 @@
 //! `legacy`: the older services, with the accounts they go through.
 
 mod alarm_v2;
+mod reminders;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,6 +45,9 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>, accounts: &Accounts<'a>) 
     };
     let legacy = section("legacy");
     let at = |name: &'static str| Some((node.at(name)?, legacy.key(name)));
+    let reminders = at("apptools")
+        .map(|(node, path)| reminders::compile(compiler, node, &path))
+        .unwrap_or_default();
     let (apptools, push, alarm_v2, grafana) = (
         at("apptools"),
         at("push"),
@@ -55,6 +59,7 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>, accounts: &Accounts<'a>) 
         push: push.map(|at| Service::new(compiler, accounts, at).push()),
         alarm_v2: alarm_v2.map(|at| Service::new(compiler, accounts, at).alarm_v2()),
         grafana_wecom: grafana.and_then(|at| Service::new(compiler, accounts, at).grafana_wecom()),
+        reminders,
     }
 }
 
