@@ -98,8 +98,7 @@ impl Settings {
         if reminder.handled.is_some() {
             return None;
         }
-        let expires = zone.to_datetime(reminder.expires_at.timestamp()).date();
-        let day = days_since_1970(expires);
+        let day = reminder.day(zone);
         let days_left = day - days_since_1970(today);
         let stage = if days_left < 0 {
             self.overdue.then_some(days_left)?
@@ -134,6 +133,19 @@ impl Settings {
         begins
             .flat_map(|day| (0..=2).filter_map(move |more| later(day, more)))
             .collect()
+    }
+}
+
+impl Reminder {
+    /// How many days are left by the calendar of a zone; negative after the date.
+    pub fn days_left(&self, zone: &TimeZone, now: Time) -> i64 {
+        let today = zone.to_datetime(now.timestamp()).date();
+        self.day(zone) - days_since_1970(today)
+    }
+
+    /// Its date, in days since 1970-01-01.
+    fn day(&self, zone: &TimeZone) -> i64 {
+        days_since_1970(zone.to_datetime(self.expires_at.timestamp()).date())
     }
 }
 

@@ -133,7 +133,7 @@ pub fn compose_test(account: &str, reader: &Reader) -> Message {
 }
 
 /// Balefire speaks of itself. `trouble` is the kind (`dead_letter`, `template`, `clock`, `disk_full`,
-/// `store`, `configuration`, `certificate`; anything else reads as a general alarm), `subject` what it
+/// `store`, `configuration`, `reminder`, `certificate`; anything else reads as a general alarm), `subject` what it
 /// is about, `text` what happened and what to do.
 pub fn compose_meta(
     trouble: &str,

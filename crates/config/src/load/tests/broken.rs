@@ -399,7 +399,7 @@ route: {receiver: a}
 receivers: [{name: a}]
 legacy: {apptools: {reminders: {from: 18, interval: 0s}}}
 "#), @r"
-balefire.yml:4:35: legacy.apptools.reminders.from: from 18 to 18 o'clock there is no hour to tell reminders in; let from be before to, such as from: 9, to: 18
-balefire.yml:4:49: legacy.apptools.reminders.interval: reminders are not looked at so often or so seldom; an interval is between 1s and 1h
+balefire.yml:4:39: legacy.apptools.reminders.from: from 18 to 18 o'clock there is no hour to tell reminders in; let from be before to, such as from: 9, to: 18
+balefire.yml:4:53: legacy.apptools.reminders.interval: reminders are not looked at so often or so seldom; an interval is between 1s and 1h
 ");
 }
