@@ -82,14 +82,14 @@ fn mail_account(plan: &Plan) -> Option<&str> {
 }
 
 /// Whose language and zone count: the owner's, else the server's.
-fn reader<'p>(plan: &'p Plan, reminder: &Reminder) -> &'p Reader {
-    let owner = reminder.owner.as_ref().and_then(|key| plan.people.get(key));
+fn reader<'p>(plan: &'p Plan, owner: Option<&str>) -> &'p Reader {
+    let owner = owner.and_then(|key| plan.people.get(key));
     owner.map_or(&plan.server.reader, |person| &person.reader)
 }
 
-/// The clock and calendar a reminder is told by.
-pub fn clock(plan: &Plan, reminder: &Reminder) -> TimeZone {
-    composed(reader(plan, reminder)).clock()
+/// The clock and calendar that reminders of an owner are told by; those of nobody go by the server's.
+pub fn clock(plan: &Plan, owner: Option<&str>) -> TimeZone {
+    composed(reader(plan, owner)).clock()
 }
 
 fn composed(reader: &Reader) -> compose::Reader {
@@ -140,7 +140,7 @@ fn words_of(plan: &Plan, reminder: &Reminder, line: &Line) -> compose::Reader {
     {
         return composed(&receiver.reader);
     }
-    composed(reader(plan, reminder))
+    composed(reader(plan, reminder.owner.as_deref()))
 }
 
 impl Engine {
@@ -152,7 +152,7 @@ impl Engine {
         let plan = self.plan();
         let told = self.store().told_of(std::slice::from_ref(reminder)).await?;
         let settings = &plan.legacy.reminders.settings;
-        let (clock, now) = (clock(&plan, reminder), self.now());
+        let (clock, now) = (clock(&plan, reminder.owner.as_deref()), self.now());
         let none = std::collections::BTreeSet::new();
         let next = lines(&plan, reminder).into_iter().filter_map(|line| {
             let told = told.get(&(reminder.id, line.key)).unwrap_or(&none);
@@ -164,7 +164,7 @@ impl Engine {
     /// Tells a reminder now by all its ways, each tried once, and writes nothing down of it.
     pub async fn test_reminder(&self, reminder: &Reminder) -> Vec<Tested> {
         let plan: Arc<Plan> = self.plan();
-        let clock = clock(&plan, reminder);
+        let clock = clock(&plan, reminder.owner.as_deref());
         let days_left = reminder.days_left(&clock, self.now());
         let tests = lines(&plan, reminder).into_iter().map(|line| {
             let reader = words_of(&plan, reminder, &line);

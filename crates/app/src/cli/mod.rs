@@ -15,6 +15,7 @@ mod listing;
 mod node;
 mod pages;
 mod reload;
+mod reminder;
 mod routes;
 mod send;
 mod serve;
@@ -78,6 +79,8 @@ enum Command {
     Explain(explain::Explain),
     /// Keep alerts quiet for a while.
     Silence(silence::Silence),
+    /// Things that will expire, and who is told of them in advance.
+    Reminder(reminder::Reminder),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
     /// The log of everything that was accepted.
@@ -119,6 +122,7 @@ impl Command {
             Self::Alert(alert) => alert.run().await,
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
+            Self::Reminder(reminder) => reminder.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,

@@ -85,7 +85,7 @@ fn due<'t>(
     told: impl Fn(&str) -> Option<&'t BTreeSet<Mark>>,
 ) -> Vec<(Line, Stage)> {
     let settings = &plan.legacy.reminders.settings;
-    let clock = reminder::clock(plan, reminder);
+    let clock = reminder::clock(plan, reminder.owner.as_deref());
     let none = BTreeSet::new();
     reminder::lines(plan, reminder)
         .into_iter()

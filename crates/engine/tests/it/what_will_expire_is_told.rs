@@ -169,7 +169,7 @@ fn nothing_is_told_of_what_was_seen_to_until_its_date_is_moved() {
     };
     edit(&node, &key, moved);
     node.leap(Duration::from_mins(1));
-    days(&node, 4);
+    days(&node, 3);
     assert_eq!(
         titles(&mail)[1..],
         [

@@ -63,15 +63,15 @@ impl Store {
             return Ok(BTreeMap::new());
         };
         let days = page.iter().map(|one| one.expires_at.secs().div_euclid(DAY));
-        let (least, most) = days.fold((i64::MAX, i64::MIN), |(least, most), day| {
-            (least.min(day), most.max(day))
+        let (low, high) = days.fold((i64::MAX, i64::MIN), |(low, high), day| {
+            (low.min(day), high.max(day))
         });
         // A date in some zone is at most a day from the one in UTC.
         let args = vec![
             first.id.into(),
             last.id.into(),
-            (least - 1).into(),
-            (most + 1).into(),
+            (low - 1).into(),
+            (high + 1).into(),
         ];
         let rows = self.pool().fetch(OF_PAGE, args, |row| {
             let mark = Mark {
@@ -80,11 +80,11 @@ impl Store {
             };
             Ok(((row.number(0)?, row.text(3)?), mark))
         });
-        let mut told: BTreeMap<_, BTreeSet<Mark>> = BTreeMap::new();
+        let mut marks: BTreeMap<_, BTreeSet<Mark>> = BTreeMap::new();
         for (key, mark) in rows.await? {
-            told.entry(key).or_default().insert(mark);
+            marks.entry(key).or_default().insert(mark);
         }
-        Ok(told)
+        Ok(marks)
     }
 
     /// The last [`TOLD_SHOWN`] stages of a reminder that were told, the newest first.

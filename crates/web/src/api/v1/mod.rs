@@ -19,6 +19,8 @@ mod options;
 mod query;
 mod redrive;
 mod rejected;
+mod reminder;
+mod reminders;
 mod silence;
 mod silences;
 mod status;
@@ -51,6 +53,21 @@ pub(crate) fn routes() -> Router<WebState> {
             "/api/v1/silences/{id}",
             get(silences::one).delete(silences::expire),
         )
+        .route(
+            "/api/v1/reminders",
+            get(reminders::list).post(reminders::add),
+        )
+        .route(
+            "/api/v1/reminders/{id}",
+            get(reminders::one)
+                .patch(reminders::edit)
+                .delete(reminders::remove),
+        )
+        .route(
+            "/api/v1/reminders/{id}/handled",
+            post(reminders::handled).delete(reminders::unhandled),
+        )
+        .route("/api/v1/reminders/{id}/test", post(reminders::test))
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))

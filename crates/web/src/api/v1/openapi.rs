@@ -7,14 +7,15 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, groups, messages, notifications, redrive, rejected, silences, status,
+    alerts, config, events, groups, messages, notifications, redrive, rejected, reminders,
+    silences, status,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, reminders and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -33,6 +34,14 @@ use super::{
         silences::one,
         silences::put,
         silences::expire,
+        reminders::list,
+        reminders::one,
+        reminders::add,
+        reminders::edit,
+        reminders::remove,
+        reminders::handled,
+        reminders::unhandled,
+        reminders::test,
         messages::send,
         config::current,
         config::versions,

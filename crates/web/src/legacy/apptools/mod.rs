@@ -1,10 +1,12 @@
-//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`.
+//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/event_reminder`.
 //!
 //! Requests are JSON whatever their content type; answers have status 200 and say in `status` how it went.
 //! That `status` is a number in some answers and a text in others is what its clients compare with.
 
 mod dingtalk;
 mod mail;
+mod reminder;
+mod reminder_list;
 mod sms;
 mod wechat;
 
@@ -16,7 +18,9 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use balefire_config::legacy::{AccountName, AppTools};
 use balefire_config::plan::Plan;
+use balefire_core::time::Time;
 use http::{StatusCode, header};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::off;
@@ -35,6 +39,13 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/sendsms", get(hello_sms).post(sms))
         .route("/send_dingtalk", get(hello_dingtalk).post(dingtalk))
         .route("/send_wechat", get(hello_wechat).post(wechat))
+        .route(
+            "/event_reminder",
+            get(reminder_list::list)
+                .post(add_reminder)
+                .put(edit_reminder)
+                .delete(remove_reminder),
+        )
 }
 
 /// A request that was read.
@@ -64,11 +75,19 @@ impl Call<'_> {
 
     /// The time of the request in the server's zone.
     fn time(&self) -> String {
-        let zone = jiff::tz::TimeZone::get(&self.plan.server.reader.zone);
-        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
-        let now = jiff::Timestamp::from_second(self.state.engine.now().secs()).unwrap_or_default();
-        now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        local(self.plan, self.state.engine.now())
     }
+}
+
+/// The zone of times without one: the server's.
+fn clock(plan: &Plan) -> TimeZone {
+    TimeZone::get(&plan.server.reader.zone).unwrap_or(TimeZone::UTC)
+}
+
+/// A time as its clients write it.
+fn local(plan: &Plan, time: Time) -> String {
+    let local = time.timestamp().to_zoned(clock(plan));
+    local.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The account of a way, or why there is none.
@@ -139,6 +158,18 @@ async fn dingtalk(State(state): State<WebState>, request: Request) -> Response {
 
 async fn wechat(State(state): State<WebState>, request: Request) -> Response {
     serve(&state, request, wechat::send).await
+}
+
+async fn add_reminder(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, reminder::add).await
+}
+
+async fn edit_reminder(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, reminder::edit).await
+}
+
+async fn remove_reminder(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, reminder::remove).await
 }
 
 fn hello(state: &WebState, text: &'static str) -> Response {
