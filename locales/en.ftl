@@ -179,6 +179,20 @@ console-inhibited = Quiet because of
 console-silence-words = “{ $comment }” by { $by } until { $until }
 console-decision = Decision
 console-decision-value = no. { $seq } at { $at }, configuration { $version }
+console-reminders = Reminders
+console-reminders-none = Nothing expires that anybody asked to be reminded of.
+console-reminders-how = Make, change and finish them with
+console-reminder-days = Days
+console-reminder-told = Told
+console-reminder-today = today
+console-reminder-left = { $days ->
+    [one] { $days } day left
+   *[other] { $days } days left
+}
+console-reminder-over = { $days ->
+    [one] { $days } day ago
+   *[other] { $days } days ago
+}
 console-senders = Send alerts here
 console-test = Send a test alert
 console-test-words = Test alert from the console

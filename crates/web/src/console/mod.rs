@@ -1,4 +1,4 @@
-//! Pages for people, made on the server: the inbox, and the page of an alert.
+//! Pages for people, made on the server: the inbox, the page of an alert, and the reminders.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -10,6 +10,7 @@ mod card;
 mod inbox;
 mod links;
 mod live;
+mod reminders;
 mod senders;
 mod shell;
 mod timeline;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(inbox::whole))
         .route("/alerts/{fingerprint}", get(alert::one))
+        .route("/reminders", get(reminders::list))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -30,6 +30,10 @@ const TEMPLATES: [(&str, &str); 6] = [
         include_str!("../../templates/_senders.html"),
     ),
     ("alert.html", include_str!("../../templates/alert.html")),
+    (
+        "reminders.html",
+        include_str!("../../templates/reminders.html"),
+    ),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 
@@ -84,6 +88,7 @@ pub(super) struct Shell {
     lang: &'static str,
     base: String,
     home: String,
+    reminders: String,
     assets: &'static str,
     counts: String,
     well: bool,
@@ -113,6 +118,7 @@ impl Shell {
             name: "Balefire",
             lang: viewer.tag(),
             home: links.home(),
+            reminders: links.reminders(),
             assets: &assets::VERSION,
             counts: counts(&state.engine, viewer),
             well: state.engine.is_well(),

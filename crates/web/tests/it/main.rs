@@ -5,4 +5,5 @@ mod api_v1;
 mod console;
 mod door;
 mod ingest;
+mod reminders;
 mod site;
