@@ -96,9 +96,27 @@ meta-clock = A clock is off
 meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
+meta-reminder = A reminder cannot be told
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
 meta-subject = About
+
+## Reminders
+
+reminder-tag = Reminder
+reminder-test-tag = Reminder, test
+reminder-left = { $name } expires in { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+reminder-today = { $name } expires today
+reminder-over = { $name } expired { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} ago
+reminder-name = Event
+reminder-content = Details
+reminder-expires = Expires
 
 ## Console
 
@@ -161,6 +179,20 @@ console-inhibited = Quiet because of
 console-silence-words = “{ $comment }” by { $by } until { $until }
 console-decision = Decision
 console-decision-value = no. { $seq } at { $at }, configuration { $version }
+console-reminders = Reminders
+console-reminders-none = Nothing expires that anybody asked to be reminded of.
+console-reminders-how = Make, change and finish them with
+console-reminder-days = Days
+console-reminder-told = Told
+console-reminder-today = today
+console-reminder-left = { $days ->
+    [one] { $days } day left
+   *[other] { $days } days left
+}
+console-reminder-over = { $days ->
+    [one] { $days } day ago
+   *[other] { $days } days ago
+}
 console-senders = Send alerts here
 console-test = Send a test alert
 console-test-words = Test alert from the console

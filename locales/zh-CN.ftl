@@ -86,9 +86,21 @@ meta-clock = 时钟不准
 meta-disk_full = 磁盘已满
 meta-store = 存储异常
 meta-configuration = 磁盘上的配置未生效
+meta-reminder = 有提醒无法发出
 meta-certificate = 证书即将到期
 meta-other = 烽火自身异常
 meta-subject = 对象
+
+## 提醒
+
+reminder-tag = 提醒
+reminder-test-tag = 提醒测试
+reminder-left = { $name } 还有 { $days } 天到期
+reminder-today = { $name } 今天到期
+reminder-over = { $name } 已过期 { $days } 天
+reminder-name = 事件名称
+reminder-content = 事件内容
+reminder-expires = 过期时间
 
 ## 控制台
 
@@ -151,6 +163,14 @@ console-inhibited = 被抑制，源于
 console-silence-words = “{ $comment }”，{ $by }，至 { $until }
 console-decision = 决策
 console-decision-value = 第 { $seq } 号，{ $at }，配置 { $version }
+console-reminders = 提醒
+console-reminders-none = 没有即将到期的事件。
+console-reminders-how = 添加、修改和处理：
+console-reminder-days = 剩余
+console-reminder-told = 通知对象
+console-reminder-today = 今天
+console-reminder-left = 还有 { $days } 天
+console-reminder-over = 已过期 { $days } 天
 console-senders = 接入告警
 console-test = 发送测试告警
 console-test-words = 来自控制台的测试告警

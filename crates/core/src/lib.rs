@@ -21,6 +21,7 @@ pub mod message;
 pub mod person;
 pub mod quote;
 pub mod re2;
+pub mod reminder;
 pub mod route;
 pub mod schedule;
 pub mod secret;

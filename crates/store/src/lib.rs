@@ -28,6 +28,7 @@ mod pool;
 mod prune;
 mod rare;
 mod record;
+mod reminder;
 mod said;
 mod tail;
 mod url;
@@ -47,6 +48,9 @@ pub use notification::{
 pub use open::Options;
 pub use record::{
     Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,
+};
+pub use reminder::{
+    ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
 pub use tail::Tail;
 pub use url::StoreUrl;

@@ -21,6 +21,7 @@ pub(crate) const APPTOOLS: &[&str] = &[
     "/send_dingtalk",
     "/send_wechat",
     "/fault",
+    "/event_reminder",
 ];
 
 /// Whether a path belongs to an older service; whoever may bring alerts in may call it.

@@ -16,6 +16,7 @@ mod listing;
 mod node;
 mod pages;
 mod reload;
+mod reminder;
 mod routes;
 mod send;
 mod serve;
@@ -81,6 +82,8 @@ enum Command {
     Silence(silence::Silence),
     /// What people work on: open, acknowledge and resolve it.
     Incident(incident::Incident),
+    /// Things that will expire, and who is told of them in advance.
+    Reminder(reminder::Reminder),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
     /// The log of everything that was accepted.
@@ -123,6 +126,7 @@ impl Command {
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
             Self::Incident(incident) => incident.run().await,
+            Self::Reminder(reminder) => reminder.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,

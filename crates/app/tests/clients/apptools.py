@@ -1,4 +1,4 @@
-"""A client of AppTools' send endpoints, written from its documentation."""
+"""A client of AppTools, written from its documentation."""
 
 import json
 import sys
@@ -78,3 +78,40 @@ say("fault delete again", fault("DELETE", {"fault_name": "日期"}))
 say("fault delete nothing", fault("DELETE", {}))
 say("fault form", requests.post(BASE + "/fault", data="fault_name=a", timeout=20))
 say("fault patch", requests.patch(BASE + "/fault", data="{}", timeout=20))
+REMINDER = BASE + "/event_reminder"
+
+
+def send(method, body):
+    # Nor does it say so when it changes or removes something.
+    return requests.request(method, REMINDER, data=json.dumps(body), timeout=20)
+
+
+event = {"name": "SSL <b>证书</b>", "content": "<script>alert(1)</script>", "email": "li@example.com,wang@example.com",
+         "advance_at": "7", "expire_at": "2098-11-22 10:00:00"}
+say("event", send("POST", event))
+say("event again", send("POST", event))
+say("event empty", send("POST", {}))
+for field in event:
+    say("event without " + field, send("POST", {key: value for key, value in event.items() if key != field}))
+for number, time in enumerate(["2098-11-22", "2098-11-22T11:30:05", "2098/11/22", "20981122"]):
+    say("event at " + time, send("POST", event | {"name": f"event {number}", "expire_at": time, "advance_at": 0}))
+say("event wrong days", send("POST", event | {"name": "x", "advance_at": "soon"}))
+say("event wrong time", send("POST", event | {"name": "x", "expire_at": "tomorrow"}))
+say("event wrong email", send("POST", event | {"name": "x", "email": "nobody"}))
+say("event long", send("POST", event | {"name": "x" * 101}))
+say("event injection", send("POST", event | {"name": "' OR 1=1--", "content": "\"; DROP TABLE reminder;--"}))
+say("event put", send("PUT", {"name": "event 0", "content": "new"}))
+say("event put unknown", send("PUT", {"name": "nothing", "content": "new"}))
+say("event put empty", send("PUT", {}))
+say("event put wrong", send("PUT", {"name": "event 0", "expire_at": "x"}))
+say("event page", requests.get(REMINDER, timeout=20))
+say("event list", requests.get(REMINDER, headers={"Accept": "application/json"}, timeout=20))
+say("event search", requests.get(REMINDER, params={"format": "json", "page": 2, "limit": 3, "key": "name",
+                                                   "value": "EVENT"}, timeout=20))
+say("event search all", requests.get(REMINDER, params={"format": "json", "value": "%"}, timeout=20))
+say("event search wrong", requests.get(REMINDER, params={"format": "json", "key": "id;"}, timeout=20))
+say("event delete", send("DELETE", {"name": "' OR 1=1--"}))
+say("event delete unknown", send("DELETE", {"name": "' OR 1=1--"}))
+say("event delete empty", send("DELETE", {}))
+say("event left", requests.get(REMINDER, params={"format": "json"}, timeout=20))
+say("event patch", send("PATCH", {}))

@@ -166,6 +166,11 @@ impl Engine {
         &self.inner.shared.metrics
     }
 
+    /// Whether this node decides and records, and sends nothing.
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.inner.shared.shadow
+    }
+
     /// Whether this node can do its work: alerts can be stored.
     pub fn is_well(&self) -> bool {
         self.unwell().is_none()

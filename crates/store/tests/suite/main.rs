@@ -8,6 +8,7 @@ mod incident;
 mod log;
 mod place;
 mod rare;
+mod reminder;
 mod retention;
 mod sample;
 mod schema;
@@ -84,6 +85,12 @@ suite! {
         a_fact_is_overwritten,
         a_full_check_counts_every_row_and_names_damage,
         what_the_database_promises_is_reported;
+    reminder:
+        a_reminder_reads_back_as_it_was_made_and_changed,
+        two_reminders_of_one_name_are_refused_whoever_is_first,
+        reminders_are_searched_for_word_by_word_and_paged,
+        only_what_may_have_to_be_told_is_read,
+        that_a_stage_was_told_is_written_with_the_decision;
     retention:
         nothing_goes_without_a_checkpoint,
         what_is_old_goes_and_numbers_go_on,

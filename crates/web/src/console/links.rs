@@ -31,6 +31,11 @@ impl Links {
         self.page("/", &[])
     }
 
+    /// The reminders.
+    pub(super) fn reminders(&self) -> String {
+        self.page("/reminders", &[])
+    }
+
     /// The inbox, only this group, only before this notification.
     pub(super) fn inbox(&self, group: Option<&str>, before: u64) -> String {
         let before = before.to_string();

@@ -1,4 +1,4 @@
-//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one.
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, reminders.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -12,6 +12,7 @@ mod incident;
 mod incidents;
 mod links;
 mod live;
+mod reminders;
 mod senders;
 mod shell;
 mod timeline;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incident::one))
         .route("/console/incidents/{id}/{deed}", post(incident::act))
+        .route("/reminders", get(reminders::list))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -37,6 +37,10 @@ const TEMPLATES: [(&str, &str); 8] = [
     (
         "incident.html",
         include_str!("../../templates/incident.html"),
+    ),
+    (
+        "reminders.html",
+        include_str!("../../templates/reminders.html"),
     ),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
@@ -93,6 +97,7 @@ pub(super) struct Shell {
     base: String,
     home: String,
     incidents: String,
+    reminders: String,
     assets: &'static str,
     counts: String,
     well: bool,
@@ -123,6 +128,7 @@ impl Shell {
             lang: viewer.tag(),
             home: links.home(),
             incidents: links.incidents("", 0),
+            reminders: links.reminders(),
             assets: &assets::VERSION,
             counts: counts(&state.engine, viewer),
             well: state.engine.is_well(),

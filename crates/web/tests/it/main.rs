@@ -7,4 +7,5 @@ mod door;
 mod fault;
 mod incidents;
 mod ingest;
+mod reminders;
 mod site;

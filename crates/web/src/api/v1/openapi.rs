@@ -8,14 +8,14 @@ use utoipa::OpenApi;
 
 use super::{
     alerts, config, events, groups, incidents, messages, notifications, redrive, rejected,
-    silences, status,
+    reminders, silences, status,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences, incidents and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -42,6 +42,14 @@ use super::{
         incidents::resolve,
         incidents::reopen,
         incidents::note,
+        reminders::list,
+        reminders::one,
+        reminders::add,
+        reminders::edit,
+        reminders::remove,
+        reminders::handled,
+        reminders::unhandled,
+        reminders::test,
         messages::send,
         config::current,
         config::versions,

@@ -1,4 +1,4 @@
-//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/fault`.
+//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/fault`, `/event_reminder`.
 //!
 //! Requests are JSON whatever their content type; answers have status 200 and say in `status` how it went.
 //! That `status` is a number in some answers and a text in others is what its clients compare with.
@@ -7,6 +7,8 @@ mod datetime;
 mod dingtalk;
 mod fault;
 mod mail;
+mod reminder;
+mod reminder_list;
 mod sms;
 mod wechat;
 
@@ -44,6 +46,13 @@ pub(super) fn routes() -> Router<WebState> {
         .route(
             "/fault",
             get(faults).post(fault).put(fault_edit).delete(fault_delete),
+        )
+        .route(
+            "/event_reminder",
+            get(reminder_list::list)
+                .post(add_reminder)
+                .put(edit_reminder)
+                .delete(remove_reminder),
         )
 }
 
@@ -178,6 +187,18 @@ async fn faults(
         return off("apptools");
     }
     fault::list(&state, query.as_deref(), &headers).await
+}
+
+async fn add_reminder(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, reminder::add).await
+}
+
+async fn edit_reminder(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, reminder::edit).await
+}
+
+async fn remove_reminder(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, reminder::remove).await
 }
 
 fn hello(state: &WebState, text: &'static str) -> Response {
