@@ -96,9 +96,27 @@ meta-clock = A clock is off
 meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
+meta-reminder = A reminder cannot be told
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
 meta-subject = About
+
+## Reminders
+
+reminder-tag = Reminder
+reminder-test-tag = Reminder, test
+reminder-left = { $name } expires in { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+reminder-today = { $name } expires today
+reminder-over = { $name } expired { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} ago
+reminder-name = Event
+reminder-content = Details
+reminder-expires = Expires
 
 ## Console
 
@@ -161,6 +179,20 @@ console-inhibited = Quiet because of
 console-silence-words = “{ $comment }” by { $by } until { $until }
 console-decision = Decision
 console-decision-value = no. { $seq } at { $at }, configuration { $version }
+console-reminders = Reminders
+console-reminders-none = Nothing expires that anybody asked to be reminded of.
+console-reminders-how = Make, change and finish them with
+console-reminder-days = Days
+console-reminder-told = Told
+console-reminder-today = today
+console-reminder-left = { $days ->
+    [one] { $days } day left
+   *[other] { $days } days left
+}
+console-reminder-over = { $days ->
+    [one] { $days } day ago
+   *[other] { $days } days ago
+}
 console-senders = Send alerts here
 console-test = Send a test alert
 console-test-words = Test alert from the console
@@ -174,6 +206,40 @@ console-route-taken = taken: to { $receiver }
 console-route-passed = matched, and so did one below
 console-route-failed = { $matcher } does not match “{ $value }”
 console-route-not-tried = not tried, an earlier one took it
+console-incidents = Incidents
+console-incidents-which = Which incidents
+console-incidents-unresolved = Not resolved
+console-incidents-resolved = Resolved
+console-incidents-all = All
+console-incidents-none = None here
+console-incident-open = open
+console-incident-acknowledged = acknowledged
+console-incident-key = Key
+console-incident-held-by = Acknowledged by
+console-incident-responsible = Responsible
+console-incident-worker = Worked on by
+console-incident-severity = Severity
+console-incident-title = Title
+console-incident-started = Started
+console-incident-ended = Ended
+console-incident-lasted = Lasted
+console-incident-cause = Cause
+console-incident-summary = Summary
+console-incident-report = Report
+console-acknowledge = Acknowledge
+console-resolve = Resolve
+console-reopen = Reopen
+console-entry-opened = opened by { $by }
+console-entry-acknowledged = acknowledged by { $by }
+console-entry-also-acknowledged = also acknowledged by { $by }
+console-entry-edited = edited by { $by }
+console-entry-resolved = resolved by { $by }
+console-entry-reopened = reopened by { $by }
+console-entry-noted = note by { $by }
+console-entry-attached = file attached by { $by }
+console-entry-detached = file detached by { $by }
+console-no-incident = No such incident
+console-no-incident-detail = It was never opened, or somebody removed it.
 console-timeline = Timeline
 console-reported = reported by { $source }
 console-reported-over = reported as over by { $source }

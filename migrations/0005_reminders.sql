@@ -1,4 +1,4 @@
--- Things that will expire and are told in advance. ways is a JSON list of what is told through; email a list with commas.
+-- Things that will expire and are told in advance. ways is a JSON list of what is told through besides mail; email a list with commas.
 CREATE TABLE reminder (
     id {i64} NOT NULL PRIMARY KEY,
     name {key} NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE reminder (
 
 CREATE UNIQUE INDEX reminder_by_name ON reminder (name);
 
--- What was told: for the date (days since 1970 in the owner's zone), the stage (days ahead) and the way.
+-- What was told: for the date (days since 1970 in the owner's zone), the stage (days ahead, negative after the date) and the way.
 CREATE TABLE reminder_told (
     reminder {i64} NOT NULL,
     day {i64} NOT NULL,
@@ -24,4 +24,4 @@ CREATE TABLE reminder_told (
     way {key} NOT NULL,
     at {i64} NOT NULL,
     PRIMARY KEY (reminder, day, stage, way)
-){table};
+){clustered};

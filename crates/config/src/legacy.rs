@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_core::reminder::Settings;
 use balefire_core::secret::Secret;
 
 /// The name of an account.
@@ -21,6 +22,26 @@ pub struct Legacy {
     pub alarm_v2: Option<AlarmV2>,
     /// `/api/model/send_sms/` and `/check_service`.
     pub grafana_wecom: Option<GrafanaWecom>,
+    /// When reminders are told, whichever interface made them.
+    pub reminders: Reminders,
+}
+
+/// When reminders are told (`legacy.apptools.reminders`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reminders {
+    /// Hours, stages, and what comes after the date.
+    pub settings: Settings,
+    /// How often they are looked at.
+    pub interval: Duration,
+}
+
+impl Default for Reminders {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            interval: Duration::from_mins(1),
+        }
+    }
 }
 
 /// Accounts of the operations tool box.

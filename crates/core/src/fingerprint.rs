@@ -21,12 +21,23 @@ impl Fingerprint {
     pub fn of(labels: &Labels) -> Self {
         // The packed form is `name NUL value NUL …` in name order, and no label holds a NUL, so
         // reading NUL as 0xFF gives exactly the bytes Prometheus hashes.
-        let hash = labels.packed().bytes().fold(OFFSET, |hash, byte| {
-            let byte = if byte == 0 { 0xFF } else { byte };
-            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-        });
-        Self(hash)
+        Self(fnv(labels
+            .packed()
+            .bytes()
+            .map(|byte| if byte == 0 { 0xFF } else { byte })))
     }
+
+    /// The hash of a text that is to be known by a short name.
+    pub fn of_text(text: &str) -> Self {
+        Self(fnv(text.bytes()))
+    }
+}
+
+/// FNV-1a, 64 bits.
+fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(OFFSET, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    })
 }
 
 impl fmt::Display for Fingerprint {

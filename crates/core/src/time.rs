@@ -135,3 +135,20 @@ impl<'de> Deserialize<'de> for Time {
         }
     }
 }
+
+/// Times as a number of microseconds, in every format: for what must read back exactly.
+pub mod micros {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Time;
+
+    /// The number.
+    pub fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(time.micros())
+    }
+
+    /// The time of a number.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+        i64::deserialize(deserializer).map(Time::from_micros)
+    }
+}

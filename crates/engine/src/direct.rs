@@ -203,9 +203,10 @@ fn draft(direct: &Direct, now: Time, seq: u64) -> Draft {
     Draft {
         group: 0,
         ordinal: seq,
-        occasion: match direct.words {
+        occasion: match &direct.words {
             Words::Test => Occasion::Test,
-            Words::Text { .. } | Words::Message(_) => Occasion::Direct,
+            Words::Text { .. } => Occasion::Direct,
+            Words::Message(message) => message.occasion,
         },
         severity: direct.severity,
         now,

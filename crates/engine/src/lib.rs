@@ -20,5 +20,6 @@ pub mod metrics;
 pub mod node;
 pub mod recovery;
 mod rejects;
+pub mod reminder;
 mod rules;
 mod tally;

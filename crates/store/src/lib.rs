@@ -18,6 +18,7 @@ mod durability;
 mod embedded;
 mod error;
 mod event;
+mod incident;
 mod key;
 mod migrate;
 mod name;
@@ -28,6 +29,7 @@ mod pool;
 mod prune;
 mod rare;
 mod record;
+mod reminder;
 mod said;
 mod tail;
 mod url;
@@ -40,6 +42,7 @@ use balefire_core::event::Seq;
 pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
+pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
     NotificationState, Settlement,
@@ -47,6 +50,9 @@ pub use notification::{
 pub use open::Options;
 pub use record::{
     Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,
+};
+pub use reminder::{
+    ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
 pub use tail::Tail;
 pub use url::StoreUrl;

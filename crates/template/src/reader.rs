@@ -30,6 +30,11 @@ impl Reader {
         text(self.locale, key, &[])
     }
 
+    /// The rules of the reader's zone.
+    pub fn clock(&self) -> TimeZone {
+        zone(&self.zone)
+    }
+
     /// Date, time of day and offset in the reader's zone: `2026-11-22 10:04:05 UTC+8`.
     ///
     /// The offset stands there rather than the zone's abbreviation, because `CST` is China's

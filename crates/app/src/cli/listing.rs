@@ -64,8 +64,8 @@ impl Listing {
 fn tone(word: &str) -> Option<Color> {
     match word {
         "delivered" | "resolved" | "good" | "passed" => Some(Color::Green),
-        "active" | "firing" | "dead_lettered" | "failed" | "problem" => Some(Color::Red),
-        "pending" | "suppressed" | "handed_over" | "advice" => Some(Color::Yellow),
+        "active" | "firing" | "open" | "dead_lettered" | "failed" | "problem" => Some(Color::Red),
+        "pending" | "acknowledged" | "suppressed" | "handed_over" | "advice" => Some(Color::Yellow),
         "expired" | "superseded" | "cancelled" | "skipped" => Some(Color::DarkGrey),
         _ => None,
     }

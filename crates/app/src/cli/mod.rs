@@ -12,10 +12,12 @@ mod explain;
 mod hash_password;
 mod history;
 mod import;
+mod incident;
 mod listing;
 mod node;
 mod pages;
 mod reload;
+mod reminder;
 mod routes;
 mod send;
 mod serve;
@@ -79,6 +81,10 @@ enum Command {
     Explain(explain::Explain),
     /// Keep alerts quiet for a while.
     Silence(silence::Silence),
+    /// What people work on: open, acknowledge and resolve it.
+    Incident(incident::Incident),
+    /// Things that will expire, and who is told of them in advance.
+    Reminder(reminder::Reminder),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
     /// The log of everything that was accepted.
@@ -122,6 +128,8 @@ impl Command {
             Self::Alert(alert) => alert.run().await,
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
+            Self::Incident(incident) => incident.run().await,
+            Self::Reminder(reminder) => reminder.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,

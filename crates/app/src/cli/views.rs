@@ -183,6 +183,162 @@ impl Silence {
     }
 }
 
+/// An incident.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Incident {
+    pub(crate) id: u64,
+    pub(crate) key: Option<String>,
+    pub(crate) state: String,
+    pub(crate) severity: String,
+    pub(crate) title: String,
+    pub(crate) responsible: Option<String>,
+    pub(crate) worker: Option<String>,
+    pub(crate) started_at: Time,
+    pub(crate) ended_at: Option<Time>,
+    pub(crate) duration_seconds: Option<u64>,
+    pub(crate) cause: Option<String>,
+    pub(crate) summary: Option<String>,
+    pub(crate) acknowledged_by: Option<String>,
+    /// Only of one that was asked for by number.
+    #[serde(default)]
+    pub(crate) report: Option<String>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) files: Vec<String>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) timeline: Vec<Entry>,
+    /// Where its timeline goes on.
+    #[serde(default)]
+    pub(crate) next: Option<u64>,
+}
+
+impl Incident {
+    /// How it stands, and who has it.
+    pub(crate) fn standing(&self) -> String {
+        match &self.acknowledged_by {
+            Some(by) if self.state == "acknowledged" => format!("acknowledged by {by}"),
+            _ => self.state.clone(),
+        }
+    }
+
+    /// Whom to ask about it.
+    pub(crate) fn who(&self) -> String {
+        let known = [&self.worker, &self.acknowledged_by, &self.responsible];
+        let known = known.into_iter().flatten().find(|name| !name.is_empty());
+        known.cloned().unwrap_or_default()
+    }
+}
+
+/// One thing that happened to an incident.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    pub(crate) at: Time,
+    pub(crate) kind: String,
+    pub(crate) by: String,
+    pub(crate) text: String,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// A fact that was changed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Change {
+    pub(crate) field: String,
+    pub(crate) to: Option<String>,
+}
+
+impl Entry {
+    /// What was said, and which facts became what.
+    pub(crate) fn words(&self) -> String {
+        let said = (!self.text.is_empty()).then(|| self.text.clone());
+        let changes = self.changes.iter().map(|change| match &change.to {
+            Some(to) => format!("{}={to}", change.field),
+            None => format!("{} taken back", change.field),
+        });
+        said.into_iter()
+            .chain(changes)
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+}
+
+/// A reminder.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Reminder {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    pub(crate) content: String,
+    pub(crate) email: String,
+    pub(crate) ways: Vec<ReminderWay>,
+    pub(crate) owner: Option<String>,
+    pub(crate) advance_days: u32,
+    pub(crate) expires_at: Time,
+    pub(crate) handled_at: Option<Time>,
+    pub(crate) handled_by: Option<String>,
+    /// Only of one that was asked for by its number, as is the rest.
+    pub(crate) next_told_at: Option<Time>,
+    #[serde(default)]
+    pub(crate) told: Vec<ReminderTold>,
+}
+
+/// A way a reminder is told by.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReminderWay {
+    pub(crate) account: Option<String>,
+    pub(crate) receiver: Option<String>,
+}
+
+/// A stage of a reminder that was told.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReminderTold {
+    pub(crate) date: String,
+    pub(crate) stage: i64,
+    pub(crate) way: String,
+    pub(crate) at: Time,
+}
+
+impl Reminder {
+    /// Addresses, accounts and receivers.
+    pub(crate) fn ways(&self) -> String {
+        let mail = Some(&self.email).filter(|email| !email.is_empty());
+        let others = self
+            .ways
+            .iter()
+            .filter_map(|way| way.account.as_ref().or(way.receiver.as_ref()));
+        let all: Vec<&str> = mail.into_iter().chain(others).map(String::as_str).collect();
+        all.join(", ")
+    }
+
+    /// Who has seen to it; empty while nobody has.
+    pub(crate) fn seen_by(&self) -> String {
+        match (&self.handled_at, self.handled_by.as_deref()) {
+            (None, _) => String::new(),
+            (Some(_), None | Some("")) => "somebody".to_owned(),
+            (Some(_), Some(by)) => by.to_owned(),
+        }
+    }
+}
+
+/// What a test of a reminder came to by one way.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Tested {
+    pub(crate) way: String,
+    pub(crate) notifications: Vec<Sent>,
+    pub(crate) error: Option<String>,
+}
+
+/// One notification of a test.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sent {
+    pub(crate) target: String,
+    pub(crate) state: String,
+    pub(crate) detail: String,
+}
+
 /// How a node is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

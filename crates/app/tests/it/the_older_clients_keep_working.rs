@@ -298,6 +298,8 @@ async fn the_tool_boxs_client_keeps_working() {
     assert_eq!(said["not json"].status, 400);
     assert_eq!(said["put"].status, 405);
 
+    the_tool_boxs_faults_are_incidents(&said, &node).await;
+    the_tool_boxs_reminders_are_kept(&said);
     the_tool_boxs_messages_arrived(&sim);
     mail.wait_for(2).await;
     let mails = mail.received();
@@ -310,6 +312,179 @@ async fn the_tool_boxs_client_keeps_working() {
         "磁盘 95%"
     );
     node.kill().await;
+}
+
+/// What the tool box's client did with faults, as it was answered and as it is kept.
+async fn the_tool_boxs_faults_are_incidents(said: &BTreeMap<String, Answer>, node: &Node) {
+    for (name, status, words) in [
+        ("fault", 0, "Name: 数据库磁盘 <满> 添加成功"),
+        ("fault again", -2, "Name: 数据库磁盘 <满> 已经存在"),
+        ("fault without", -1, "参数不能为空"),
+        ("fault nothing", -1, "参数不能为空"),
+        ("fault dates", 0, "Name: 日期 添加成功"),
+        ("fault put", 0, "更新成功"),
+        ("fault put unknown", -2, "Name: 没有 不存在"),
+        ("fault put nothing", -1, "参数不能为空"),
+        ("fault delete", 0, "删除成功"),
+        ("fault delete again", 0, "删除成功"),
+        ("fault delete nothing", -1, "参数不能为空"),
+    ] {
+        let answer = json_of(said, name);
+        assert_eq!(
+            (&answer["status"], &answer["msg"]),
+            (&status.into(), &words.into()),
+            "{name}"
+        );
+        let keys: Vec<&String> = answer.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["status", "data", "datetime", "msg"], "{name}");
+    }
+    for (name, field) in [
+        ("fault level", "fault_level"),
+        ("fault time", "fault_start_time"),
+    ] {
+        let answer = json_of(said, name);
+        assert_eq!(answer["status"], -3, "{name}");
+        let words = answer["msg"].as_str().expect("words");
+        assert!(words.starts_with(field), "{words}");
+    }
+    let page = &said["fault page"];
+    assert!(
+        page.kind
+            .as_deref()
+            .is_some_and(|kind| kind.starts_with("text/html"))
+    );
+    for part in [
+        "<title>Fault Info V0.1</title>",
+        "Welcome to FaultInfo",
+        "<td>数据库磁盘 &lt;满&gt;</td><td>2</td><td>0</td><td>陈敏</td><td>李伟</td><td>见附件 &amp; 日志</td>",
+        "<td>2018-11-22 10:00:00</td><td>2018-11-24 11:30:05</td><td>2 days, 1:30:05</td>",
+        "<td>None</td><td>2018-11-22 00:00:00</td><td>2018-11-22 00:00:00</td><td>0:00:00</td>",
+    ] {
+        assert!(page.body.contains(part), "{part} is not in {}", page.body);
+    }
+    assert_eq!(json_of(said, "fault json")["total"], 2);
+    let second = json_of(said, "fault format");
+    assert_eq!(second["data"][0]["fault_name"], "日期");
+    assert_eq!(json_of(said, "fault search")["total"], 2);
+    assert_eq!(said["fault form"].status, 400);
+    assert_eq!(said["fault patch"].status, 405);
+
+    let incidents = ask::get(node, "/api/v1/incidents").await;
+    assert_eq!(incidents["total"], 1);
+    let incident = ask::get(node, "/api/v1/incidents/1").await;
+    assert_eq!(
+        (&incident["title"], &incident["summary"], &incident["state"]),
+        (
+            &"数据库磁盘 <满>".into(),
+            &"已更换".into(),
+            &"resolved".into()
+        )
+    );
+    let timeline = incident["timeline"].as_array().expect("a timeline");
+    let kinds: Vec<&Value> = timeline.iter().map(|entry| &entry["kind"]).collect();
+    assert_eq!(kinds, ["opened", "edited", "resolved"]);
+}
+
+/// What the tool box's client was answered about reminders.
+fn the_tool_boxs_reminders_are_kept(said: &BTreeMap<String, Answer>) {
+    let told = |name: &str, status: i64, words: &str| {
+        let answer = json_of(said, name);
+        assert_eq!(said[name].status, 200, "{name}");
+        assert_eq!(
+            (&answer["status"], &answer["msg"]),
+            (&status.into(), &words.into()),
+            "{name}"
+        );
+        let keys: Vec<&String> = answer.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["status", "data", "datetime", "msg"], "{name}");
+    };
+    told("event", 0, "添加成功");
+    told("event again", -2, "Name: SSL <b>证书</b> 已经存在");
+    for missing in ["empty", "without name", "without content", "without email"] {
+        told(&format!("event {missing}"), -1, "参数不能为空");
+    }
+    for missing in [
+        "without advance_at",
+        "without expire_at",
+        "put empty",
+        "delete empty",
+    ] {
+        told(&format!("event {missing}"), -1, "参数不能为空");
+    }
+    for time in [
+        "2098-11-22",
+        "2098-11-22T11:30:05",
+        "2098/11/22",
+        "20981122",
+    ] {
+        told(&format!("event at {time}"), 0, "添加成功");
+    }
+    for (name, field) in [
+        ("wrong days", "advance_at: "),
+        ("wrong time", "expire_at: "),
+        ("wrong email", "email: "),
+        ("long", "name: "),
+        ("put wrong", "expire_at: "),
+    ] {
+        let answer = json_of(said, &format!("event {name}"));
+        assert_eq!(answer["status"], -3, "{name}");
+        let words = answer["msg"].as_str().expect("words");
+        assert!(words.starts_with(field), "{name}: {words}");
+    }
+    told("event injection", 0, "添加成功");
+    told("event put", 0, "更新成功");
+    told("event put unknown", -2, "Name: nothing 不存在");
+    told("event delete", 0, "删除成功");
+    told("event delete unknown", 0, "删除成功");
+    assert_eq!(said["event patch"].status, 405);
+    let page = &said["event page"];
+    assert!(
+        page.kind
+            .as_deref()
+            .is_some_and(|kind| kind.starts_with("text/html"))
+    );
+    assert!(
+        page.body.contains("<title>penDevOps事件提醒</title>"),
+        "{}",
+        page.body
+    );
+    let heads = ["name", "content", "email", "advance", "expire"];
+    let heads: String = heads
+        .iter()
+        .map(|name| format!("<th>{name}</th>"))
+        .collect();
+    assert!(page.body.contains(&heads), "{}", page.body);
+    assert!(
+        page.body.contains("<td>SSL &lt;b&gt;证书&lt;/b&gt;</td>"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("<script>"), "{}", page.body);
+    let list = json_of(said, "event list");
+    assert_eq!((&list["status"], &list["total"]), (&0.into(), &6.into()));
+    let changed = &list["data"][1];
+    assert_eq!(
+        (
+            &changed["name"],
+            &changed["content"],
+            &changed["advance_at"],
+            &changed["expire_at"]
+        ),
+        (
+            &"event 0".into(),
+            &"new".into(),
+            &0.into(),
+            &"2098-11-22 00:00:00".into()
+        )
+    );
+    let search = json_of(said, "event search");
+    assert_eq!(
+        (&search["total"], &search["data"][0]["name"]),
+        (&4.into(), &"event 3".into())
+    );
+    assert_eq!(json_of(said, "event search all")["total"], 0);
+    assert_eq!(json_of(said, "event search wrong")["status"], -3);
+    assert_eq!(json_of(said, "event left")["total"], 5);
 }
 
 /// What the tool box's client said, as DingTalk took it.

@@ -1,6 +1,7 @@
 //! `legacy`: the older services whose clients keep working. A service that is not named is off.
 
 use balefire_core::field::{Field, Kind};
+use balefire_core::reminder::MAX_ADVANCE;
 
 /// Every service has these two.
 const ENABLED: Field = Field::optional(
@@ -29,10 +30,50 @@ static ACCESS_RULE: [Field; 2] = [
     .or("true"),
 ];
 
-static APPTOOLS: [Field; 6] = [
+/// Days ahead that a reminder can be told.
+static DAYS: Kind = Kind::Integer(0, MAX_ADVANCE as i64);
+
+static REMINDERS: [Field; 5] = [
+    Field::optional(
+        "from",
+        Kind::Integer(0, 23),
+        "Nobody is told before this hour, by the clock where the reminder's owner lives.",
+    )
+    .or("9"),
+    Field::optional(
+        "to",
+        Kind::Integer(1, 24),
+        "Nor from this hour on; 24 is midnight.",
+    )
+    .or("18"),
+    Field::optional(
+        "stages",
+        Kind::List(&DAYS),
+        "Days ahead at which a reminder is told again, besides its own number of days; those further ahead than that do not count for it.",
+    )
+    .or("[7, 3, 1, 0]"),
+    Field::optional(
+        "overdue",
+        Kind::OneOf(&["never", "daily"]),
+        "Whether it is told once a day after its date, until somebody has seen to it.",
+    )
+    .or("never"),
+    Field::optional(
+        "interval",
+        Kind::Duration,
+        "How often reminders are looked at, 1s to 1h.",
+    )
+    .or("1m"),
+];
+
+static APPTOOLS: [Field; 7] = [
     ENABLED,
     ACCESS,
-    Field::optional("mail", Kind::Text, "The smtp account of /sendmail."),
+    Field::optional(
+        "mail",
+        Kind::Text,
+        "The smtp account of /sendmail and of the mails of reminders.",
+    ),
     Field::optional("sms", Kind::Text, "The aliyun_sms account of /sendsms."),
     Field::optional(
         "dingtalk",
@@ -43,6 +84,11 @@ static APPTOOLS: [Field; 6] = [
         "wechat",
         Kind::Text,
         "The account of /send_wechat: serverchan, pushplus, wxpusher or a WeCom robot.",
+    ),
+    Field::optional(
+        "reminders",
+        Kind::Record(&REMINDERS),
+        "When reminders are told, those of the API, too.",
     ),
 ];
 
@@ -198,7 +244,7 @@ pub static LEGACY: [Field; 4] = [
     Field::optional(
         "apptools",
         Kind::Record(&APPTOOLS),
-        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat.",
+        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat, /event_reminder.",
     ),
     Field::optional(
         "push",

@@ -30,13 +30,13 @@ pub struct Silence {
     /// Sets of matchers: an alert is silenced when all matchers of any one set pass.
     pub matcher_sets: Vec<Matchers>,
     /// When it begins.
-    #[serde(with = "micros")]
+    #[serde(with = "crate::time::micros")]
     pub starts_at: Time,
     /// When it ends; at this instant it is over.
-    #[serde(with = "micros")]
+    #[serde(with = "crate::time::micros")]
     pub ends_at: Time,
     /// When this state of it was made; a later one replaces an earlier one.
-    #[serde(with = "micros")]
+    #[serde(with = "crate::time::micros")]
     pub updated_at: Time,
     /// Who made it.
     pub created_by: String,
@@ -91,26 +91,5 @@ impl Silence {
     /// Whether its matchers pass, whatever the time.
     pub fn matches(&self, labels: &Labels) -> bool {
         self.matcher_sets.iter().any(|set| set.matches(labels))
-    }
-}
-
-/// Times as a number of microseconds, in every format.
-mod micros {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::time::Time;
-
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes fields by reference"
-    )]
-    pub(super) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(time.micros())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Time, D::Error> {
-        i64::deserialize(deserializer).map(Time::from_micros)
     }
 }

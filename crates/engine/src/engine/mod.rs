@@ -1,6 +1,7 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod incidents;
 mod messages;
 mod silences;
 
@@ -37,6 +38,7 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::incidents::IncidentFailure;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -162,6 +164,11 @@ impl Engine {
     /// The counters.
     pub fn metrics(&self) -> &Arc<Metrics> {
         &self.inner.shared.metrics
+    }
+
+    /// Whether this node decides and records, and sends nothing.
+    pub(crate) fn is_shadow(&self) -> bool {
+        self.inner.shared.shadow
     }
 
     /// Whether this node can do its work: alerts can be stored.

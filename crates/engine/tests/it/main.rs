@@ -7,4 +7,5 @@ mod after_a_crash;
 mod the_operator_changes_something;
 mod what_cannot_be_delivered;
 mod what_comes_in;
+mod what_will_expire_is_told;
 mod world;

@@ -4,9 +4,11 @@
 
 mod claim;
 mod delivery;
+mod incident;
 mod log;
 mod place;
 mod rare;
+mod reminder;
 mod retention;
 mod sample;
 mod schema;
@@ -83,11 +85,28 @@ suite! {
         a_fact_is_overwritten,
         a_full_check_counts_every_row_and_names_damage,
         what_the_database_promises_is_reported;
+    reminder:
+        a_reminder_reads_back_as_it_was_made_and_changed,
+        two_reminders_of_one_name_are_refused_whoever_is_first,
+        reminders_are_searched_for_word_by_word_and_paged,
+        only_what_may_have_to_be_told_is_read,
+        that_a_stage_was_told_is_written_with_the_decision;
     retention:
         nothing_goes_without_a_checkpoint,
         what_is_old_goes_and_numbers_go_on,
         what_a_pending_notification_needs_stays,
         a_store_that_is_too_large_loses_its_oldest_rows;
+    incident:
+        an_incident_and_its_timeline_are_read_back_after_a_reopen,
+        a_key_is_opened_once_however_many_ask,
+        what_is_refused_changes_nothing,
+        one_of_many_who_acknowledge_at_once_has_it,
+        what_two_nodes_write_at_once_is_all_there,
+        a_removed_incident_leaves_nothing_and_its_number_is_not_given_again,
+        files_are_put_on_an_incidents_list_and_taken_off,
+        a_list_of_incidents_is_narrowed_sorted_and_paged,
+        texts_that_look_like_statements_are_texts,
+        damage_in_a_row_is_named;
     schema:
         a_newer_schema_is_refused_with_a_word_about_it,
         an_altered_history_is_refused,

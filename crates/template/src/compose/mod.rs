@@ -9,6 +9,7 @@ pub(crate) mod body;
 mod labels;
 mod links;
 mod notice;
+mod reminder;
 pub(crate) mod title;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use balefire_core::message::{AlertView, Custom, GroupView, Mentions, Message, Oc
 pub(crate) use links::Leads;
 pub use links::group_page;
 pub use notice::{compose_digest, compose_direct, compose_meta, compose_test};
+pub use reminder::{compose_reminder, compose_reminder_test};
 
 pub use crate::reader::Reader;
 

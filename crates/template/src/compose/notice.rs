@@ -8,7 +8,7 @@ use crate::clean::{one_line, running_text};
 use crate::i18n;
 
 /// Longest title and text of a direct message, in characters; channels cut further.
-const TITLE: usize = 200;
+pub(super) const TITLE: usize = 200;
 const TEXT: usize = 20_000;
 /// How many messages a digest tells; the others are counted.
 const DIGESTED: usize = 20;
@@ -16,7 +16,7 @@ const DIGESTED: usize = 20;
 const EXCERPT: usize = 300;
 
 /// A message without group and mentions.
-fn notice(
+pub(super) fn notice(
     occasion: Occasion,
     severity: Severity,
     title: String,
@@ -133,7 +133,7 @@ pub fn compose_test(account: &str, reader: &Reader) -> Message {
 }
 
 /// Balefire speaks of itself. `trouble` is the kind (`dead_letter`, `template`, `clock`, `disk_full`,
-/// `store`, `configuration`, `certificate`; anything else reads as a general alarm), `subject` what it
+/// `store`, `configuration`, `reminder`, `certificate`; anything else reads as a general alarm), `subject` what it
 /// is about, `text` what happened and what to do.
 pub fn compose_meta(
     trouble: &str,

@@ -80,6 +80,10 @@ fn each_path_asks_for_its_scope() {
         ("POST /api/v2/silences", "writer keeper"),
         ("DELETE /api/v2/silence/x", "writer keeper"),
         ("POST /api/v1/messages", "writer keeper"),
+        ("GET /api/v1/reminders", "reader writer keeper"),
+        ("PATCH /api/v1/reminders/1", "writer keeper"),
+        ("POST /api/v1/reminders/1/test", "writer keeper"),
+        ("DELETE /event_reminder", "sender keeper"),
         ("POST /-/reload", "keeper"),
         ("GET /nothing", "reader writer keeper"),
     ];

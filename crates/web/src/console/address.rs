@@ -14,6 +14,10 @@ pub(super) struct Address {
     pub(super) group: Option<String>,
     /// Only what is older than this notification.
     pub(super) before: Option<u64>,
+    /// Only incidents that stand so.
+    pub(super) state: Option<String>,
+    /// How many incidents to leave out.
+    pub(super) offset: Option<u64>,
 }
 
 impl Address {
@@ -27,6 +31,8 @@ impl Address {
                 "lang" => address.lang = Some(value.into_owned()),
                 "group" => address.group = Some(value.into_owned()),
                 "before" => address.before = value.parse().ok(),
+                "state" => address.state = Some(value.into_owned()),
+                "offset" => address.offset = value.parse().ok(),
                 _ => {}
             }
         }

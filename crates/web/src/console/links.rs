@@ -31,6 +31,11 @@ impl Links {
         self.page("/", &[])
     }
 
+    /// The reminders.
+    pub(super) fn reminders(&self) -> String {
+        self.page("/reminders", &[])
+    }
+
     /// The inbox, only this group, only before this notification.
     pub(super) fn inbox(&self, group: Option<&str>, before: u64) -> String {
         let before = before.to_string();
@@ -48,6 +53,26 @@ impl Links {
     /// An alert.
     pub(super) fn alert(&self, fingerprint: &str) -> String {
         self.page(&format!("/alerts/{fingerprint}"), &[])
+    }
+
+    /// The incidents that stand so, from this one on.
+    pub(super) fn incidents(&self, state: &str, offset: u64) -> String {
+        let offset = if offset == 0 {
+            String::new()
+        } else {
+            offset.to_string()
+        };
+        self.page("/incidents", &[("state", state), ("offset", &offset)])
+    }
+
+    /// An incident.
+    pub(super) fn incident(&self, id: u64) -> String {
+        self.page(&format!("/incidents/{id}"), &[])
+    }
+
+    /// Where a form does something to an incident.
+    pub(super) fn incident_deed(&self, id: u64, deed: &str) -> String {
+        self.page(&format!("/console/incidents/{id}/{deed}"), &[])
     }
 
     /// This page in another language.
@@ -81,6 +106,8 @@ mod tests {
         };
         assert_eq!(plain.home(), "/");
         assert_eq!(plain.inbox(None, 7), "/?before=7");
+        assert_eq!(plain.incidents("", 0), "/incidents");
+        assert_eq!(plain.incidents("all", 50), "/incidents?state=all&offset=50");
         assert_eq!(
             plain.in_language("en", "/alerts/ab", ""),
             "/alerts/ab?lang=en"

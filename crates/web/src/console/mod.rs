@@ -1,4 +1,4 @@
-//! Pages for people, made on the server: the inbox, and the page of an alert.
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, reminders.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -8,8 +8,11 @@ mod alert;
 mod assets;
 mod card;
 mod inbox;
+mod incident;
+mod incidents;
 mod links;
 mod live;
+mod reminders;
 mod senders;
 mod shell;
 mod timeline;
@@ -29,6 +32,10 @@ pub(crate) fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(inbox::whole))
         .route("/alerts/{fingerprint}", get(alert::one))
+        .route("/incidents", get(incidents::list))
+        .route("/incidents/{id}", get(incident::one))
+        .route("/console/incidents/{id}/{deed}", post(incident::act))
+        .route("/reminders", get(reminders::list))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -30,6 +30,18 @@ const TEMPLATES: [(&str, &str); 6] = [
         include_str!("../../templates/_senders.html"),
     ),
     ("alert.html", include_str!("../../templates/alert.html")),
+    (
+        "incidents.html",
+        include_str!("../../templates/incidents.html"),
+    ),
+    (
+        "incident.html",
+        include_str!("../../templates/incident.html"),
+    ),
+    (
+        "reminders.html",
+        include_str!("../../templates/reminders.html"),
+    ),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 
@@ -84,6 +96,8 @@ pub(super) struct Shell {
     lang: &'static str,
     base: String,
     home: String,
+    incidents: String,
+    reminders: String,
     assets: &'static str,
     counts: String,
     well: bool,
@@ -113,6 +127,8 @@ impl Shell {
             name: "Balefire",
             lang: viewer.tag(),
             home: links.home(),
+            incidents: links.incidents("", 0),
+            reminders: links.reminders(),
             assets: &assets::VERSION,
             counts: counts(&state.engine, viewer),
             well: state.engine.is_well(),

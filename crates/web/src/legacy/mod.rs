@@ -6,6 +6,8 @@
 mod alarm_v2;
 mod apptools;
 mod grafana_wecom;
+pub(crate) mod mysql_time;
+mod page;
 mod push;
 mod python;
 mod request;

@@ -298,3 +298,67 @@ async fn an_open_page_hears_of_a_change_and_the_stream_ends_with_the_node() {
         assert!(chunk.is_ok());
     }
 }
+
+#[tokio::test]
+async fn an_incident_is_listed_shown_and_worked_on_without_a_script() {
+    let site = Site::start().await;
+    let empty = site.get("/incidents").await;
+    assert!(empty.text.contains("None here"), "{}", empty.text);
+    let opened = json!({"title": HOSTILE, "severity": "critical", "worker": HOSTILE, "report": "a\nb", "key": "group/db"});
+    let answer = site.post_json("/api/v1/incidents", &opened).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let note = json!({"text": HOSTILE, "by": HOSTILE});
+    site.post_json("/api/v1/incidents/1/notes", &note).await;
+    for path in [
+        "/incidents",
+        "/incidents?lang=zh",
+        "/incidents/1",
+        "/incidents/1?lang=zh",
+    ] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_harmless(&page);
+        assert!(
+            page.text.contains("&lt;img src=x onerror=alert(1)&gt;"),
+            "{}",
+            page.text
+        );
+    }
+    let acknowledge = Request::post("/console/incidents/1/acknowledge?lang=zh");
+    let done = site.ask(acknowledge, "").await;
+    assert_eq!(
+        (done.status.as_u16(), &done.headers["location"]),
+        (303, &"/incidents/1?lang=zh".parse().expect("a value"))
+    );
+    let page = site.get("/incidents/1?lang=zh").await;
+    assert!(
+        page.text.contains("console 认领") && page.text.contains("标为已解决"),
+        "{}",
+        page.text
+    );
+    for deed in ["acknowledge", "resolve", "resolve"] {
+        let path = format!("/console/incidents/1/{deed}");
+        assert_eq!(
+            site.ask(Request::post(path), "").await.status,
+            303,
+            "{deed}"
+        );
+    }
+    assert!(site.get("/incidents").await.text.contains("None here"));
+    let all = site.get("/incidents?state=all").await;
+    assert!(
+        all.text.contains("href=\"&#x2f;incidents&#x2f;1\""),
+        "{}",
+        all.text
+    );
+    let foreign =
+        Request::post("/console/incidents/1/reopen").header("origin", "http://evil.example.com");
+    assert_eq!(site.ask(foreign, "").await.status, 403);
+    for path in ["/incidents/9", "/incidents/x"] {
+        assert_eq!(site.get(path).await.status, 404, "{path}");
+    }
+    let nothing = site
+        .ask(Request::post("/console/incidents/1/delete"), "")
+        .await;
+    assert_eq!(nothing.status, 404);
+}

@@ -4,5 +4,8 @@ mod alertmanager;
 mod api_v1;
 mod console;
 mod door;
+mod fault;
+mod incidents;
 mod ingest;
+mod reminders;
 mod site;

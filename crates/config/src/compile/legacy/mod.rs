@@ -2,6 +2,7 @@
 
 mod access;
 mod alarm_v2;
+mod reminders;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -56,6 +57,10 @@ pub(super) fn compile<'a>(
         let on = service.bool_at("enabled").unwrap_or(true);
         on.then_some((service, path))
     };
+    let reminders = node
+        .at("apptools")
+        .map(|apptools| reminders::compile(compiler, apptools, &legacy.key("apptools")))
+        .unwrap_or_default();
     let apptools = at(compiler, "apptools");
     let push = at(compiler, "push");
     let alarm_v2 = at(compiler, "alarm_v2");
@@ -65,6 +70,7 @@ pub(super) fn compile<'a>(
         push: push.map(|at| Service::new(compiler, accounts, at).push()),
         alarm_v2: alarm_v2.map(|at| Service::new(compiler, accounts, at).alarm_v2()),
         grafana_wecom: grafana.and_then(|at| Service::new(compiler, accounts, at).grafana_wecom()),
+        reminders,
     };
     (legacy, rules)
 }

@@ -270,3 +270,24 @@ fn templates_are_read_but_not_run() {
     insta::assert_snapshot!(lines(&good(&document("{{ statsu }}")).warnings), @r#"balefire.yml:6:7: messages.m.text: line 2, column 4 of the template: "statsu" is no name a template knows; it prints as nothing"#);
     assert_eq!(good(&document("{{ 'x' * 100000000 }}")).warnings, []);
 }
+
+#[test]
+fn reminders_are_told_in_working_hours_unless_the_document_says_otherwise() {
+    let reminders = |lines: &str| {
+        let text = format!("route: {{receiver: a}}\nreceivers: [{{name: a}}]\n{lines}\n");
+        good(&text).plan.legacy.reminders
+    };
+    let usual = reminders("");
+    assert_eq!((usual.settings.from, usual.settings.to), (9, 18));
+    assert_eq!(usual.settings.stages, [7, 3, 1, 0]);
+    assert_eq!(usual.interval, Duration::from_mins(1));
+    assert!(!usual.settings.overdue);
+    assert_eq!(reminders("legacy: {apptools: {}}"), usual);
+    let own = reminders(
+        "legacy: {apptools: {reminders: {from: 0, to: 24, stages: [30], overdue: daily, interval: 10s}}}",
+    );
+    assert_eq!((own.settings.from, own.settings.to), (0, 24));
+    assert_eq!(own.settings.stages, [30]);
+    assert_eq!(own.interval, Duration::from_secs(10));
+    assert!(own.settings.overdue);
+}

@@ -84,6 +84,17 @@ pub(crate) struct SentView {
     detail: String,
 }
 
+impl SentView {
+    pub(super) fn of(sent: Sent) -> Self {
+        Self {
+            seq: sent.seq,
+            target: sent.target,
+            state: sent.state,
+            detail: sent.detail,
+        }
+    }
+}
+
 impl MessageBody {
     fn wait(&self) -> Result<Option<Duration>, Problem> {
         let Some(text) = &self.wait else {
@@ -252,15 +263,7 @@ fn told(sent: Vec<Sent>) -> Answer {
     };
     let answer = MessageAnswer {
         state,
-        notifications: sent
-            .into_iter()
-            .map(|sent| SentView {
-                seq: sent.seq,
-                target: sent.target,
-                state: sent.state,
-                detail: sent.detail,
-            })
-            .collect(),
+        notifications: sent.into_iter().map(SentView::of).collect(),
     };
     let status = if state == "pending" {
         StatusCode::ACCEPTED

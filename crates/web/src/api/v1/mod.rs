@@ -11,6 +11,8 @@ mod decision;
 mod events;
 mod groups;
 mod idempotency;
+mod incident;
+mod incidents;
 mod messages;
 mod notification;
 mod notifications;
@@ -19,6 +21,8 @@ mod options;
 mod query;
 mod redrive;
 mod rejected;
+mod reminder;
+mod reminders;
 mod silence;
 mod silences;
 mod status;
@@ -51,6 +55,36 @@ pub(crate) fn routes() -> Router<WebState> {
             "/api/v1/silences/{id}",
             get(silences::one).delete(silences::expire),
         )
+        .route(
+            "/api/v1/incidents",
+            get(incidents::list).post(incidents::open),
+        )
+        .route(
+            "/api/v1/incidents/{id}",
+            get(incidents::one).patch(incidents::edit),
+        )
+        .route(
+            "/api/v1/incidents/{id}/acknowledge",
+            post(incidents::acknowledge),
+        )
+        .route("/api/v1/incidents/{id}/resolve", post(incidents::resolve))
+        .route("/api/v1/incidents/{id}/reopen", post(incidents::reopen))
+        .route("/api/v1/incidents/{id}/notes", post(incidents::note))
+        .route(
+            "/api/v1/reminders",
+            get(reminders::list).post(reminders::add),
+        )
+        .route(
+            "/api/v1/reminders/{id}",
+            get(reminders::one)
+                .patch(reminders::edit)
+                .delete(reminders::remove),
+        )
+        .route(
+            "/api/v1/reminders/{id}/handled",
+            post(reminders::handled).delete(reminders::unhandled),
+        )
+        .route("/api/v1/reminders/{id}/test", post(reminders::test))
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))

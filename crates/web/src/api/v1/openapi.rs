@@ -7,14 +7,15 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, groups, messages, notifications, redrive, rejected, silences, status,
+    alerts, config, events, groups, incidents, messages, notifications, redrive, rejected,
+    reminders, silences, status,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -33,6 +34,22 @@ use super::{
         silences::one,
         silences::put,
         silences::expire,
+        incidents::list,
+        incidents::one,
+        incidents::open,
+        incidents::edit,
+        incidents::acknowledge,
+        incidents::resolve,
+        incidents::reopen,
+        incidents::note,
+        reminders::list,
+        reminders::one,
+        reminders::add,
+        reminders::edit,
+        reminders::remove,
+        reminders::handled,
+        reminders::unhandled,
+        reminders::test,
         messages::send,
         config::current,
         config::versions,

@@ -1,0 +1,323 @@
+//! `balefire incident`: what people work on.
+
+use anyhow::Result;
+use balefire_config::Env;
+use balefire_core::duration;
+use balefire_core::time::Time;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+
+use super::alert::time;
+use super::listing::{Listing, local};
+use super::node::Node;
+use super::pages::Pages;
+use super::views;
+use crate::client::Client;
+use crate::environment::ProcessEnvironment;
+use crate::exit::Exit;
+use crate::output::{data, json, say};
+
+const EXAMPLES: &str = "Examples:
+  balefire incident open 'database is down' --severity critical
+  balefire incident list
+  balefire incident ack 7
+  balefire incident resolve 7 --text 'new disk'";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Incident {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    node: Node,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// The incidents that are not resolved, the newest first.
+    #[command(after_help = "Example:\n  balefire incident list --state resolved --search disk")]
+    List(List),
+    /// One incident with its timeline.
+    #[command(after_help = "Example:\n  balefire incident show 7")]
+    Show {
+        /// Its number.
+        id: u64,
+    },
+    /// Open an incident by hand; prints its number.
+    #[command(
+        after_help = "Example:\n  balefire incident open 'database is down' --severity critical --key group/db"
+    )]
+    Open(Open),
+    /// Say that you have it; the first who says so keeps it.
+    #[command(after_help = "Example:\n  balefire incident ack 7")]
+    Ack(Word),
+    /// Say that it is over.
+    #[command(
+        after_help = "Example:\n  balefire incident resolve 7 --text 'new disk' --end 2026-11-28T08:30:00Z"
+    )]
+    Resolve {
+        #[command(flatten)]
+        word: Word,
+        /// Since when, RFC 3339; now when it is left out.
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        end: Option<Time>,
+    },
+    /// Say that it is not over.
+    #[command(after_help = "Example:\n  balefire incident reopen 7 --text 'it is full again'")]
+    Reopen(Word),
+    /// Write something down.
+    #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
+    Note {
+        /// Its number.
+        id: u64,
+        /// What.
+        text: String,
+        /// Who; the user who runs this when it is left out.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+}
+
+#[derive(Args)]
+struct List {
+    /// Only incidents that stand so.
+    #[arg(long, default_value = "unresolved", value_parser = ["open", "acknowledged", "resolved", "unresolved", "all"])]
+    state: String,
+    /// Only incidents as bad as this.
+    #[arg(long, value_parser = ["info", "warning", "error", "critical"])]
+    severity: Option<String>,
+    /// Only those with this in title, responsible, worker, cause or summary.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// In this order; with a - before it, the other way round.
+    #[arg(long, default_value = "-id", allow_hyphen_values = true, value_parser = ["id", "-id", "startedAt", "-startedAt", "changedAt", "-changedAt", "severity", "-severity"])]
+    sort: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 100)]
+    limit: usize,
+}
+
+#[derive(Args)]
+struct Open {
+    /// One line: what is wrong.
+    title: String,
+    /// What it is opened for, as namespace/name; of one key there is one incident at most.
+    #[arg(long)]
+    key: Option<String>,
+    /// How bad it is.
+    #[arg(long, default_value = "warning", value_parser = ["info", "warning", "error", "critical"])]
+    severity: String,
+    /// Who answers for it.
+    #[arg(long, value_name = "NAME")]
+    responsible: Option<String>,
+    /// Who works on it.
+    #[arg(long, value_name = "NAME")]
+    worker: Option<String>,
+    /// When it began, RFC 3339; now when it is left out.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    start: Option<Time>,
+    /// Who opens it; the user who runs this when it is left out.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+#[derive(Args)]
+struct Word {
+    /// Its number.
+    id: u64,
+    /// What to say to it.
+    #[arg(long, short)]
+    text: Option<String>,
+    /// Who; the user who runs this when it is left out.
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+/// Who runs this, unless they say otherwise. A token's or user's own name counts more on the node.
+fn who(by: Option<String>) -> Option<String> {
+    let user = || ProcessEnvironment.variable("USER");
+    by.or_else(user).filter(|name| !name.is_empty())
+}
+
+/// A body of what is known.
+fn body<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    let known = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(known.collect::<Map<_, _>>())
+}
+
+fn text(text: Option<String>) -> Option<Value> {
+    text.map(Value::from)
+}
+
+impl Incident {
+    pub(crate) async fn run(self) -> Result<Exit> {
+        let client = self.node.client()?;
+        let as_json = self.node.json;
+        match self.what {
+            What::List(list) => list.run(&client, as_json).await,
+            What::Open(open) => open.run(&client, as_json).await,
+            What::Show { id } => {
+                let incident: Value = client.get(&format!("/api/v1/incidents/{id}"), &[]).await?;
+                if as_json {
+                    json(&incident)?;
+                } else {
+                    show(&serde_json::from_value(incident)?);
+                }
+                Ok(Exit::Ok)
+            }
+            What::Ack(word) => word.post(&client, "acknowledge", None, as_json).await,
+            What::Resolve { word, end } => word.post(&client, "resolve", end, as_json).await,
+            What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,
+            What::Note { id, text, by } => {
+                let text = Some(text);
+                let word = Word { id, text, by };
+                word.post(&client, "notes", None, as_json).await
+            }
+        }
+    }
+}
+
+impl Word {
+    async fn post(
+        self,
+        client: &Client,
+        deed: &str,
+        end: Option<Time>,
+        as_json: bool,
+    ) -> Result<Exit> {
+        let id = self.id;
+        let body = body([
+            ("text", text(self.text)),
+            ("endedAt", end.map(|end| json!(end))),
+            ("by", text(who(self.by))),
+        ]);
+        let path = format!("/api/v1/incidents/{id}/{deed}");
+        let changed: Value = client.post(&path, &body).await?;
+        if as_json {
+            json(&changed)?;
+            return Ok(Exit::Ok);
+        }
+        let incident: views::Incident = serde_json::from_value(changed)?;
+        say(&format!("incident {id} is {}", incident.standing()));
+        Ok(Exit::Ok)
+    }
+}
+
+impl Open {
+    async fn run(self, client: &Client, as_json: bool) -> Result<Exit> {
+        let body = body([
+            ("title", Some(self.title.into())),
+            ("key", text(self.key)),
+            ("severity", Some(self.severity.into())),
+            ("responsible", text(self.responsible)),
+            ("worker", text(self.worker)),
+            ("startedAt", self.start.map(|start| json!(start))),
+            ("by", text(who(self.by))),
+        ]);
+        let opened: Value = client.post("/api/v1/incidents", &body).await?;
+        if as_json {
+            json(&opened)?;
+            return Ok(Exit::Ok);
+        }
+        let incident: views::Incident = serde_json::from_value(opened)?;
+        say(&format!(
+            "incident {} is {}",
+            incident.id,
+            incident.standing()
+        ));
+        data(&incident.id.to_string());
+        Ok(Exit::Ok)
+    }
+}
+
+impl List {
+    async fn run(self, client: &Client, as_json: bool) -> Result<Exit> {
+        let mut query = vec![("sort", self.sort)];
+        if self.state != "all" {
+            query.push(("state", self.state));
+        }
+        query.extend(self.severity.map(|severity| ("severity", severity)));
+        query.extend(self.search.map(|search| ("search", search)));
+        let pages = Pages {
+            path: "/api/v1/incidents",
+            entries: "incidents",
+            cursor: "offset",
+            query,
+        };
+        let read = pages.read(client, self.limit).await?;
+        if as_json {
+            json(&read.entries)?;
+            return Ok(Exit::Ok);
+        }
+        let mut listing = Listing::new(&[
+            "id", "state", "severity", "started", "lasted", "who", "title",
+        ]);
+        for incident in read.entries {
+            let incident: views::Incident = serde_json::from_value(incident)?;
+            listing.row([
+                incident.id.to_string(),
+                incident.state.clone(),
+                incident.severity.clone(),
+                local(incident.started_at),
+                lasted(&incident),
+                incident.who(),
+                incident.title,
+            ]);
+        }
+        listing.print("incidents");
+        if read.more {
+            say("there are more: --limit");
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn lasted(incident: &views::Incident) -> String {
+    let seconds = incident
+        .duration_seconds
+        .map(std::time::Duration::from_secs);
+    seconds.map(duration::format).unwrap_or_default()
+}
+
+fn show(incident: &views::Incident) {
+    let mut listing = Listing::new(&["incident", &incident.id.to_string()]);
+    let known = |text: &Option<String>| text.clone().unwrap_or_default();
+    let facts = [
+        ("title", incident.title.clone()),
+        ("state", incident.standing()),
+        ("severity", incident.severity.clone()),
+        ("key", known(&incident.key)),
+        ("responsible", known(&incident.responsible)),
+        ("worker", known(&incident.worker)),
+        ("started", local(incident.started_at)),
+        ("ended", incident.ended_at.map(local).unwrap_or_default()),
+        ("lasted", lasted(incident)),
+        ("cause", known(&incident.cause)),
+        ("summary", known(&incident.summary)),
+        ("report", known(&incident.report)),
+        ("files", incident.files.join(" ")),
+    ];
+    for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
+        listing.row([name.to_owned(), value]);
+    }
+    listing.print("incident");
+    data("");
+    let mut timeline = Listing::new(&["when", "by", "what", "words"]);
+    for entry in &incident.timeline {
+        timeline.row([
+            local(entry.at),
+            entry.by.clone(),
+            entry.kind.clone(),
+            entry.words(),
+        ]);
+    }
+    timeline.print("entries");
+    if let Some(after) = incident.next {
+        say(&format!(
+            "there are more: /api/v1/incidents/{}?after={after}",
+            incident.id
+        ));
+    }
+}

@@ -1,0 +1,251 @@
+//! What an escalation does when its time has come.
+
+use std::sync::Arc;
+
+use super::action::{Action, At, WhyExhausted, WhyPassed};
+use super::directory::Directory;
+use super::policy::{self, Notify, Policy, Step, USUAL_WAIT};
+use super::{Escalation, PageUnderWay, State, Try};
+use crate::person::{Ladder, Person};
+use crate::time::Time;
+
+impl Escalation {
+    /// What is to be done now. Asking again at the same moment gives nothing more.
+    pub fn due(&mut self, directory: &Directory, now: Time) -> Vec<Action> {
+        self.saw(now);
+        let mut actions = Vec::new();
+        if self.state == State::Running && self.next <= now {
+            self.advance(directory, now, &mut actions);
+        }
+        self.contact(directory, now, &mut actions);
+        actions
+    }
+
+    /// Takes the next step that reaches somebody, passing over those that do not.
+    fn advance(&mut self, directory: &Directory, now: Time, actions: &mut Vec<Action>) {
+        // Who is still being contacted from an earlier step may still be reported as failed.
+        let pages = &self.pages;
+        self.tries
+            .retain(|a_try| pages.iter().any(|page| page.person == a_try.person));
+        if let Some(assigned) = self.assigned.take()
+            && self.page_assigned(&assigned, directory, now)
+        {
+            self.next = now.after(USUAL_WAIT);
+            return;
+        }
+        loop {
+            let Some(policy) = directory.policies.get(&self.policy) else {
+                return self.exhaust(WhyExhausted::PolicyGone, actions);
+            };
+            let Some(step) = policy.steps.get(self.step) else {
+                if self.next_round(policy) {
+                    continue;
+                }
+                let why = if self.reached {
+                    WhyExhausted::NotAnswered
+                } else {
+                    WhyExhausted::NobodyToTell
+                };
+                return self.exhaust(why, actions);
+            };
+            let at = self.at();
+            let taken = self.take(step, &at, directory, now, actions);
+            self.step += 1;
+            match taken {
+                Ok(()) => {
+                    self.reached = true;
+                    self.next = now.after(step.wait);
+                    return;
+                }
+                Err(why) => actions.push(Action::Passed {
+                    incident: self.facts.incident,
+                    at,
+                    why,
+                }),
+            }
+        }
+    }
+
+    /// Begins the next round, or the policy that takes over; whether there is one.
+    fn next_round(&mut self, policy: &Policy) -> bool {
+        if self.reached && self.round < policy.repeat {
+            self.round += 1;
+        } else if let Some(then) = &policy.then {
+            self.policy = Arc::clone(then);
+            self.round = 0;
+        } else {
+            return false;
+        }
+        self.step = 0;
+        self.reached = false;
+        true
+    }
+
+    fn exhaust(&mut self, why: WhyExhausted, actions: &mut Vec<Action>) {
+        self.state = State::Exhausted;
+        self.next = Time::NEVER;
+        actions.push(Action::Exhausted {
+            incident: self.facts.incident,
+            why,
+        });
+    }
+
+    /// Takes a step, or says why it is passed over.
+    fn take(
+        &mut self,
+        step: &Step,
+        at: &At,
+        directory: &Directory,
+        now: Time,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), WhyPassed> {
+        if !step.when.holds(self.facts.severity, now) {
+            return Err(WhyPassed::Condition);
+        }
+        let people = self.whom(step, directory, now);
+        let mut told = false;
+        for entry in &step.notify {
+            if let Notify::Receiver(receiver) = entry {
+                told = true;
+                actions.push(Action::Tell {
+                    receiver: Arc::clone(receiver),
+                    incident: self.facts.incident,
+                    at: at.clone(),
+                });
+            }
+        }
+        match people {
+            Ok(people) => {
+                for person in people {
+                    self.page(&person, &step.by, at, directory, now);
+                }
+                Ok(())
+            }
+            Err(_) if told => Ok(()),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// The people a step pages now.
+    fn whom(
+        &self,
+        step: &Step,
+        directory: &Directory,
+        now: Time,
+    ) -> Result<Vec<Arc<str>>, WhyPassed> {
+        let mut people = directory.people(&step.notify, now);
+        if people.is_empty() {
+            return Err(WhyPassed::NobodyThere);
+        }
+        people.retain(|person| !self.acknowledged.contains(person));
+        if people.is_empty() {
+            return Err(WhyPassed::AllAcknowledged);
+        }
+        people.retain(|person| is_reachable(person, &step.by, directory));
+        if people.is_empty() {
+            return Err(WhyPassed::NobodyReachable);
+        }
+        if step.page == policy::Page::RoundRobin {
+            let turn = self.facts.ordinal.wrapping_add(u64::from(self.round));
+            let one = people.swap_remove((turn % people.len() as u64) as usize);
+            return Ok(vec![one]);
+        }
+        Ok(people)
+    }
+
+    /// Pages those who were assigned; whether there is anybody.
+    fn page_assigned(&mut self, assigned: &[Notify], directory: &Directory, now: Time) -> bool {
+        let at = self.at();
+        let people = directory.people(assigned, now).into_iter();
+        let people: Vec<_> = people.filter(|p| is_reachable(p, &[], directory)).collect();
+        for person in &people {
+            self.page(person, &[], &at, directory, now);
+        }
+        !people.is_empty()
+    }
+
+    fn page(
+        &mut self,
+        person: &Arc<str>,
+        by: &[Arc<str>],
+        at: &At,
+        directory: &Directory,
+        now: Time,
+    ) {
+        let own = by.is_empty();
+        if own
+            && self
+                .pages
+                .iter()
+                .any(|page| page.own && page.person == *person)
+        {
+            return;
+        }
+        let contacts = directory.people.get(person).map_or_else(Vec::new, |rules| {
+            if own {
+                rules.contacts(self.facts.severity)
+            } else {
+                rules.contacts_by(by)
+            }
+        });
+        self.pages.push(PageUnderWay {
+            person: Arc::clone(person),
+            own,
+            at: at.clone(),
+            ladder: Ladder::new(&contacts, now),
+        });
+    }
+
+    /// Makes the contacts that are due; one page for each person, however many are under way.
+    fn contact(&mut self, directory: &Directory, now: Time, actions: &mut Vec<Action>) {
+        let first = actions.len();
+        for page in &mut self.pages {
+            let rules = directory.people.get(&page.person);
+            let quiet = rules.and_then(Person::quiet);
+            let due = page.ladder.contacts_due(self.facts.severity, quiet, now);
+            for channel in due {
+                self.tries.push(Try {
+                    person: Arc::clone(&page.person),
+                    by: Arc::clone(&channel),
+                    failed: false,
+                });
+                if !joins(&mut actions[first..], &page.person, &channel) {
+                    actions.push(Action::Page {
+                        person: Arc::clone(&page.person),
+                        by: vec![channel],
+                        incidents: vec![self.facts.incident],
+                        at: page.at.clone(),
+                    });
+                }
+            }
+        }
+        self.pages.retain(|page| !page.ladder.is_done());
+    }
+}
+
+/// Adds a channel to a person's page among these; whether there is one.
+fn joins(actions: &mut [Action], whom: &Arc<str>, channel: &Arc<str>) -> bool {
+    let page = actions.iter_mut().find_map(|action| match action {
+        Action::Page { person, by, .. } if person == whom => Some(by),
+        _ => None,
+    });
+    let Some(by) = page else {
+        return false;
+    };
+    if !by.contains(channel) {
+        by.push(Arc::clone(channel));
+    }
+    true
+}
+
+/// Whether a person can be reached through these channels, or by their own rules.
+fn is_reachable(person: &str, by: &[Arc<str>], directory: &Directory) -> bool {
+    let rules = directory.people.get(person);
+    rules.is_some_and(|rules| {
+        if by.is_empty() {
+            rules.is_reachable()
+        } else {
+            !rules.contacts_by(by).is_empty()
+        }
+    })
+}

@@ -1,0 +1,235 @@
+//! A layer: a rotation of people, with restrictions on when it is on.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::holiday::Calendar;
+use super::restriction::{self, Restriction, RestrictionError, RestrictionSpec};
+use super::rotation::{self, Handover, Pace, Rotation, RotationError};
+use super::stretch::{self, Stretch};
+use super::turns::{self, People, TurnSpec, TurnsError};
+use crate::time::Time;
+use crate::wall::Zone;
+
+/// Most restrictions of a layer.
+pub(super) const MAX_RESTRICTIONS: usize = 64;
+
+/// A layer as written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerSpec {
+    /// A name for people; its number without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// In what turns are measured.
+    pub rotation: Pace,
+    /// How many of those a turn has; 1 without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<u32>,
+    /// The lengths of a custom rotation's turns, as `5d`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lengths: Vec<String>,
+    /// When the first turn begins, on the schedule's wall.
+    pub starts: String,
+    /// When the layer ends, on the schedule's wall; never without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// When turns are handed over, if not as `starts` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
+    /// Whose turn it is, in order, again and again.
+    pub people: Vec<TurnSpec>,
+    /// When the layer is on; always without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<RestrictionSpec>,
+}
+
+/// Why a layer is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LayerError {
+    /// Something about the turns.
+    #[error("people: {0}")]
+    Turns(#[from] TurnsError),
+    /// Something about the rotation.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    /// It ends before it starts.
+    #[error("until: {until} is not after starts: {starts}")]
+    EndsBeforeStart {
+        /// As written.
+        starts: String,
+        /// As written.
+        until: String,
+    },
+    /// Too many restrictions.
+    #[error("only: {0} restrictions; {MAX_RESTRICTIONS} at most")]
+    TooManyRestrictions(usize),
+    /// Something about a restriction.
+    #[error("only: restriction {number}: {problem}")]
+    Restriction {
+        /// Which one, from 1.
+        number: usize,
+        /// What about it.
+        problem: RestrictionError,
+    },
+}
+
+/// A checked layer.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    pub(super) name: Option<Arc<str>>,
+    rotation: Rotation,
+    until: Time,
+    turns: Vec<People>,
+    only: Vec<Restriction>,
+}
+
+/// A part of time in which one turn of a layer is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) stretch: Stretch,
+    /// Which of the layer's turns.
+    pub(super) turn: usize,
+}
+
+impl Layer {
+    /// Checks a layer; all that is wrong is told.
+    pub(super) fn new(
+        spec: &LayerSpec,
+        zone: &Zone,
+        calendar: &Calendar,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, Vec<LayerError>> {
+        let mut errors = Vec::new();
+        let turns = kept(turns::checked(&spec.people, known), &mut errors);
+        let rotation = Rotation::new(
+            spec.rotation,
+            spec.every,
+            &spec.lengths,
+            &spec.starts,
+            spec.handover.as_ref(),
+        );
+        let rotation = kept(rotation, &mut errors);
+        let until = match &spec.until {
+            Some(until) => {
+                kept(rotation::wall_time("until", until), &mut errors).map(|wall| zone.last(wall))
+            }
+            None => Some(Time::NEVER),
+        };
+        if let (Some(rotation), Some(until)) = (&rotation, until)
+            && until <= rotation.begins(zone)
+        {
+            errors.push(LayerError::EndsBeforeStart {
+                starts: spec.starts.clone(),
+                until: spec.until.clone().unwrap_or_default(),
+            });
+        }
+        let only = restrictions(&spec.only, calendar, &mut errors);
+        match (turns, rotation, until) {
+            (Some(turns), Some(rotation), Some(until)) if errors.is_empty() => Ok(Self {
+                name: spec.name.as_deref().map(Arc::from),
+                rotation,
+                until,
+                turns,
+                only,
+            }),
+            _ => Err(errors),
+        }
+    }
+
+    /// When it begins.
+    pub(super) fn begins(&self, zone: &Zone) -> Time {
+        self.rotation.begins(zone)
+    }
+
+    /// The people of a turn.
+    pub(super) fn people(&self, turn: usize) -> Option<&People> {
+        self.turns.get(turn)
+    }
+
+    /// Everybody it names.
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.turns.iter().flat_map(|people| people.iter())
+    }
+
+    /// Whose turn it is at an instant; `None` while the layer is off.
+    pub(super) fn turn_at(&self, zone: &Zone, calendar: &Calendar, at: Time) -> Option<usize> {
+        let turn = self.rotation.turn_at(zone, at)?;
+        let moment = Stretch::new(at, Time::from_micros(at.micros().saturating_add(1)))?;
+        let is_on = self.only.is_empty()
+            || !restriction::open(&self.only, zone, calendar, moment).is_empty();
+        (at < self.until && is_on).then(|| self.whose(turn.number))
+    }
+
+    /// Its turns within a part of time, in order, without those of no length.
+    pub(super) fn pieces(&self, zone: &Zone, calendar: &Calendar, within: Stretch) -> Vec<Piece> {
+        let life = Stretch::new(self.begins(zone), self.until).and_then(|life| life.within(within));
+        let Some(life) = life else {
+            return vec![];
+        };
+        let on = if self.only.is_empty() {
+            vec![life]
+        } else {
+            restriction::open(&self.only, zone, calendar, life)
+        };
+        let mut pieces = Vec::new();
+        let mut next = self.rotation.turn_at(zone, life.from);
+        while let Some(turn) = next.filter(|turn| turn.from < life.to) {
+            if let Some(stretch) = Stretch::new(turn.from, turn.to) {
+                let number = self.whose(turn.number);
+                pieces.extend(stretch::cut(stretch, &on).map(|stretch| Piece {
+                    stretch,
+                    turn: number,
+                }));
+            }
+            next = self.rotation.next(turn, zone);
+        }
+        pieces
+    }
+
+    fn whose(&self, number: i64) -> usize {
+        number.rem_euclid(self.turns.len() as i64) as usize
+    }
+}
+
+/// What was found to be right; what is wrong with it joins the others.
+fn kept<T, E: Into<LayerError>>(checked: Result<T, E>, errors: &mut Vec<LayerError>) -> Option<T> {
+    checked.map_err(|error| errors.push(error.into())).ok()
+}
+
+fn restrictions(
+    specs: &[RestrictionSpec],
+    calendar: &Calendar,
+    errors: &mut Vec<LayerError>,
+) -> Vec<Restriction> {
+    if specs.len() > MAX_RESTRICTIONS {
+        errors.push(LayerError::TooManyRestrictions(specs.len()));
+        return vec![];
+    }
+    let checked = (1..).zip(specs).filter_map(|(number, spec)| {
+        let checked = Restriction::new(spec, calendar);
+        let named = checked.map_err(|problem| LayerError::Restriction { number, problem });
+        kept(named, errors)
+    });
+    checked.collect()
+}
+
+/// A layer as people call it: its number from 1, and its name if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerName {
+    /// From 1, in the order in which they are written.
+    pub number: usize,
+    /// As written.
+    pub name: Option<String>,
+}
+
+impl fmt::Display for LayerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "layer {} ({name})", self.number),
+            None => write!(f, "layer {}", self.number),
+        }
+    }
+}

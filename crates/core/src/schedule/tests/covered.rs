@@ -1,0 +1,142 @@
+use super::*;
+
+#[test]
+fn gaps_hidden_layers_and_silent_people_are_reported() {
+    let ops = schedule(
+        "UTC",
+        r#"{"rotation": "daily", "starts": "2026-01-05T00:00", "people": ["ada", "bob"], "only": [{"from": "08:00", "to": "20:00"}]},
+           {"rotation": "daily", "starts": "2026-01-05T00:00", "people": ["cai"], "only": [{"from": "18:00", "to": "22:00"}]}"#,
+    );
+    let cover = Override {
+        id: "away".into(),
+        when: Stretch {
+            from: at("2026-01-05T10:00:00Z"),
+            to: at("2026-01-05T11:00:00Z"),
+        },
+        instead: Instead::Cover(vec![]),
+        swap: None,
+    };
+    let ops = ops.with_overrides(vec![cover], &known).expect("override");
+    let found = ops
+        .coverage(
+            at("2026-01-05T00:00:00Z"),
+            at("2026-01-06T12:00:00Z"),
+            &|person| person != "bob",
+        )
+        .expect("coverage");
+    let gaps: Vec<_> = found
+        .gaps
+        .iter()
+        .map(|gap| (gap.stretch.length().as_secs() / 3_600, gap.overrides.len()))
+        .collect();
+    assert_eq!(gaps, [(8, 0), (1, 1), (10, 0)]);
+    let hidden: Vec<_> = found
+        .hidden
+        .iter()
+        .map(|h| (h.layer, h.by, names(&h.people), h.stretch.length()))
+        .collect();
+    assert_eq!(hidden, [(0, 1, "ada".to_owned(), Duration::from_hours(2))]);
+    let silent: Vec<_> = found
+        .unreachable
+        .iter()
+        .map(|u| (names(&u.people), u.is_gap()))
+        .collect();
+    assert_eq!(silent, [("bob".to_owned(), true)]);
+    assert_eq!(found.calendar_ends, None);
+}
+
+#[test]
+fn the_burden_is_counted_in_hours_nights_weekends_and_holidays() {
+    let json = r#"{"timezone": "Asia/Shanghai", "calendar": "china",
+        "layers": [{"rotation": "weekly", "starts": "2026-02-09T09:00", "people": ["ada", "bob"]},
+                   {"rotation": "weekly", "starts": "2027-02-09T09:00", "people": ["dan"]}]}"#;
+    let ops = checked(json).expect("a schedule");
+    let found = ops
+        .coverage(
+            on_wall(&ops, "2026-02-09T09:00"),
+            on_wall(&ops, "2026-02-23T09:00"),
+            &|_| true,
+        )
+        .expect("coverage");
+    let hours = Duration::from_hours;
+    let load = |person: &str| found.load[person];
+    let ada = Load {
+        shifts: 1,
+        total: hours(168),
+        nights: hours(56),
+        weekends: hours(48),
+        holidays: hours(24 + 9),
+    };
+    assert_eq!(load("ada"), ada);
+    let bob = Load {
+        shifts: 1,
+        total: hours(168),
+        nights: hours(56),
+        weekends: hours(48),
+        holidays: hours(168),
+    };
+    assert_eq!(load("bob"), bob);
+    assert_eq!(load("dan"), Load::default());
+    let next_year = ops
+        .coverage(
+            on_wall(&ops, "2026-12-01T00:00"),
+            on_wall(&ops, "2027-03-01T00:00"),
+            &|_| true,
+        )
+        .expect("coverage");
+    assert_eq!(
+        next_year.calendar_ends,
+        Some(jiff::civil::date(2026, 10, 10))
+    );
+}
+
+#[test]
+fn figures_add_up_over_a_year_of_changes() {
+    let ops = schedule(
+        "America/Chicago",
+        r#"{"rotation": "hourly", "every": 7, "starts": "2025-06-01T00:00", "people": ["ada", ["bob", "cai"]]},
+           {"rotation": "daily", "starts": "2025-06-01T00:00", "people": ["dan", "ada"], "only": [{"from": "23:00", "to": "01:30"}, {"days": ["sunday"]}]}"#,
+    );
+    let (from, to) = (
+        on_wall(&ops, "2026-01-01T00:00"),
+        on_wall(&ops, "2027-01-01T00:00"),
+    );
+    let found = ops.coverage(from, to, &|_| true).expect("coverage");
+    let shifts = ops.shifts(from, to).expect("shifts");
+    assert!(found.gaps.is_empty() && shifts.len() > 1_000);
+    let total: Duration = found.load.values().map(|load| load.total).sum();
+    let people: Duration = shifts
+        .iter()
+        .map(|s| s.stretch.length() * s.people.len() as u32)
+        .sum();
+    assert_eq!(total, people);
+    let once: Duration = shifts.iter().map(|shift| shift.stretch.length()).sum();
+    assert_eq!(once, to.since(from));
+    assert!(
+        shifts
+            .windows(2)
+            .all(|pair| pair[0].stretch.to == pair[1].stretch.from)
+    );
+    let maximal = |a: &Shift, b: &Shift| (&a.people, a.layer) != (&b.people, b.layer);
+    assert!(shifts.windows(2).all(|pair| maximal(&pair[0], &pair[1])));
+}
+
+#[test]
+fn ranges_are_bounded() {
+    let ops = schedule(
+        "UTC",
+        r#"{"rotation": "daily", "starts": "2026-01-05T00:00", "people": ["ada"]}"#,
+    );
+    let from = at("2026-01-01T00:00:00Z");
+    assert_eq!(
+        ops.shifts(from, from).expect_err("empty").to_string(),
+        "2026-01-01T00:00:00.000Z is not after 2026-01-01T00:00:00.000Z"
+    );
+    assert_eq!(
+        ops.shifts(from, at("2036-01-01T00:00:00Z"))
+            .expect_err("long")
+            .to_string(),
+        "2026-01-01T00:00:00.000Z to 2036-01-01T00:00:00.000Z is more than five years; ask for less at a time"
+    );
+    assert!(ops.shifts(from, from.after(MAX_RANGE)).is_ok());
+}

@@ -1,0 +1,250 @@
+//! The page of one incident: what is known, what can be done, and everything that happened to it.
+
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use balefire_core::incident::{Change, Entry, EntryKind, FieldChange, Incident, IncidentState};
+use balefire_core::time::Time;
+use balefire_engine::engine::IncidentFailure;
+use balefire_engine::history::HistoryError;
+use balefire_store::{StoreError, Which};
+use http::{HeaderMap, StatusCode};
+use minijinja::context;
+use serde::Serialize;
+
+use super::address::Address;
+use super::card::cut;
+use super::inbox::unreadable;
+use super::shell::{self, Shell, links, page, problem, value};
+use super::words::{Viewer, When, icon};
+use crate::access::Who;
+use crate::state::WebState;
+
+/// Entries of the timeline that are shown; the interface has all.
+const ENTRIES: usize = 500;
+/// Characters shown of a text, and of a value that was changed.
+const TEXT: usize = 20_000;
+const CHANGED: usize = 300;
+/// Who does something on a page that asked nobody who they are.
+const SOMEBODY: &str = "console";
+
+/// An incident as its page shows it.
+#[derive(Debug, Serialize)]
+struct IncidentPage {
+    title: String,
+    severity: &'static str,
+    severity_word: String,
+    icon: &'static str,
+    status: &'static str,
+    status_word: String,
+    facts: Vec<Fact>,
+    deeds: Vec<Deed>,
+    timeline: Vec<Line>,
+}
+
+/// Something that is known.
+#[derive(Debug, Serialize)]
+struct Fact {
+    name: String,
+    value: String,
+}
+
+/// Something that can be done.
+#[derive(Debug, Serialize)]
+struct Deed {
+    href: String,
+    word: String,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize)]
+struct Line {
+    when: When,
+    words: String,
+    /// What was said, and which facts became what.
+    detail: String,
+}
+
+/// The word for how an incident stands.
+pub(super) fn status_word(viewer: &Viewer, state: IncidentState) -> String {
+    viewer.word(match state {
+        IncidentState::Open => "console-incident-open",
+        IncidentState::Acknowledged => "console-incident-acknowledged",
+        IncidentState::Resolved => "console-status-resolved",
+    })
+}
+
+/// `GET /incidents/{id}`.
+pub(super) async fn one(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let address = Address::of(query.as_deref());
+    let viewer = Viewer::of(&state, address.lang.as_deref(), &headers);
+    let found = match id.parse() {
+        Ok(id) => read(&state, &viewer, id).await,
+        Err(_) => Ok(None),
+    };
+    match found {
+        Ok(Some(incident)) => {
+            let shell = Shell::of(&state, &viewer, &format!("/incidents/{id}"), "");
+            page(
+                &viewer,
+                "incident.html",
+                context! { shell => value(&shell), incident => value(&incident) },
+            )
+        }
+        Ok(None) => missing(&state, &viewer),
+        Err(error) => unreadable(&state, &viewer, &HistoryError::Store(error)),
+    }
+}
+
+fn missing(state: &WebState, viewer: &Viewer) -> Response {
+    let told = shell::Problem {
+        title: viewer.word("console-no-incident"),
+        detail: viewer.word("console-no-incident-detail"),
+    };
+    problem(state, viewer, StatusCode::NOT_FOUND, &told)
+}
+
+async fn read(
+    state: &WebState,
+    viewer: &Viewer,
+    id: u64,
+) -> Result<Option<IncidentPage>, StoreError> {
+    let Some(incident) = state.engine.incident(&Which::Id(id)).await? else {
+        return Ok(None);
+    };
+    let timeline = state.engine.incident_timeline(id, 0, ENTRIES).await?;
+    let links = links(state, viewer);
+    let deed = |deed: &str| Deed {
+        href: links.incident_deed(id, deed),
+        word: viewer.word(&format!("console-{deed}")),
+    };
+    let deeds: &[&str] = match incident.state {
+        IncidentState::Open => &["acknowledge", "resolve"],
+        IncidentState::Acknowledged => &["resolve"],
+        IncidentState::Resolved => &["reopen"],
+    };
+    Ok(Some(IncidentPage {
+        title: cut(&incident.title, 300),
+        severity: incident.severity.as_str(),
+        severity_word: viewer.severity(incident.severity),
+        icon: icon(incident.severity),
+        status: incident.state.as_str(),
+        status_word: status_word(viewer, incident.state),
+        deeds: deeds.iter().copied().map(deed).collect(),
+        facts: facts(viewer, incident),
+        timeline: timeline.iter().map(|entry| line(viewer, entry)).collect(),
+    }))
+}
+
+fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
+    let time = |time: Time| viewer.reader.time(time);
+    let lasted = incident.duration().map(|span| viewer.reader.duration(span));
+    let held = incident.acknowledged.map(|held| held.by);
+    let known = [
+        ("console-incident-key", incident.key),
+        ("console-incident-held-by", held),
+        ("console-incident-responsible", incident.responsible),
+        ("console-incident-worker", incident.worker),
+        ("console-incident-started", Some(time(incident.started_at))),
+        ("console-incident-ended", incident.ended_at.map(time)),
+        ("console-incident-lasted", lasted),
+        ("console-incident-cause", incident.cause),
+        ("console-incident-summary", incident.summary),
+        ("console-incident-report", incident.report),
+    ];
+    let fact = |(key, value): (&str, Option<String>)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some(Fact {
+            name: viewer.word(key),
+            value: cut(&value, TEXT),
+        })
+    };
+    known.into_iter().filter_map(fact).collect()
+}
+
+fn line(viewer: &Viewer, entry: &Entry) -> Line {
+    let key = match entry.kind {
+        EntryKind::Opened => "console-entry-opened",
+        EntryKind::Acknowledged => "console-entry-acknowledged",
+        EntryKind::AlsoAcknowledged => "console-entry-also-acknowledged",
+        EntryKind::Edited => "console-entry-edited",
+        EntryKind::Resolved => "console-entry-resolved",
+        EntryKind::Reopened => "console-entry-reopened",
+        EntryKind::Noted => "console-entry-noted",
+        EntryKind::Attached => "console-entry-attached",
+        EntryKind::Detached => "console-entry-detached",
+    };
+    let said = Some(cut(&entry.detail.text, TEXT)).filter(|text| !text.is_empty());
+    let changes = entry.detail.changes.iter();
+    let changes = changes.map(|change| changed(viewer, change));
+    Line {
+        when: viewer.when(entry.at),
+        words: viewer.text(key, &[("by", cut(&entry.actor, 200).into())]),
+        detail: said
+            .into_iter()
+            .chain(changes)
+            .collect::<Vec<_>>()
+            .join(" · "),
+    }
+}
+
+fn changed(viewer: &Viewer, change: &FieldChange) -> String {
+    let key = match change.field.as_str() {
+        "severity" => "console-incident-severity",
+        "title" => "console-incident-title",
+        "responsible" => "console-incident-responsible",
+        "worker" => "console-incident-worker",
+        "startedAt" => "console-incident-started",
+        "endedAt" => "console-incident-ended",
+        "cause" => "console-incident-cause",
+        "summary" => "console-incident-summary",
+        _ => "console-incident-report",
+    };
+    let side = |text: &Option<String>| cut(text.as_deref().unwrap_or("–"), CHANGED);
+    format!(
+        "{}: {} → {}",
+        viewer.word(key),
+        side(&change.from),
+        side(&change.to)
+    )
+}
+
+/// `POST /console/incidents/{id}/{deed}`: does it, then back to the page.
+pub(super) async fn act(
+    State(state): State<WebState>,
+    Path((id, deed)): Path<(u64, String)>,
+    request: Request,
+) -> Response {
+    let address = Address::of(request.uri().query());
+    let viewer = Viewer::of(&state, address.lang.as_deref(), request.headers());
+    let text = String::new();
+    let change = match deed.as_str() {
+        "acknowledge" => Change::Acknowledge { text },
+        "resolve" => Change::Resolve {
+            ended_at: None,
+            text,
+        },
+        "reopen" => Change::Reopen { text },
+        _ => return missing(&state, &viewer),
+    };
+    let who = Who::of(&request);
+    let actor = who.as_deref().unwrap_or(SOMEBODY);
+    let done = state
+        .engine
+        .change_incident(Which::Id(id), vec![change], actor)
+        .await;
+    match done {
+        // Whoever was slower sees on the page what became of it.
+        Ok(_) | Err(IncidentFailure::Rule(_)) => {
+            Redirect::to(&links(&state, &viewer).incident(id)).into_response()
+        }
+        Err(IncidentFailure::NotFound) => missing(&state, &viewer),
+        Err(IncidentFailure::Store(error)) => {
+            unreadable(&state, &viewer, &HistoryError::Store(error))
+        }
+    }
+}
