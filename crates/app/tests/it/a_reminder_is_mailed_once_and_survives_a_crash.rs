@@ -86,11 +86,11 @@ async fn what_expires_is_mailed_once_across_a_crash_until_it_is_seen_to() {
     let by = r#"{"by": "chen"}"#;
     let (status, _) = ask::post(&node, &format!("{path}/handled"), ask::JSON, by).await;
     assert_eq!(status, 200);
-    let patch = node
+    let change = node
         .client
         .patch(node.url(&path))
         .header("content-type", ask::JSON);
-    let (status, shown) = ask::answer(patch.body(r#"{"advanceDays": 30}"#)).await;
+    let (status, shown) = ask::answer(change.body(r#"{"advanceDays": 30}"#)).await;
     assert_eq!(
         (status, &shown["handledBy"]),
         (200, &"chen".into()),

@@ -126,6 +126,11 @@ async fn what_does_not_fit_is_refused_with_its_name_and_changes_nothing() {
         (&listed["total"], &listed["reminders"][0]["name"]),
         (&1.into(), &"a".into())
     );
+}
+
+#[tokio::test]
+async fn an_unknown_order_or_number_is_refused() {
+    let site = start(DOCUMENT).await;
     for query in [
         "sort=name;DROP",
         "sort=id",

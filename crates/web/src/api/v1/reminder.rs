@@ -30,7 +30,7 @@ pub(crate) struct ReminderView {
     /// Addresses that are told by mail, with commas; may be empty.
     email: String,
     /// What it is told by besides mail.
-    ways: Vec<WayView>,
+    ways: Vec<ReminderWay>,
     /// The key of the person whose language, zone and hours count.
     owner: Option<String>,
     /// How many days ahead it is first told.
@@ -55,7 +55,7 @@ impl ReminderView {
             name: reminder.name.clone(),
             content: reminder.content.clone(),
             email: reminder.email.clone(),
-            ways: reminder.ways.iter().map(WayView::of).collect(),
+            ways: reminder.ways.iter().map(ReminderWay::of).collect(),
             owner: reminder.owner.clone(),
             advance_days: reminder.advance_days,
             expires_at: reminder.expires_at,
@@ -70,7 +70,7 @@ impl ReminderView {
 /// A way a reminder is told by: an account with options, or a receiver.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct WayView {
+pub(crate) struct ReminderWay {
     /// The account's name; or say `receiver`.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
@@ -83,7 +83,7 @@ pub(crate) struct WayView {
     receiver: Option<String>,
 }
 
-impl WayView {
+impl ReminderWay {
     fn of(way: &Way) -> Self {
         match way {
             Way::Account(way) => Self {
@@ -137,7 +137,7 @@ fn no(code: &'static str, detail: &str) -> Problem {
 /// A stage that was told.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ToldView {
+pub(crate) struct ReminderTold {
     /// The date it was about.
     #[schema(value_type = String, format = Date)]
     date: String,
@@ -149,7 +149,7 @@ pub(crate) struct ToldView {
     at: Time,
 }
 
-impl ToldView {
+impl ReminderTold {
     pub(crate) fn all(reminder: &Reminder, told: Vec<Told>) -> Vec<Self> {
         let names: BTreeMap<String, &str> = reminder
             .ways
@@ -189,7 +189,7 @@ pub(crate) struct ReminderBody {
     /// Addresses that are told by mail, with commas.
     email: Option<String>,
     /// What it is told by besides mail, in place of all there were.
-    ways: Option<Vec<WayView>>,
+    ways: Option<Vec<ReminderWay>>,
     /// The key of a person; an empty one is none.
     owner: Option<String>,
     /// How many days ahead it is first told, 0 to 3650.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::body::{self, Fields};
 use super::messages::SentView;
 use super::query::Query;
-use super::reminder::{ReminderBody, ReminderView, ToldView, refused};
+use super::reminder::{ReminderBody, ReminderTold, ReminderView, refused};
 use crate::error::Problem;
 use crate::state::WebState;
 
@@ -41,7 +41,7 @@ pub(crate) struct ReminderDetail {
     #[schema(value_type = Option<String>, format = DateTime)]
     next_told_at: Option<Time>,
     /// The last hundred stages that were told, the newest first.
-    told: Vec<ToldView>,
+    told: Vec<ReminderTold>,
 }
 
 /// Who saw to it.
@@ -62,13 +62,13 @@ impl Fields for HandledBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReminderTest {
     /// One for each way; none when it has none.
-    ways: Vec<TestedView>,
+    ways: Vec<ReminderTested>,
 }
 
 /// What a test came to by one way.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct TestedView {
+pub(crate) struct ReminderTested {
     /// The account or receiver.
     way: String,
     /// One for each target.
@@ -102,7 +102,7 @@ async fn detail(engine: &Engine, reminder: &Reminder) -> Result<ReminderDetail, 
     Ok(ReminderDetail {
         reminder: ReminderView::of(reminder),
         next_told_at: next,
-        told: ToldView::all(reminder, told),
+        told: ReminderTold::all(reminder, told),
     })
 }
 
@@ -345,7 +345,7 @@ pub(crate) async fn test(
                 Ok(sent) => (sent.into_iter().map(SentView::of).collect(), None),
                 Err(error) => (Vec::new(), Some(error.to_string())),
             };
-            TestedView {
+            ReminderTested {
                 way: tested.way,
                 notifications,
                 error,
