@@ -183,6 +183,13 @@ impl Escalation {
         (!self.next.is_never()).then(|| (self.at(), self.next))
     }
 
+    /// Who is still being contacted, and when next.
+    pub fn under_way(&self) -> impl Iterator<Item = (&Arc<str>, Time)> {
+        self.pages
+            .iter()
+            .map(|page| (&page.person, page.ladder.wake()))
+    }
+
     /// When to ask [`Self::due`] again; never, when nothing is left to do.
     pub fn wake(&self) -> Time {
         let pages = self.pages.iter().map(|page| page.ladder.wake());
