@@ -112,6 +112,12 @@ impl Escalation {
             Event::Severity(severity) => {
                 let changed = self.facts.severity != *severity;
                 self.facts.severity = *severity;
+                if changed {
+                    // It may break quiet hours now.
+                    self.pages
+                        .iter_mut()
+                        .for_each(|page| page.ladder.released(now));
+                }
                 changed
             }
             Event::Receipt {

@@ -14,7 +14,7 @@
 //!    now decides, and one step is taken, not all that were missed.
 //! 4. A step without `by` starts each person's own contacts ([`crate::person`]). If these are still under
 //!    way from an earlier step they go on and do not start anew. Contacts end with an answer, not with
-//!    the next step.
+//!    the next step. Quiet hours put off a contact, not the step: its wait is the same.
 //! 5. A receipt that says that a contact failed brings the person's next contact forward; when nobody of a
 //!    step can be reached any more, or all have declined, the next step is taken at once. A receipt that
 //!    never comes changes nothing.
@@ -181,6 +181,13 @@ impl Escalation {
     /// The policy, round and step that are taken next, and when; `None` when none is.
     pub fn next_step(&self) -> Option<(At, Time)> {
         (!self.next.is_never()).then(|| (self.at(), self.next))
+    }
+
+    /// Who is still being contacted, and when next.
+    pub fn under_way(&self) -> impl Iterator<Item = (&Arc<str>, Time)> {
+        self.pages
+            .iter()
+            .map(|page| (&page.person, page.ladder.wake()))
     }
 
     /// When to ask [`Self::due`] again; never, when nothing is left to do.

@@ -28,6 +28,8 @@ struct Rung {
     by: Arc<str>,
     #[serde(with = "micros")]
     at: Time,
+    /// Whether quiet hours put it off.
+    held: bool,
 }
 
 impl Ladder {
@@ -36,6 +38,7 @@ impl Ladder {
         let rungs = contacts.iter().map(|contact| Rung {
             by: Arc::clone(&contact.by),
             at: now.after(contact.after),
+            held: false,
         });
         Self {
             rungs: rungs.collect(),
@@ -65,7 +68,7 @@ impl Ladder {
     ) -> Vec<Arc<str>> {
         let late = now.since(self.wake());
         if late > LATE {
-            self.put_off(late, |_| true);
+            self.put_off(late, |_| true, false);
         }
         if self.wake() > now {
             return vec![];
@@ -81,7 +84,7 @@ impl Ladder {
                 .map(|rung| rung.at)
                 .min();
             if let Some(first) = first.filter(|first| *first <= now) {
-                self.put_off(until.since(first), held);
+                self.put_off(until.since(first), held, true);
             }
         }
         let (due, rest) = std::mem::take(&mut self.rungs)
@@ -105,10 +108,24 @@ impl Ladder {
         self.moved(|at| Time::from_micros(at.micros().saturating_add(micros)));
     }
 
-    fn put_off(&mut self, by: Duration, which: impl Fn(&Rung) -> bool) {
+    /// What quiet hours put off is due at once, at its distances, unless they still hold: it is worse now.
+    pub fn released(&mut self, now: Time) {
+        let held = self.rungs.iter().filter(|rung| rung.held);
+        let early = held
+            .map(|rung| rung.at.since(now))
+            .min()
+            .unwrap_or_default();
+        for rung in self.rungs.iter_mut().filter(|rung| rung.held) {
+            rung.at = rung.at.before(early);
+            rung.held = false;
+        }
+    }
+
+    fn put_off(&mut self, by: Duration, which: impl Fn(&Rung) -> bool, held: bool) {
         for rung in &mut self.rungs {
             if which(rung) {
                 rung.at = rung.at.after(by);
+                rung.held |= held;
             }
         }
     }

@@ -146,7 +146,11 @@ impl Schedule {
                 }
             }
             let Some(by) = answer.layer else { continue };
+            let called = |person: &Arc<str>| answer.people.contains(person);
             for (layer, people) in answer.hidden {
+                if people.iter().all(called) {
+                    continue;
+                }
                 let known = hidden
                     .iter_mut()
                     .rev()

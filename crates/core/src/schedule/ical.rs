@@ -3,7 +3,8 @@
 //! RFC 5545 <https://www.rfc-editor.org/rfc/rfc5545>: lines of at most 75 octets, folded between
 //! characters (section 3.1), text escaped (3.3.11), times in UTC (3.3.5). An event's UID comes from the
 //! schedule, the true beginning of the shift and its people, so that it stays the same from one fetch
-//! to the next and a changed end is an update of the same event.
+//! to the next and a changed end is an update of the same event. All words are the operator's own: names
+//! of people, schedule and layer.
 
 use super::shift::Shift;
 use super::{RangeError, Schedule};
@@ -63,19 +64,12 @@ impl Schedule {
             "SUMMARY:{}",
             escaped(&format!("{who} · {}", self.name))
         ));
-        if let Some(why) = self.why(shift) {
-            text.line(&format!("DESCRIPTION:{}", escaped(&why)));
+        let layer = shift.layer.and_then(|layer| self.layer_name(layer).name);
+        if let Some(layer) = layer {
+            text.line(&format!("DESCRIPTION:{}", escaped(&layer)));
         }
         text.line("TRANSP:TRANSPARENT");
         text.line("END:VEVENT");
-    }
-
-    /// The layer and the overrides in words.
-    fn why(&self, shift: &Shift) -> Option<String> {
-        let layer = shift.layer.map(|layer| self.layer_name(layer).to_string());
-        let overrides = shift.overrides.iter().map(|id| format!("override {id}"));
-        let parts: Vec<String> = layer.into_iter().chain(overrides).collect();
-        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     fn uid(&self, shift: &Shift) -> String {

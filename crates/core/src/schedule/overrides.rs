@@ -240,12 +240,12 @@ fn halves(overrides: &[Override]) -> BTreeMap<Arc<str>, (usize, usize)> {
     let mut halves = BTreeMap::new();
     for one in overrides {
         if let Some(swap) = &one.swap {
-            let (stand_ins, others) = halves.entry(Arc::clone(swap)).or_default();
-            *if one.kind().is_some() {
-                stand_ins
-            } else {
-                others
-            } += 1;
+            let (stand_ins, others): &mut (usize, usize) =
+                halves.entry(Arc::clone(swap)).or_default();
+            match one.instead {
+                Instead::StandIn { .. } => *stand_ins += 1,
+                Instead::Cover(_) => *others += 1,
+            }
         }
     }
     halves

@@ -114,7 +114,13 @@ impl Restriction {
                 let minutes = i64::from(last.since(first)) * MINUTES_A_DAY + end - start;
                 let mut weekdays = [false; 7];
                 weekdays[first.to_sunday_zero_offset() as usize] = true;
-                (weekdays, minutes.rem_euclid(MINUTES_A_WEEK))
+                let whole = minutes == MINUTES_A_WEEK;
+                let length = if whole {
+                    minutes
+                } else {
+                    minutes.rem_euclid(MINUTES_A_WEEK)
+                };
+                (weekdays, length)
             }
             _ => {
                 return Err(RestrictionError::OneWeekday {

@@ -1,12 +1,11 @@
 //! Rotations: whose turn it is, by the wall clock alone.
 //!
 //! Turns are counted from `starts`, each until the handover after it. Handovers are counted on the
-//! wall: a day is a day whether it has 23, 24 or 25 hours, so a handover at 09:00
-//! stays at 09:00, and one every six hours stays at 03:00, 09:00, 15:00 and 21:00. Each is the
-//! *first* instant of its wall time (see [`crate::wall`]): an hourly turn whose hour comes twice is
-//! two hours long, and a turn that falls into a gap as a whole has no length and is passed over;
-//! nobody else's turn moves for it. A month's handover on the 31st is on the last day of shorter
-//! months.
+//! wall: a day is a day whether it has 23, 24 or 25 hours, so a handover at 09:00 stays at 09:00, and
+//! one every six hours stays at 03:00, 09:00, 15:00 and 21:00. Each is the *first* instant of its wall
+//! time (see [`crate::wall`]): an hourly turn whose hour comes twice is two hours long, and a turn that
+//! falls into a gap as a whole has no length and is passed over; nobody else's turn moves for it. A
+//! month's handover on the 31st is on the last day of shorter months.
 
 use jiff::Span;
 use jiff::civil::{DateTime, Time as WallTime, Weekday};

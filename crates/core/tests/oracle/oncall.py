@@ -131,7 +131,9 @@ def windows(restriction, table, first_day, last_day):
         length = end - start if end > start else end + DAY - start
     else:
         days = {first}
-        length = ((last - first) * DAY + end - start) % WEEK
+        # A whole week is not nothing.
+        length = (last - first) % 7 * DAY + end - start
+        length = length if length == WEEK else length % WEEK
     day = first_day
     while day <= last_day:
         if sunday_zero(day) in days and is_day(table, day, on):

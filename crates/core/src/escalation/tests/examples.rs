@@ -338,6 +338,30 @@ fn quiet_hours_hold_a_page_until_they_end_unless_it_is_critical() {
 }
 
 #[test]
+fn what_becomes_critical_in_quiet_hours_breaks_them() {
+    let night = secs(11 * 3_600);
+    let policy = r#"{"steps": [{"notify": [{"person": "bob"}], "wait": "12h"}]}"#;
+    let mut one = One::at(policy, Severity::Warning, night);
+    assert_eq!(one.run(1_800), [""; 0]);
+    assert!(one.apply(1_800, &Event::Severity(Severity::Error)));
+    assert_eq!(one.run(1_900), [""; 0], "still quiet");
+    let ahead: Vec<_> = one
+        .escalation
+        .under_way()
+        .map(|(who, at)| (who.to_string(), at))
+        .collect();
+    assert_eq!(
+        ahead,
+        [("bob".to_owned(), night.after(Duration::from_hours(8)))]
+    );
+    assert!(one.apply(1_900, &Event::Severity(Severity::Critical)));
+    assert_eq!(
+        one.run(2_000),
+        ["1900 bob by sms for [1]", "1960 bob by voice for [1]"]
+    );
+}
+
+#[test]
 fn a_standstill_costs_one_step_and_no_burst() {
     let mut one = One::new(TWO);
     assert_eq!(one.run(0).len(), 1);

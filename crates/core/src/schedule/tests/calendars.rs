@@ -55,6 +55,12 @@ fn windows_go_over_midnight_and_over_the_end_of_the_week() {
             "only": [{"from": "saturday 00:00", "to": "sunday 24:00"}]}"#,
     );
     assert_eq!(noons(&sunday, date(2026, 1, 5), 7), "-----aa");
+    let always = schedule(
+        "UTC",
+        r#"{"rotation": "weekly", "starts": "2026-01-01T00:00", "people": ["ada"],
+            "only": [{"from": "sunday 00:00", "to": "saturday 24:00"}]}"#,
+    );
+    assert_eq!(noons(&always, date(2026, 1, 5), 7), "aaaaaaa");
 }
 
 #[test]

@@ -140,3 +140,25 @@ fn ranges_are_bounded() {
     );
     assert!(ops.shifts(from, from.after(MAX_RANGE)).is_ok());
 }
+
+#[test]
+fn a_lower_layer_whose_people_are_called_anyway_is_not_hidden() {
+    let ops = schedule(
+        "UTC",
+        r#"{"rotation": "daily", "starts": "2026-01-05T00:00", "people": ["ada", "bob"]},
+           {"rotation": "daily", "starts": "2026-01-05T00:00", "people": [["ada", "cai"]]}"#,
+    );
+    let found = ops
+        .coverage(
+            at("2026-01-05T00:00:00Z"),
+            at("2026-01-07T00:00:00Z"),
+            &|_| true,
+        )
+        .expect("coverage");
+    let hidden: Vec<_> = found
+        .hidden
+        .iter()
+        .map(|h| (names(&h.people), h.stretch.length()))
+        .collect();
+    assert_eq!(hidden, [("bob".to_owned(), Duration::from_hours(24))]);
+}

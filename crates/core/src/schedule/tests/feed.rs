@@ -59,7 +59,7 @@ fn shifts_are_events_in_utc() {
             "DTSTART:20260105T010000Z",
             "DTEND:20260112T010000Z",
             r#"SUMMARY:陈敏\, "Ops"\; on call\nfor everything that can break\, wherever it is · ops"#,
-            "DESCRIPTION:layer 1 (days)",
+            "DESCRIPTION:days",
             "TRANSP:TRANSPARENT",
             "END:VEVENT"
         ]
