@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod duration;
 pub mod event;
 pub mod field;
+pub mod file;
 pub mod fingerprint;
 pub mod inhibit;
 pub mod interval;
