@@ -17,6 +17,7 @@ mod durability;
 mod embedded;
 mod error;
 mod event;
+mod file;
 mod key;
 mod migrate;
 mod name;
@@ -38,6 +39,7 @@ use balefire_core::event::Seq;
 
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
+pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
     NotificationState, Settlement,
