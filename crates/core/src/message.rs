@@ -216,8 +216,19 @@ pub struct Attachment {
     pub name: String,
     /// Its media type.
     pub media_type: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
+    /// Its bytes, or where they are.
+    #[serde(flatten)]
+    pub enclosed: Enclosed,
+}
+
+/// The bytes of an attachment, or where they are: a message that waits in the store holds the latter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enclosed {
+    /// The bytes.
+    Content(Vec<u8>),
+    /// The id of a stored file. A channel that still sees one says that the file could not be had.
+    File(Arc<str>),
 }
 
 /// One thing to tell, ready for any channel.
