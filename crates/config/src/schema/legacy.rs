@@ -2,7 +2,7 @@
 
 use balefire_core::field::{Field, Kind};
 
-static APPTOOLS: [Field; 4] = [
+static APPTOOLS: [Field; 7] = [
     Field::optional("mail", Kind::Text, "The smtp account of /sendmail."),
     Field::optional("sms", Kind::Text, "The aliyun_sms account of /sendsms."),
     Field::optional(
@@ -15,6 +15,23 @@ static APPTOOLS: [Field; 4] = [
         Kind::Text,
         "The account of /send_wechat: serverchan, pushplus, wxpusher or a WeCom robot.",
     ),
+    Field::optional(
+        "upload_bytes",
+        Kind::Integer(1, 64 << 30),
+        "Most bytes of a file of /upload_file; files.upload_bytes without it.",
+    ),
+    Field::optional(
+        "mail_bytes",
+        Kind::Integer(1, 25 << 20),
+        "Most bytes of the file that goes with a mail (att); not more than the mail server takes, which counts a third more.",
+    )
+    .or("26214400"),
+    Field::optional(
+        "public_files",
+        Kind::Bool,
+        "Whether anybody may fetch /static/files/… without a token, as the original let them.",
+    )
+    .or("false"),
 ];
 
 static PUSH: [Field; 8] = [
@@ -163,7 +180,7 @@ pub static LEGACY: [Field; 4] = [
     Field::optional(
         "apptools",
         Kind::Record(&APPTOOLS),
-        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat.",
+        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat, /upload_file, /static/files.",
     ),
     Field::optional(
         "push",
