@@ -1,6 +1,7 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+pub(crate) mod files;
 mod messages;
 mod silences;
 
@@ -37,6 +38,7 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -70,6 +72,7 @@ struct Inner {
     ingest: Ingest,
     admission: Admission,
     rejects: Rejects,
+    uploads: files::Uploads,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -131,6 +134,7 @@ impl Engine {
                 ingest,
                 admission: Admission::new(plan.server.ingest_bytes),
                 rejects: Rejects::default(),
+                uploads: files::Uploads::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
