@@ -15,7 +15,15 @@ pub(crate) const GRAFANA_WECOM: &[&str] = &["/api/model/send_sms/", "/check_serv
 /// Signed alarms.
 pub(crate) const ALARM_V2: &[&str] = &["/alarm_v2", "/alarm"];
 /// AppTools.
-pub(crate) const APPTOOLS: &[&str] = &["/sendmail", "/sendsms", "/send_dingtalk", "/send_wechat"];
+pub(crate) const APPTOOLS: &[&str] = &[
+    "/sendmail",
+    "/sendsms",
+    "/send_dingtalk",
+    "/send_wechat",
+    "/upload_file",
+];
+/// Where AppTools hands out what was uploaded; who may see may fetch it.
+pub(crate) const APPTOOLS_FILES: &str = "/static/files/";
 
 /// Whether a path belongs to an older service; whoever may bring alerts in may call it.
 pub(crate) fn is_legacy(path: &str) -> bool {

@@ -9,6 +9,7 @@ mod body;
 mod config;
 mod decision;
 mod events;
+mod files;
 mod groups;
 mod idempotency;
 mod messages;
@@ -52,6 +53,8 @@ pub(crate) fn routes() -> Router<WebState> {
             get(silences::one).delete(silences::expire),
         )
         .route("/api/v1/messages", post(messages::send))
+        .route("/api/v1/files", get(files::list).post(files::put))
+        .route("/api/v1/files/{id}", get(files::one).delete(files::delete))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))
         .route("/api/v1/config/versions", get(config::versions))

@@ -7,7 +7,8 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, groups, messages, notifications, redrive, rejected, silences, status,
+    alerts, config, events, files, groups, messages, notifications, redrive, rejected, silences,
+    status,
 };
 
 #[derive(OpenApi)]
@@ -34,6 +35,10 @@ use super::{
         silences::put,
         silences::expire,
         messages::send,
+        files::put,
+        files::list,
+        files::one,
+        files::delete,
         config::current,
         config::versions,
         config::version,

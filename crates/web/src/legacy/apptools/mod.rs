@@ -1,9 +1,10 @@
-//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`.
+//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/upload_file`.
 //!
 //! Requests are JSON whatever their content type; answers have status 200 and say in `status` how it went.
 //! That `status` is a number in some answers and a text in others is what its clients compare with.
 
 mod dingtalk;
+mod files;
 mod mail;
 mod sms;
 mod wechat;
@@ -35,6 +36,8 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/sendsms", get(hello_sms).post(sms))
         .route("/send_dingtalk", get(hello_dingtalk).post(dingtalk))
         .route("/send_wechat", get(hello_wechat).post(wechat))
+        .route("/upload_file", get(files::form).post(files::upload))
+        .route("/static/files/{name}", get(files::file))
 }
 
 /// A request that was read.
@@ -43,6 +46,7 @@ struct Call<'r> {
     plan: &'r Plan,
     tools: &'r AppTools,
     fields: Map<String, Value>,
+    body: &'r [u8],
 }
 
 impl Call<'_> {
@@ -114,6 +118,7 @@ async fn serve(
         plan: &plan,
         tools,
         fields,
+        body: &asked.body,
     };
     json_answer(&answer(call).await)
 }
