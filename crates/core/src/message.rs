@@ -260,3 +260,21 @@ pub struct Message {
     #[serde(default)]
     pub attachments: Vec<Attachment>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attachment_that_an_older_release_stored_is_still_read() {
+        let read = |text: &str| serde_json::from_str::<Attachment>(text).expect("an attachment");
+        let old = read(r#"{"name":"a","media_type":"text/plain","content":[1,2]}"#);
+        assert_eq!(old.enclosed, Enclosed::Content(vec![1, 2]));
+        let new = read(r#"{"name":"a","media_type":"text/plain","file":"0123"}"#);
+        assert_eq!(new.enclosed, Enclosed::File("0123".into()));
+        for attachment in [old, new] {
+            let written = serde_json::to_string(&attachment).expect("written");
+            assert_eq!(read(&written), attachment);
+        }
+    }
+}

@@ -179,15 +179,19 @@ impl Drop for Upload {
         let Some(share) = self.share.take() else {
             return;
         };
+        // A node that has stopped leaves the pieces to the sweep of a later one.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         let (engine, id) = (self.engine.clone(), Arc::clone(&self.id));
-        // A node that stops leaves the pieces to the sweep of a later one.
-        self.engine.tasks().spawn(async move {
+        let dropping = async move {
             let dropped = engine.store().writer().drop_draft(&id).await;
             if let Err(error) = dropped.and(engine.sweep_files().await) {
                 tracing::debug!(%error, "pieces of a broken upload stay until the next sweep");
             }
             drop(share);
-        });
+        };
+        self.engine.tasks().spawn_on(dropping, &runtime);
     }
 }
 

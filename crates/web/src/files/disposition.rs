@@ -55,12 +55,11 @@ fn parameters(header: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = header.split_once(';').map_or("", |(_, rest)| rest);
     while let Some((key, after)) = rest.split_once('=') {
-        let (value, left) = match after.trim_start().strip_prefix('"') {
-            Some(quoted) => quoted_value(quoted),
-            None => {
-                let (value, left) = after.split_once(';').unwrap_or((after, ""));
-                (value.trim().to_owned(), left)
-            }
+        let (value, left) = if let Some(quoted) = after.trim_start().strip_prefix('"') {
+            quoted_value(quoted)
+        } else {
+            let (value, left) = after.split_once(';').unwrap_or((after, ""));
+            (value.trim().to_owned(), left)
         };
         let key = key.trim_matches([' ', '\t', ';']);
         found.push((key.to_owned(), value));
@@ -129,7 +128,7 @@ mod tests {
             assert_eq!(name(header.as_bytes()), expected, "{header}");
         }
         let gbk = b"form-data; name=\"file\"; filename=\"\xb4\xc5.txt\"";
-        assert!(name(gbk).is_some_and(|name| name.ends_with(".txt")));
+        assert_eq!(name(gbk), some("\u{fffd}\u{fffd}.txt"));
     }
 
     #[test]

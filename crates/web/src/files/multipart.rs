@@ -113,14 +113,18 @@ impl Form {
             return Err(ReceiveError::Multipart(why));
         }
         self.parts += 1;
-        let field = self.parser.next_field().await.map_err(unread)?;
+        let field = self
+            .parser
+            .next_field()
+            .await
+            .map_err(|error| unread(&error))?;
         self.unclaimed.store(0, Ordering::Relaxed);
         Ok(field)
     }
 
     /// The next bytes of a part; `None` at its end.
     async fn chunk(&self, field: &mut Field<'static>) -> Result<Option<Bytes>, ReceiveError> {
-        let chunk = field.chunk().await.map_err(unread)?;
+        let chunk = field.chunk().await.map_err(|error| unread(&error))?;
         self.unclaimed.store(0, Ordering::Relaxed);
         Ok(chunk)
     }
@@ -135,8 +139,8 @@ impl Form {
 }
 
 /// What the parser says, or what stopped it.
-fn unread(error: multer::Error) -> ReceiveError {
-    if let multer::Error::StreamReadFailed(cause) = &error
+fn unread(error: &multer::Error) -> ReceiveError {
+    if let multer::Error::StreamReadFailed(cause) = error
         && let Some(cut) = cause.downcast_ref::<Cut>()
     {
         return match cut {
@@ -152,7 +156,7 @@ fn unread(error: multer::Error) -> ReceiveError {
 pub(super) fn boundary(headers: &HeaderMap) -> Option<Result<String, ReceiveError>> {
     let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let is_multipart = kind.get(..10)?.eq_ignore_ascii_case("multipart/");
-    is_multipart.then(|| multer::parse_boundary(kind).map_err(unread))
+    is_multipart.then(|| multer::parse_boundary(kind).map_err(|error| unread(&error)))
 }
 
 /// Stores the first file of the field; what comes after it changes nothing.

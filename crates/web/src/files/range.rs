@@ -16,41 +16,33 @@ pub(super) enum Wanted {
 /// Reads the header for a file of so many bytes. What is not one well-formed range of bytes asks for the
 /// whole, as the RFC allows; so many ranges cost no more than none.
 pub(super) fn wanted(header: &str, size: u64) -> Wanted {
-    let Some(range) = header.trim().strip_prefix("bytes=") else {
-        return Wanted::Whole;
-    };
-    let Some((first, last)) = range.trim().split_once('-') else {
-        return Wanted::Whole;
-    };
-    let range = match (number(first), number(last)) {
-        (Some(Some(first)), Some(last)) => {
-            let last = last.unwrap_or(u64::MAX);
-            if last < first {
-                return Wanted::Whole;
-            }
-            first..=last.min(size.saturating_sub(1))
-        }
-        // So many bytes from the end.
-        (Some(None), Some(Some(length))) => {
-            size.saturating_sub(length)..=size.saturating_sub(length.min(1))
-        }
-        _ => return Wanted::Whole,
-    };
-    if range.is_empty() || *range.start() >= size {
-        Wanted::Beyond
-    } else {
-        Wanted::Part(*range.start()..=(*range.end()).min(size - 1))
-    }
+    one_range(header, size).unwrap_or(Wanted::Whole)
 }
 
-/// Digits, or nothing at all; `None` for anything else.
-fn number(text: &str) -> Option<Option<u64>> {
-    if text.is_empty() {
-        return Some(None);
+fn one_range(header: &str, size: u64) -> Option<Wanted> {
+    let range = header.trim().strip_prefix("bytes=")?;
+    let (first, last) = match range.trim().split_once('-')? {
+        // So many bytes from the end.
+        ("", length) => match number(length)? {
+            0 => return Some(Wanted::Beyond),
+            length => (size.saturating_sub(length), u64::MAX),
+        },
+        (first, "") => (number(first)?, u64::MAX),
+        (first, last) => (number(first)?, number(last)?),
+    };
+    if last < first {
+        return None;
     }
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    // More than a number of 64 bits holds is more than any file has.
-    digits.then(|| Some(text.parse().unwrap_or(u64::MAX)))
+    if first >= size {
+        return Some(Wanted::Beyond);
+    }
+    Some(Wanted::Part(first..=last.min(size - 1)))
+}
+
+/// A number in digits alone. More than 64 bits hold is more than any file has.
+fn number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
