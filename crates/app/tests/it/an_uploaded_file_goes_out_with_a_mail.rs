@@ -451,7 +451,7 @@ async fn a_hundred_megabytes_pass_through_without_staying_in_memory() {
         reqwest::Body::wrap_stream(stream::iter(all))
     };
     // Picture bombs (S12) are no other case: no picture is ever opened.
-    let bomb = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 50_000]].concat();
+    let bomb = [b"\x89PNG\r\n\x1a\n".to_vec(), vec![0; 50_000]].concat();
     assert_eq!(upload(&node, "bomb.png", bomb).await.0, 200);
     let before = most_memory(&node);
     let part = Part::stream(pieces(100)).file_name("large.bin");

@@ -11,8 +11,8 @@ use balefire_core::severity::Severity;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, MultiPart, SinglePart};
 
 use super::enclosed::{Sorted, sort};
 use super::letterhead::Letterhead;
@@ -142,9 +142,10 @@ fn with_attachments(text: MultiPart, sorted: &Sorted<'_>, id: &str) -> MultiPart
     for (attachment, bytes) in &sorted.enclosed {
         let name = file_name(&attachment.name);
         let media_type = named_type(&attachment.media_type, &name);
-        // Bytes go as base64, so that not even a text's line ends change.
-        let part = lettre::message::Attachment::new(name).body(bytes.to_vec(), media_type);
-        mixed = mixed.singlepart(part);
+        // As base64 even where they are text: its line ends are the file's, and a bare one breaks a mail.
+        let body = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64);
+        let body = body.unwrap_or_else(Body::new);
+        mixed = mixed.singlepart(lettre::message::Attachment::new(name).body(body, media_type));
     }
     mixed
 }
