@@ -10,7 +10,7 @@ use balefire_channels::layers::breaker::Pass;
 use balefire_channels::markup::Dialect;
 use balefire_config::plan::{Integration, Plan, Receiver};
 use balefire_core::alert::Episode;
-use balefire_core::message::{Custom, Enclosed, Message, Status};
+use balefire_core::message::{Custom, Message, Status};
 use balefire_core::time::Time;
 use balefire_template::compose;
 use balefire_template::escape::Escape;
@@ -19,9 +19,9 @@ use futures_util::FutureExt;
 
 use super::bundle::Bundle;
 use super::content::{Content, GroupContent};
+use super::enclosed::enclosed;
 use super::render;
 use super::shared::Shared;
-use crate::engine::files;
 use crate::meta::Trouble;
 
 /// A channel keeps its own time limit; this is the longest we wait beyond it.
@@ -179,7 +179,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         return Ok(Open {
             limit: account.limit(&*channel),
             channel,
-            whole: enclosed(shared, &message).await?,
+            whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
             message,
         });
     }
@@ -221,37 +221,9 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
     Ok(Open {
         limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
         channel,
-        whole: enclosed(shared, &message).await?,
+        whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
         message,
     })
-}
-
-/// The message with the bytes of its files. One that is no longer there stays without, which the channel says
-/// in its place.
-async fn enclosed(shared: &Shared, message: &Arc<Message>) -> Result<Arc<Message>, Closed> {
-    let mut whole = Arc::clone(message);
-    for (place, attachment) in message.attachments.iter().enumerate() {
-        let Enclosed::File(id) = &attachment.enclosed else {
-            continue;
-        };
-        match files::whole(&shared.store, id).await {
-            Ok(Some(bytes)) => {
-                let attachment = &mut Arc::make_mut(&mut whole).attachments[place];
-                attachment.enclosed = Enclosed::Content(bytes);
-            }
-            Ok(None) => {}
-            Err(error) if error.is_transient() => {
-                return Err(Closed::Failed("the store did not hand out the file"));
-            }
-            // The words matter more than the file.
-            Err(error) => {
-                let text = format!("{} goes with no mail: {error}", attachment.name);
-                let now = shared.clock.now();
-                shared.findings.report(now, Trouble::Store, "files", text);
-            }
-        }
-    }
-    Ok(whole)
 }
 
 /// The words of a dead letter that is tried again, when some of its alerts are no longer known.

@@ -1,16 +1,16 @@
-//! Files: taken in piece by piece, read piece by piece, removed. None is ever in memory as a whole, but for
-//! what goes with a mail.
+//! Files: taken in piece by piece, found, removed. None is ever in memory as a whole, but for what goes with a
+//! mail.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use balefire_core::file::{FileName, SNIFFED, media_type};
-use balefire_store::{File, FileKept, FileQuota, Store, StoreError};
+use balefire_store::{File, FileKept, FileQuota, StoreError};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Engine;
+use super::{Engine, reading};
 
 /// Files that are taken in at once; each holds up to [`HELD`] bytes of memory.
 const AT_ONCE: usize = 32;
@@ -39,19 +39,20 @@ pub enum FileError {
         /// The limits.
         quota: FileQuota,
     },
-    /// Too many files are coming in at once.
-    #[error("too many files are being sent, come back in a second")]
+    /// Too many files are coming in or going out at once.
+    #[error("too many files are under way, come back in a second")]
     Busy,
     /// The store did not take or find it.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// The files that are coming in on this node.
+/// The files that are coming in and going out on this node.
 #[derive(Debug)]
 pub(crate) struct Uploads {
     seats: Arc<Semaphore>,
     bytes: Arc<AtomicU64>,
+    pub(super) readers: Arc<Semaphore>,
 }
 
 impl Default for Uploads {
@@ -59,6 +60,7 @@ impl Default for Uploads {
         Self {
             seats: Arc::new(Semaphore::new(AT_ONCE)),
             bytes: Arc::default(),
+            readers: Arc::new(Semaphore::new(reading::AT_ONCE)),
         }
     }
 }
@@ -269,21 +271,6 @@ impl Engine {
         let cutoff = self.now().before(GIVEN_UP_AFTER);
         self.store().sweep_files(cutoff).await.map(drop)
     }
-}
-
-/// The whole of a file; `None` when it is not there, or not any more. For what is small enough for a mail.
-pub(crate) async fn whole(store: &Store, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(file) = store.file(id).await? else {
-        return Ok(None);
-    };
-    let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or_default());
-    for part in 0..file.parts() {
-        match store.file_part(id, part).await? {
-            Some(piece) => bytes.extend_from_slice(&piece),
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(bytes))
 }
 
 /// Digits of an id: 128 bits.

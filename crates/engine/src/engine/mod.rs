@@ -1,8 +1,9 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
-pub(crate) mod files;
+mod files;
 mod messages;
+mod reading;
 mod silences;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
+pub use self::reading::FileBytes;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.

@@ -1,18 +1,12 @@
 //! Handing a file out: headers that make it harmless, and its bytes as a stream.
 
-use std::io;
-use std::ops::RangeInclusive;
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use balefire_engine::engine::Engine;
-use balefire_store::{File, Store};
-use bytes::Bytes;
+use balefire_engine::engine::{Engine, FileBytes};
+use balefire_store::File;
 use futures_util::stream;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::disposition::attachment;
 use super::range::{Wanted, wanted};
@@ -20,13 +14,6 @@ use crate::error::Problem;
 
 /// No script, no frame, no form: what a page in a file would want.
 const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
-/// Files that are handed out at once; each holds a piece or two in memory.
-static HANDED_OUT: Semaphore = Semaphore::const_new(64);
-/// Bytes that are given to the connection at once.
-const CHUNK: usize = 64 * 1024;
-/// A reader who takes nothing for so long has gone; others wait for the place.
-const STALLED: Duration = Duration::from_secs(30);
-
 /// The answer to `GET` or `HEAD` for a file.
 pub(crate) fn hand_out(engine: &Engine, head: &Parts, file: &File) -> Response {
     let etag = format!("\"{}\"", file.id);
@@ -57,12 +44,11 @@ pub(crate) fn hand_out(engine: &Engine, head: &Parts, file: &File) -> Response {
     let body = if head.method == Method::HEAD || length == 0 {
         Body::empty()
     } else {
-        let Ok(place) = HANDED_OUT.try_acquire() else {
-            let detail = "too many files are being fetched, come back in a second";
-            return Problem::busy(detail).into_response();
-        };
         let all = bytes.clone().unwrap_or(0..=file.size - 1);
-        streamed(engine.store().clone(), file.clone(), all, place)
+        match engine.read_file(file, all) {
+            Ok(bytes) => streamed(bytes),
+            Err(error) => return Problem::busy(&error.to_string()).into_response(),
+        }
     };
     let mut headers = common(file, &etag);
     headers.insert(header::CONTENT_LENGTH, length.into());
@@ -117,55 +103,13 @@ fn matches_etag(headers: &HeaderMap, name: HeaderName, etag: &str) -> bool {
     })
 }
 
-fn streamed(
-    store: Store,
-    file: File,
-    bytes: RangeInclusive<u64>,
-    place: SemaphorePermit<'static>,
-) -> Body {
-    let (to, from) = mpsc::channel(1);
-    // The reader cannot be waited for in the stream itself: it is not asked when nobody reads.
-    tokio::spawn(async move {
-        pour(&store, &file, bytes, to).await;
-        drop(place);
-    });
-    Body::from_stream(stream::unfold(from, async |mut from| {
-        from.recv().await.map(|chunk| (chunk, from))
-    }))
-}
-
-async fn pour(
-    store: &Store,
-    file: &File,
-    bytes: RangeInclusive<u64>,
-    to: mpsc::Sender<io::Result<Bytes>>,
-) {
-    let size = File::PART as u64;
-    for part in bytes.start() / size..=bytes.end() / size {
-        let begin = part * size;
-        let found = store.file_part(&file.id, part).await;
-        let piece = found.map(|piece| Bytes::from(piece.unwrap_or_default()));
-        let first = bytes.start().saturating_sub(begin) as usize;
-        let end = (bytes.end() - begin + 1).min(size) as usize;
-        let mut rest = match piece {
-            Ok(piece) if piece.len() >= end => piece.slice(first..end),
-            // The connection breaks, so that nobody takes half a file for the whole.
-            Ok(_) => return fail(to, "the file is gone".to_owned()).await,
-            Err(error) => return fail(to, error.to_string()).await,
-        };
-        while !rest.is_empty() {
-            let chunk = rest.split_to(rest.len().min(CHUNK));
-            let given = tokio::time::timeout(STALLED, to.send(Ok(chunk)));
-            if !matches!(given.await, Ok(Ok(()))) {
-                return;
-            }
+/// The body breaks off with an error of the store, so that nobody takes half a file for the whole.
+fn streamed(bytes: FileBytes) -> Body {
+    Body::from_stream(stream::unfold(bytes, async |mut bytes| {
+        let chunk = bytes.recv().await?;
+        if let Err(error) = &chunk {
+            tracing::warn!(%error, "a file could not be handed out to its end");
         }
-    }
-}
-
-async fn fail(to: mpsc::Sender<io::Result<Bytes>>, why: String) {
-    tracing::warn!(why, "a file could not be handed out to its end");
-    let broken = to.send(Err(io::Error::other(why)));
-    // The reader may be gone as well.
-    let _ = tokio::time::timeout(STALLED, broken).await;
+        Some((chunk, bytes))
+    }))
 }
