@@ -55,6 +55,12 @@ pub struct AppTools {
     pub dingtalk: Option<AccountName>,
     /// The account of `/send_wechat`.
     pub wechat: Option<AccountName>,
+    /// Most bytes of a file of `/upload_file`; `None` for the node's own limit.
+    pub upload_bytes: Option<u64>,
+    /// Most bytes of the file that goes with a mail (25 MiB).
+    pub mail_bytes: u64,
+    /// Whether `/static/files/…` asks for no token.
+    pub public_files: bool,
 }
 
 /// Accounts of the push service.

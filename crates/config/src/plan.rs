@@ -59,6 +59,8 @@ pub struct Plan {
     pub legacy: Legacy,
     /// What is kept how long.
     pub retention: Retention,
+    /// How much may be handed in as files.
+    pub files: Files,
 }
 
 /// A named list of ways out.
@@ -283,6 +285,17 @@ pub struct Retention {
     pub bytes: u64,
     /// Expired silences (Alertmanager's 120 h).
     pub silences: Duration,
+}
+
+/// How much may be handed in as files.
+#[derive(Clone, Copy, Debug)]
+pub struct Files {
+    /// Most bytes of one file (default 100 MiB).
+    pub upload_bytes: u64,
+    /// Most files in all (default 10 000).
+    pub count: u64,
+    /// Most bytes of all files together (default 10 GiB).
+    pub bytes: u64,
 }
 
 /// The top-level schema, for `config schema` and the reference.

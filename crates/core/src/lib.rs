@@ -11,6 +11,7 @@ pub mod duration;
 pub mod escalation;
 pub mod event;
 pub mod field;
+pub mod file;
 pub mod fingerprint;
 pub mod incident;
 pub mod inhibit;

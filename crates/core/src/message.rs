@@ -216,8 +216,19 @@ pub struct Attachment {
     pub name: String,
     /// Its media type.
     pub media_type: String,
-    /// Its bytes.
-    pub content: Vec<u8>,
+    /// Its bytes, or where they are.
+    #[serde(flatten)]
+    pub enclosed: Enclosed,
+}
+
+/// The bytes of an attachment, or where they are: a message that waits in the store holds the latter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enclosed {
+    /// The bytes.
+    Content(Vec<u8>),
+    /// The id of a stored file. A channel that still sees one says that the file could not be had.
+    File(Arc<str>),
 }
 
 /// One thing to tell, ready for any channel.
@@ -248,4 +259,22 @@ pub struct Message {
     /// Files to go with it.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attachment_that_an_older_release_stored_is_still_read() {
+        let read = |text: &str| serde_json::from_str::<Attachment>(text).expect("an attachment");
+        let old = read(r#"{"name":"a","media_type":"text/plain","content":[1,2]}"#);
+        assert_eq!(old.enclosed, Enclosed::Content(vec![1, 2]));
+        let new = read(r#"{"name":"a","media_type":"text/plain","file":"0123"}"#);
+        assert_eq!(new.enclosed, Enclosed::File("0123".into()));
+        for attachment in [old, new] {
+            let written = serde_json::to_string(&attachment).expect("written");
+            assert_eq!(read(&written), attachment);
+        }
+    }
 }

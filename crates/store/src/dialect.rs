@@ -73,6 +73,7 @@ impl Dialect {
     /// What a `{mark}` or `{mark:argument}` stands for. The marks:
     ///
     /// - column types: `i64 f64 bool text longtext key id16 bytes`;
+    /// - `whole`: what a sum is cast to, so that it is read as a number of 64 bits;
     /// - `table`, `clustered`: the end of CREATE TABLE, the latter ordered by its own key;
     /// - `ignore:key`: the end of an INSERT that leaves an existing row alone;
     /// - `upsert:key:a,b`: the end of an INSERT that overwrites columns `a` and `b` of an existing row;
@@ -80,6 +81,7 @@ impl Dialect {
     fn clause(self, mark: &str, argument: &str) -> String {
         let [sqlite, postgres, mysql] = match mark {
             "i64" => ["INTEGER", "BIGINT", "BIGINT"],
+            "whole" => ["INTEGER", "BIGINT", "SIGNED"],
             "f64" => ["REAL", "DOUBLE PRECISION", "DOUBLE"],
             "bool" => ["INTEGER", "BOOLEAN", "BOOLEAN"],
             "text" => ["TEXT", "TEXT", "TEXT"],

@@ -18,6 +18,7 @@ mod durability;
 mod embedded;
 mod error;
 mod event;
+mod file;
 mod incident;
 mod key;
 mod migrate;
@@ -42,6 +43,7 @@ use balefire_core::event::Seq;
 pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
+pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,

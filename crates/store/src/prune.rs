@@ -220,6 +220,12 @@ impl Store {
             .unwrap_or(0))
     }
 
+    /// Its bytes without those of files, which have a quota of their own: history does not make room for them.
+    async fn size_of_history(&self) -> Result<u64, StoreError> {
+        let files = self.file_totals().await?;
+        Ok(self.size().await?.saturating_sub(files.bytes))
+    }
+
     /// Applies a retention at `now`. Space is used again for new rows; the file does not shrink.
     pub async fn prune(&self, retention: Retention, now: Time) -> Result<Pruned, StoreError> {
         /// The span that is kept is cut back by this part of it until the size fits.
@@ -233,7 +239,7 @@ impl Store {
             .await?
             > 0
         {}
-        pruned.bytes = self.size().await?;
+        pruned.bytes = self.size_of_history().await?;
         let Some(most) = retention.bytes else {
             return Ok(pruned);
         };
@@ -243,7 +249,7 @@ impl Store {
             }
             let kept: Duration = retention.age * (PARTS - part) / PARTS;
             if writer.prune_before(now.before(kept), &mut pruned).await? {
-                pruned.bytes = self.size().await?;
+                pruned.bytes = self.size_of_history().await?;
             }
         }
         Ok(pruned)

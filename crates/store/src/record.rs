@@ -73,7 +73,7 @@ pub struct Pruned {
     pub notifications: u64,
     /// Records of refused requests.
     pub rejected: u64,
-    /// The bytes in use afterwards.
+    /// The bytes in use afterwards, without those of files.
     pub bytes: u64,
 }
 

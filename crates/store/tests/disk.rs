@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use balefire_core::event::Input;
 use balefire_core::time::Time;
-use balefire_store::{Decision, Options, Store, StoreError, StoreUrl};
+use balefire_store::{Decision, File, Options, Store, StoreError, StoreUrl};
 
 /// Set in the process with the bad disk: where its folder is.
 const FOLDER: &str = "BALEFIRE_TEST_DISK_FOLDER";
@@ -126,6 +126,53 @@ async fn on_a_small_disk(folder: &Path) {
     assert_eq!(store.last_event(), again);
     assert_eq!(store.last_decision().await.expect("last"), 5000);
     store.full_check(|_| {}).await.expect("nothing is damaged");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_does_not_fit_leaves_the_reserve_to_what_is_owed() {
+    if let Some(folder) = folder() {
+        return files_on_a_small_disk(&folder).await;
+    }
+    let place = tempfile::tempdir().expect("a folder");
+    let script = "mount -t tmpfs -o size=48m tmpfs \"$1\" && exec \"$2\" --exact \
+        a_file_that_does_not_fit_leaves_the_reserve_to_what_is_owed --nocapture";
+    run(Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
+        .arg(place.path())
+        .arg(std::env::current_exe().expect("this binary"))
+        .env(FOLDER, place.path()));
+}
+
+async fn files_on_a_small_disk(folder: &Path) {
+    let store = open(folder).await;
+    let writer = store.writer();
+    writer.begin_file("large", Time::EPOCH).await.expect("room");
+    let mut parts = 0;
+    let refused = loop {
+        let piece = vec![parts as u8; File::PART];
+        match writer.file_part("large", parts, piece, Time::EPOCH).await {
+            Ok(()) => parts += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::DiskFull), "{refused}");
+    assert!(parts > 40, "{parts} pieces before it was full");
+    let reserve = folder.join("data/balefire.reserve");
+    let held = reserve.metadata().expect("is there").len();
+    assert_eq!(held, 6 << 20, "no file may use it");
+    for cursor in 1..=1000 {
+        let decided = writer.decide(decision(cursor)).await;
+        decided.expect("decisions go on");
+    }
+    // What did not become a file makes room again.
+    writer.drop_draft("large").await.expect("dropped");
+    assert_eq!(store.sweep_files(Time::EPOCH).await.expect("swept"), 0);
+    let after = Time::from_secs(1);
+    assert_eq!(store.sweep_files(after).await.expect("swept"), parts);
+    writer.begin_file("small", Time::EPOCH).await.expect("room");
+    let piece = writer.file_part("small", 0, vec![1; File::PART], Time::EPOCH);
+    piece.await.expect("room");
     store.close().await;
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod console;
 mod error;
+mod files;
 mod headers;
 mod ingest;
 mod legacy;

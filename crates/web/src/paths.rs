@@ -22,7 +22,10 @@ pub(crate) const APPTOOLS: &[&str] = &[
     "/send_wechat",
     "/fault",
     "/event_reminder",
+    "/upload_file",
 ];
+/// Where AppTools hands out what was uploaded; who may see may fetch it.
+pub(crate) const APPTOOLS_FILES: &str = "/static/files/";
 
 /// Whether a path belongs to an older service; whoever may bring alerts in may call it.
 pub(crate) fn is_legacy(path: &str) -> bool {

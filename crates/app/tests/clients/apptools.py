@@ -44,6 +44,29 @@ say("sms empty", post("/sendsms", {"msg": "", "phone": ""}))
 say("wechat", post("/send_wechat", {"text": "标题", "desp": "**正文**"}))
 say("wechat empty", post("/send_wechat", {}))
 
+
+
+def upload(name, content, field="file"):
+    return requests.post(BASE + "/upload_file", files={field: (name, content)}, timeout=20)
+
+
+say("upload form", requests.get(BASE + "/upload_file", timeout=20))
+say("upload", upload("月报.txt", "磁盘 95%\r\n第二行\n".encode()))
+say("upload again", upload("月报.txt", "磁盘 96%\n".encode()))
+say("upload other field", upload("x.txt", b"x", field="upload"))
+say("upload two", requests.post(BASE + "/upload_file", timeout=20, files=[
+    ("note", (None, "not a file")), ("file", ("first.bin", bytes(range(256)))), ("file", ("second.bin", b"2"))]))
+say("upload path", upload("../../evil.txt", b"inside"))
+for name in ["月报.txt", "first.bin", "second.bin", "evil.txt", "..%2fevil.txt"]:
+    say("fetch " + name, requests.get(BASE + "/static/files/" + name, timeout=20))
+
+plain = {"to_list": "li@example.com", "subject": "附件", "content": "请查收", "subtype": "plain"}
+for att in ["static/files/月报.txt", "first.bin", "None", "", None]:
+    say("att %r" % (att,), post("/sendmail", plain | {"att": att}))
+for att in ["/etc/passwd", "../../app.db", "file:///etc/shadow", "\\\\host\\share", "static/files/../x",
+            "/static/files/first.bin", "second.bin", "..", 7, ["first.bin"]]:
+    say("bad att %r" % (att,), post("/sendmail", plain | {"att": att}))
+
 say("not json", requests.post(BASE + "/sendmail", data="to_list=a&subject=b", timeout=20))
 say("put", requests.put(BASE + "/sendmail", data="{}", timeout=20))
 

@@ -23,6 +23,7 @@ mod a_second_process_is_refused_with_the_pid_of_the_first;
 mod a_stop_with_a_hung_provider_loses_nothing;
 mod a_strict_document_calls_only_what_it_opens;
 mod an_unknown_path_is_answered_in_the_shape_of_its_interface;
+mod an_uploaded_file_goes_out_with_a_mail;
 mod bad_items_are_refused_and_their_neighbours_kept;
 mod content_never_becomes_a_mention_or_markup;
 mod documents_in_the_manual_are_good;

@@ -312,6 +312,10 @@ async fn the_tool_boxs_client_keeps_working() {
         mails[1].text("text/plain").expect("a text").trim(),
         "磁盘 95%"
     );
+    the_tool_boxs_files_were_kept(&said);
+    // Two without a file, and five of the allowed forms of `att`.
+    mail.wait_for(7).await;
+    the_tool_boxs_files_arrived(&mail);
     node.kill().await;
 }
 
@@ -457,6 +461,52 @@ fn the_tool_boxs_reminders_are_listed(said: &BTreeMap<String, Answer>) {
     assert_eq!(json_of(said, "event search all")["total"], 0);
     assert_eq!(json_of(said, "event search wrong")["status"], -3);
     assert_eq!(json_of(said, "event left")["total"], 5);
+}
+
+/// What became of the tool box's uploads, and of mails that asked for files.
+fn the_tool_boxs_files_were_kept(said: &BTreeMap<String, Answer>) {
+    assert!(said["upload form"].body.contains("name=\"file\""));
+    for name in ["upload", "upload again", "upload two", "upload path"] {
+        is(said, name, 200, "finished!");
+        assert_eq!(said[name].kind.as_deref(), Some("text/html; charset=utf-8"));
+    }
+    assert_eq!(said["upload other field"].status, 400);
+    assert!(said["upload other field"].body.contains("\"file\""));
+    is(said, "fetch 月报.txt", 200, "磁盘 96%\n");
+    is(said, "fetch evil.txt", 200, "inside");
+    assert_eq!(said["fetch first.bin"].status, 200);
+    assert_eq!(
+        said["fetch second.bin"].status, 404,
+        "only the first is kept"
+    );
+    assert_eq!(said["fetch ..%2fevil.txt"].status, 404);
+    let of = |kind: &str| {
+        let kind = kind.to_owned();
+        said.keys().filter(move |name| name.starts_with(&kind))
+    };
+    assert_eq!((of("att ").count(), of("bad att ").count()), (5, 10));
+    for name in of("att ") {
+        assert_eq!(json_of(said, name)["msg"], "发送成功", "{name}");
+    }
+    for name in of("bad att ") {
+        let answer = json_of(said, name);
+        let msg = answer["msg"].as_str().expect("words");
+        assert_eq!(answer["status"], -2, "{name}");
+        assert!(msg.starts_with("附件"), "{name}: {msg}");
+        assert_eq!(answer["data"]["subject"], "附件", "{name}");
+    }
+}
+
+/// The tool box's mails with files, and without.
+fn the_tool_boxs_files_arrived(mail: &SmtpSim) {
+    let mails = mail.received();
+    let with: Vec<_> = mails[2..7].iter().map(|mail| mail.parts().len()).collect();
+    assert_eq!(with.iter().filter(|parts| **parts == 2).count(), 2);
+    let bytes: Vec<u8> = (0..=255).collect();
+    let found = |mail: &balefire_testkit::smtp::Mail| {
+        mail.bytes("application/octet-stream") == Some(bytes.clone())
+    };
+    assert_eq!(mails.iter().filter(|mail| found(mail)).count(), 1);
 }
 
 /// What the tool box's client said, as DingTalk took it.

@@ -6,14 +6,15 @@
 
 use std::time::{Duration, SystemTime};
 
-use balefire_core::message::{Attachment, Message, Occasion};
+use balefire_core::message::{Message, Occasion};
 use balefire_core::severity::Severity;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, MultiPart, SinglePart};
 
+use super::enclosed::{Sorted, sort};
 use super::letterhead::Letterhead;
 use super::page;
 use crate::channel::Delivery;
@@ -27,8 +28,6 @@ use crate::spec::Length;
 const WORD_BYTES: usize = 45;
 /// Longest subject; readers show far less.
 pub(super) const MOST_TITLE: Length = Length::Chars(200);
-/// All attachments together; providers take 10 to 50 MB, base64 adds a third.
-const MOST_ATTACHED: usize = 7 << 20;
 
 /// The subject: one line without hidden characters.
 pub(super) fn title(message: &Message) -> String {
@@ -79,11 +78,12 @@ pub(super) fn mail(
         )
     };
     builder = builder.envelope(unused.map_err(refused)?);
-    let text = texts(head, delivery);
-    let attachments: &[Attachment] = if attach { &message.attachments } else { &[] };
-    let whole = match attachments {
-        [] => text,
-        some => with_attachments(text, some, delivery.id),
+    let sorted = sort(message, attach);
+    let text = texts(head, &sorted.words, delivery.id);
+    let whole = if sorted.enclosed.is_empty() {
+        text
+    } else {
+        with_attachments(text, &sorted, delivery.id)
     };
     Ok(builder.multipart(whole).map_err(refused)?.formatted())
 }
@@ -119,12 +119,12 @@ fn own_headers(message: &Message) -> Vec<(HeaderName, &'static str)> {
     headers
 }
 
-fn texts(head: &Letterhead, delivery: &Delivery<'_>) -> MultiPart {
+fn texts(head: &Letterhead, message: &Message, id: &str) -> MultiPart {
     let alternative = MultiPart::alternative()
-        .boundary(boundary("alt", delivery.id))
-        .singlepart(SinglePart::plain(page::plain(delivery.message)));
+        .boundary(boundary("alt", id))
+        .singlepart(SinglePart::plain(page::plain(message)));
     if head.html {
-        alternative.singlepart(SinglePart::html(page::html(delivery.message)))
+        alternative.singlepart(SinglePart::html(page::html(message)))
     } else {
         alternative
     }
@@ -135,21 +135,17 @@ fn boundary(part: &str, id: &str) -> String {
     format!("=_{part}_{}", &sha256_hex(id.as_bytes())[..24])
 }
 
-fn with_attachments(text: MultiPart, attachments: &[Attachment], id: &str) -> MultiPart {
+fn with_attachments(text: MultiPart, sorted: &Sorted<'_>, id: &str) -> MultiPart {
     let mut mixed = MultiPart::mixed()
         .boundary(boundary("mix", id))
         .multipart(text);
-    let mut room = MOST_ATTACHED;
-    for attachment in attachments {
-        let Some(left) = room.checked_sub(attachment.content.len()) else {
-            continue;
-        };
-        room = left;
+    for (attachment, bytes) in &sorted.enclosed {
         let name = file_name(&attachment.name);
         let media_type = named_type(&attachment.media_type, &name);
-        let part =
-            lettre::message::Attachment::new(name).body(attachment.content.clone(), media_type);
-        mixed = mixed.singlepart(part);
+        // As base64 even where they are text: its line ends are the file's, and a bare one breaks a mail.
+        let body = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64);
+        let body = body.unwrap_or_else(Body::new);
+        mixed = mixed.singlepart(lettre::message::Attachment::new(name).body(body, media_type));
     }
     mixed
 }

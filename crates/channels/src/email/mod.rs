@@ -7,6 +7,7 @@
 mod address;
 mod compose;
 mod dial;
+mod enclosed;
 mod features;
 mod fields;
 mod letterhead;

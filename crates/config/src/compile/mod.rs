@@ -27,7 +27,7 @@ use balefire_channels::http::Egress;
 use balefire_core::duration;
 
 use crate::expand::Surroundings;
-use crate::plan::{Plan, Retention};
+use crate::plan::{Files, Plan, Retention};
 use crate::problem::{Findings, Path};
 use crate::tree::Node;
 
@@ -93,6 +93,11 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         meta,
         messages,
         legacy,
+        files: Files {
+            upload_bytes: compiler.whole(&["files", "upload_bytes"], 100 << 20),
+            count: compiler.whole(&["files", "count"], 10_000),
+            bytes: compiler.whole(&["files", "bytes"], 10 << 30),
+        },
         retention: Retention {
             age: compiler.duration(&["retention", "age"], 30 * 24 * 3600),
             bytes: compiler.whole(&["retention", "bytes"], 10 << 30),

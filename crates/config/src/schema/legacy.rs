@@ -66,7 +66,7 @@ static REMINDERS: [Field; 5] = [
     .or("1m"),
 ];
 
-static APPTOOLS: [Field; 7] = [
+static APPTOOLS: [Field; 10] = [
     ENABLED,
     ACCESS,
     Field::optional(
@@ -90,6 +90,23 @@ static APPTOOLS: [Field; 7] = [
         Kind::Record(&REMINDERS),
         "When reminders are told, those of the API, too.",
     ),
+    Field::optional(
+        "upload_bytes",
+        Kind::Integer(1, 64 << 30),
+        "Most bytes of a file of /upload_file; files.upload_bytes without it.",
+    ),
+    Field::optional(
+        "mail_bytes",
+        Kind::Integer(1, 25 << 20),
+        "Most bytes of the file that goes with a mail (att); not more than the mail server takes, which counts a third more.",
+    )
+    .or("26214400"),
+    Field::optional(
+        "public_files",
+        Kind::Bool,
+        "Whether anybody may fetch /static/files/… without a token, as the original let them.",
+    )
+    .or("false"),
 ];
 
 static PUSH: [Field; 10] = [
@@ -244,7 +261,7 @@ pub static LEGACY: [Field; 4] = [
     Field::optional(
         "apptools",
         Kind::Record(&APPTOOLS),
-        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat, /event_reminder.",
+        "AppTools: /sendmail, /sendsms, /send_dingtalk, /send_wechat, /fault, /event_reminder, /upload_file, /static/files.",
     ),
     Field::optional(
         "push",

@@ -16,7 +16,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 18] = [
+pub static DOCUMENT: [Field; 19] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -45,6 +45,11 @@ pub static DOCUMENT: [Field; 18] = [
         "retention",
         Kind::Record(&node::RETENTION),
         "What is kept how long.",
+    ),
+    Field::optional(
+        "files",
+        Kind::Record(&node::FILES),
+        "How much may be handed in as files.",
     ),
     Field::optional(
         "global",

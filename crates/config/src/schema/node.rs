@@ -152,6 +152,28 @@ pub static META: [Field; 3] = [
     Field::optional("heartbeat_every", Kind::Duration, "How often it is called.").or("1m"),
 ];
 
+/// `files`.
+pub static FILES: [Field; 3] = [
+    Field::optional(
+        "upload_bytes",
+        Kind::Integer(1, 64 << 30),
+        "Most bytes of one file.",
+    )
+    .or("104857600"),
+    Field::optional(
+        "count",
+        Kind::Integer(0, 1_000_000),
+        "Most files in all; one more is refused until some are deleted.",
+    )
+    .or("10000"),
+    Field::optional(
+        "bytes",
+        Kind::Integer(0, i64::MAX),
+        "Most bytes of all files together; they do not count as the store's own in retention.",
+    )
+    .or("10737418240"),
+];
+
 /// `retention`.
 pub static RETENTION: [Field; 3] = [
     Field::optional(

@@ -2,6 +2,7 @@
 
 mod bundle;
 pub(crate) mod content;
+mod enclosed;
 mod fallback;
 mod intake;
 mod lane;

@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 
 use super::bundle::Bundle;
 use super::content::{Content, GroupContent};
+use super::enclosed::enclosed;
 use super::render;
 use super::shared::Shared;
 use crate::meta::Trouble;
@@ -59,6 +60,8 @@ enum Closed {
 struct Open {
     channel: Arc<dyn Channel>,
     message: Arc<Message>,
+    /// The same with the bytes of its files.
+    whole: Arc<Message>,
     /// How long the try may take.
     limit: Duration,
 }
@@ -124,7 +127,7 @@ async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
         .map(|row| id_text(&row.id))
         .unwrap_or_default();
     let delivery = Delivery {
-        message: &open.message,
+        message: &open.whole,
         targets: &targets,
         id: &id,
         attempt: work.attempt,
@@ -172,10 +175,12 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
                     .join("; "),
             )
         })?;
+        let message = Arc::new(read(message)?);
         return Ok(Open {
             limit: account.limit(&*channel),
             channel,
-            message: Arc::new(read(message)?),
+            whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
+            message,
         });
     }
     let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
@@ -212,10 +217,12 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
     let channel = Arc::clone(&integration.channel);
     let account = integration.account.as_ref();
     let account = account.and_then(|name| plan.accounts.get(&**name));
+    let message = Arc::new(message);
     Ok(Open {
         limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
         channel,
-        message: Arc::new(message),
+        whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
+        message,
     })
 }
 

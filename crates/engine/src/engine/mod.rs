@@ -1,8 +1,10 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod files;
 mod incidents;
 mod messages;
+mod reading;
 mod silences;
 
 use std::sync::Arc;
@@ -38,7 +40,9 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
+pub use self::reading::FileBytes;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -72,6 +76,7 @@ struct Inner {
     ingest: Ingest,
     admission: Admission,
     rejects: Rejects,
+    uploads: files::Uploads,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -133,6 +138,7 @@ impl Engine {
                 ingest,
                 admission: Admission::new(plan.server.ingest_bytes),
                 rejects: Rejects::default(),
+                uploads: files::Uploads::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),

@@ -28,5 +28,12 @@ pub(crate) async fn run(engine: Engine) {
             Ok(pruned) => tracing::debug!(?pruned, "old rows dropped"),
             Err(error) => tracing::warn!(%error, "old rows could not be dropped"),
         }
+        let swept = tokio::select! {
+            () = engine.stopping().cancelled() => return,
+            swept = engine.sweep_files() => swept,
+        };
+        if let Err(error) = swept {
+            tracing::warn!(%error, "pieces of broken uploads could not be dropped");
+        }
     }
 }

@@ -36,6 +36,8 @@ impl<T, F> Work<T> for F where
 
 /// A chore whose kind of result the task need not know.
 pub(crate) trait AnyChore: Send {
+    /// Whether it may use the space that is kept back for the day the disk is full.
+    fn may_use_reserve(&self) -> bool;
     fn run<'d>(&'d mut self, desk: &'d mut Desk<'_>) -> BoxFuture<'d, Result<(), StoreError>>;
     fn finish(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -44,19 +46,25 @@ pub(crate) struct Chore<T, W> {
     work: W,
     result: Option<T>,
     answer: Answer<T>,
+    may_use_reserve: bool,
 }
 
 impl<T: Send + 'static, W: Work<T>> Chore<T, W> {
-    pub(crate) fn boxed(work: W, answer: Answer<T>) -> Box<dyn AnyChore> {
+    pub(crate) fn boxed(work: W, answer: Answer<T>, may_use_reserve: bool) -> Box<dyn AnyChore> {
         Box::new(Self {
             work,
             result: None,
             answer,
+            may_use_reserve,
         })
     }
 }
 
 impl<T: Send + 'static, W: Work<T>> AnyChore for Chore<T, W> {
+    fn may_use_reserve(&self) -> bool {
+        self.may_use_reserve
+    }
+
     fn run<'d>(&'d mut self, desk: &'d mut Desk<'_>) -> BoxFuture<'d, Result<(), StoreError>> {
         Box::pin(async move {
             self.result = None;

@@ -172,7 +172,18 @@ impl Writer {
         T: Send + 'static,
         W: Work<T>,
     {
-        self.ask(|answer| Call::Chore(Chore::boxed(work, answer)))
+        self.ask(|answer| Call::Chore(Chore::boxed(work, answer, true)))
+            .await
+    }
+
+    /// The same for large things that can wait until there is room: on a full disk they are refused, and what
+    /// is kept back for notifications stays theirs.
+    pub(crate) async fn bulk<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: Work<T>,
+    {
+        self.ask(|answer| Call::Chore(Chore::boxed(work, answer, false)))
             .await
     }
 

@@ -243,8 +243,12 @@ impl Task {
     }
 
     async fn commit_chore(&mut self, mut chore: Box<dyn AnyChore>) -> Result<(), StoreError> {
+        if !chore.may_use_reserve() && self.is_full() && self.ground.is_some() {
+            chore.finish(Err(StoreError::DiskFull));
+            return Ok(());
+        }
         let mut done = self.try_chore(&mut *chore).await;
-        if matches!(done, Err(StoreError::DiskFull)) {
+        if matches!(done, Err(StoreError::DiskFull)) && chore.may_use_reserve() {
             self.run_short();
             done = self.try_chore(&mut *chore).await;
         }

@@ -4,6 +4,7 @@
 
 mod claim;
 mod delivery;
+mod file;
 mod incident;
 mod log;
 mod place;
@@ -107,6 +108,15 @@ suite! {
         a_list_of_incidents_is_narrowed_sorted_and_paged,
         texts_that_look_like_statements_are_texts,
         damage_in_a_row_is_named;
+    file:
+        a_file_is_read_back_byte_for_byte_after_a_reopen,
+        of_one_name_the_newest_is_meant_and_the_older_stay,
+        a_file_without_all_its_pieces_does_not_count,
+        a_quota_of_files_and_bytes_is_kept,
+        what_belongs_to_no_file_is_swept_when_nothing_more_comes,
+        a_damaged_piece_is_not_handed_out,
+        files_take_no_room_from_history,
+        two_nodes_give_their_files_different_numbers;
     schema:
         a_newer_schema_is_refused_with_a_word_about_it,
         an_altered_history_is_refused,

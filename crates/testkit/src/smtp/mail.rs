@@ -60,10 +60,16 @@ impl Mail {
 
     /// The text of the first part of this type (`text/plain`, `text/html` …), decoded.
     pub fn text(&self, media_type: &str) -> Option<String> {
+        let bytes = self.bytes(media_type)?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The bytes of the first part of this type, decoded.
+    pub fn bytes(&self, media_type: &str) -> Option<Vec<u8>> {
         let mut found = None;
         walk(&self.raw, 0, &mut |kind, bytes| {
             if found.is_none() && kind.eq_ignore_ascii_case(media_type) {
-                found = Some(String::from_utf8_lossy(&bytes).into_owned());
+                found = Some(bytes);
             }
         });
         found

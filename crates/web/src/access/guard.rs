@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use balefire_config::legacy::AppTools;
 use balefire_config::plan::{AccessRule, Plan};
 use balefire_engine::metrics::BySource;
 use http::StatusCode;
@@ -21,6 +22,7 @@ use super::scope::{Scope, is_ingest, is_safe};
 use super::site;
 use super::who::Who;
 use crate::error::Problem;
+use crate::paths::APPTOOLS_FILES;
 use crate::state::WebState;
 
 /// The source's name under which refusals at the door are recorded.
@@ -124,7 +126,7 @@ pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Optio
     }
     let scope = Scope::of(&head.method, &path);
     let asks_token = rule.is_none_or(|rule| rule.token);
-    if scope == Scope::Open || !asks_token {
+    if scope == Scope::Open || !asks_token || is_public_file(plan, head, &path) {
         return Ok(None);
     }
     // A source with a token of its own is guarded by that one.
@@ -142,6 +144,14 @@ pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Optio
 fn covers(rule: &AccessRule, path: &str) -> bool {
     path.strip_prefix(rule.path.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rule.path.ends_with('/'))
+}
+
+/// Whether the document lets anybody fetch AppTools' files.
+fn is_public_file(plan: &Plan, head: &Parts, path: &str) -> bool {
+    let public = |tools: &AppTools| tools.public_files;
+    is_safe(&head.method)
+        && path.starts_with(APPTOOLS_FILES)
+        && plan.legacy.apptools.as_ref().is_some_and(public)
 }
 
 fn has_own_token(plan: &Plan, path: &str) -> bool {

@@ -84,6 +84,11 @@ fn each_path_asks_for_its_scope() {
         ("PATCH /api/v1/reminders/1", "writer keeper"),
         ("POST /api/v1/reminders/1/test", "writer keeper"),
         ("DELETE /event_reminder", "sender keeper"),
+        ("POST /upload_file", "sender keeper"),
+        ("GET /static/files/a.txt", "reader writer keeper"),
+        ("GET /api/v1/files", "reader writer keeper"),
+        ("POST /api/v1/files", "writer keeper"),
+        ("DELETE /api/v1/files/x", "writer keeper"),
         ("POST /-/reload", "keeper"),
         ("GET /nothing", "reader writer keeper"),
     ];
@@ -104,6 +109,26 @@ fn each_path_asks_for_its_scope() {
             let headers = [("authorization", authorization)];
             let found = status(&plan, "192.0.2.1", request, &headers);
             assert_eq!(found, expected, "{request} by {who}");
+        }
+    }
+}
+
+#[test]
+fn uploaded_files_are_public_only_where_the_document_says_so_and_only_to_fetch() {
+    let public = "legacy: {apptools: {public_files: true}}";
+    for (lines, expected) in [("legacy: {apptools: {}}", 401), ("", 401), (public, 0)] {
+        let plan = plan(&format!("{TOKENS}\n{lines}"));
+        let found = |request| status(&plan, "192.0.2.1", request, &[]);
+        assert_eq!(found("GET /static/files/a.txt"), expected, "{lines}");
+        assert_eq!(found("HEAD /static/files/a.txt"), expected, "{lines}");
+        for closed in [
+            "POST /static/files/a.txt",
+            "POST /upload_file",
+            "GET /static/files",
+            "GET /static/other",
+            "GET /api/v1/files/x",
+        ] {
+            assert_eq!(found(closed), 401, "{lines}: {closed}");
         }
     }
 }

@@ -71,7 +71,7 @@ impl Whole {
 }
 
 /// The length the sender announced, if it did.
-fn announced(headers: &HeaderMap) -> Option<usize> {
+pub(crate) fn announced(headers: &HeaderMap) -> Option<usize> {
     let length = headers.get(header::CONTENT_LENGTH)?;
     length.to_str().ok()?.trim().parse().ok()
 }
@@ -169,7 +169,8 @@ async fn collect(
     Ok(only.unwrap_or_else(|| whole.freeze()))
 }
 
-fn broken(error: &axum::Error) -> BodyError {
+/// What a body's error means.
+pub(crate) fn broken(error: &axum::Error) -> BodyError {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
         if let Some(slow) = error.downcast_ref::<TooSlow>() {

@@ -2,7 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod receive;
-mod room;
+pub(crate) mod room;
 mod routes;
 
 pub(crate) use self::routes::{builtin, routes};

@@ -12,7 +12,7 @@ fn the_mail_as_it_leaves() {
         attachments: vec![Attachment {
             name: "../告警 \"x\".json".to_owned(),
             media_type: "application/json".to_owned(),
-            content: b"{}".to_vec(),
+            enclosed: Enclosed::Content(b"{}".to_vec()),
         }],
         ..message()
     };
@@ -62,5 +62,65 @@ proptest! {
             fields.map(|line| line.split(':').next().unwrap_or_default().to_owned()).collect()
         };
         prop_assert_eq!(names(&hostile), names(&plain));
+    }
+}
+
+#[test]
+fn a_file_that_cannot_go_with_the_mail_is_named_in_it() {
+    let email = built(&json!({}), &options(25)).expect("a channel");
+    let file = |name: &str, enclosed| Attachment {
+        name: name.to_owned(),
+        media_type: "text/plain".to_owned(),
+        enclosed,
+    };
+    let page = "<html><body><b>see</b></BODY></html>";
+    let message = Message {
+        attachments: vec![
+            file("a.txt", Enclosed::Content(b"one\ntwo\r\n".to_vec())),
+            file("<gone>.txt", Enclosed::File("0123".into())),
+        ],
+        custom: Some(Custom {
+            title: None,
+            text: Some("see".to_owned()),
+            html: Some(page.to_owned()),
+        }),
+        locale: Locale::ZhCn,
+        ..message()
+    };
+    let delivery = Delivery {
+        message: &message,
+        targets: &[],
+        id: "n_0123456789abcdef",
+        attempt: 1,
+        now: NOW,
+    };
+    let mail = |attach| {
+        let mail = compose::mail(&email.head, &delivery, attach).expect("a mail");
+        String::from_utf8(mail).expect("ASCII")
+    };
+    let with = mail(true);
+    // Line ends are as they were; the file has one media type.
+    assert!(with.contains("b25lCnR3bw0K"), "{with}");
+    assert_eq!(with.matches("Content-Disposition: attachment").count(), 1);
+    assert_eq!(mail(false).matches("Content-Disposition").count(), 0);
+    for (attach, lines) in [
+        (true, vec!["未附上：<gone>.txt（文件已不在）"]),
+        (
+            false,
+            vec![
+                "未附上：a.txt（邮件服务器不接受这么大的邮件）",
+                "未附上：<gone>.txt（文件已不在）",
+            ],
+        ),
+    ] {
+        let words = enclosed::sort(&message, attach).words;
+        let plain = page::plain(&words);
+        let html = page::html(&words);
+        for line in lines {
+            assert!(plain.contains(line), "{plain}");
+            let line = line.replace('<', "&lt;").replace('>', "&gt;");
+            assert!(html.contains(&format!("<p>{line}</p>")), "{html}");
+        }
+        assert!(html.ends_with("</BODY></html>"), "{html}");
     }
 }

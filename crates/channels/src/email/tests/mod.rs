@@ -8,7 +8,9 @@ mod reuse;
 
 use std::sync::Mutex;
 
-use balefire_core::message::{Attachment, Block, Link, Locale, Mentions, Message, Occasion};
+use balefire_core::message::{
+    Attachment, Block, Enclosed, Link, Locale, Mentions, Message, Occasion,
+};
 use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -509,7 +511,7 @@ async fn a_mail_that_is_too_large_goes_once_more_without_its_files() {
     let file = Attachment {
         name: "a.txt".to_owned(),
         media_type: "text/plain".to_owned(),
-        content: vec![b'a'; 5000],
+        enclosed: Enclosed::Content(vec![b'a'; 5000]),
     };
     let outcomes = sent(
         &email,

@@ -177,7 +177,7 @@ async fn a_mail_says_its_size_and_is_refused_before_it_is_sent() {
     let file = Attachment {
         name: "报告.bin".to_owned(),
         media_type: "application/octet-stream".to_owned(),
-        content: vec![7; 32 * 1024],
+        enclosed: Enclosed::Content(vec![7; 32 * 1024]),
     };
     let message = Message {
         attachments: vec![file],

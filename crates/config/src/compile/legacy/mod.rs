@@ -32,6 +32,9 @@ const WECHAT: &[&str] = &[
     "wecom_app",
 ];
 
+/// Bytes of an attachment that most mail servers still take.
+const MAIL_BYTES: u64 = 25 << 20;
+
 /// One service's mapping and where it stands.
 struct Service<'c, 'a, 'n> {
     compiler: &'c mut Compiler<'a>,
@@ -97,6 +100,9 @@ impl Service<'_, '_, '_> {
             sms: self.account("sms", SMS),
             dingtalk: self.account("dingtalk", ROBOT),
             wechat: self.account("wechat", WECHAT),
+            upload_bytes: number(self.node, "upload_bytes"),
+            mail_bytes: number(self.node, "mail_bytes").unwrap_or(MAIL_BYTES),
+            public_files: self.node.bool_at("public_files").unwrap_or(false),
         }
     }
 

@@ -9,6 +9,7 @@ mod body;
 mod config;
 mod decision;
 mod events;
+mod files;
 mod groups;
 mod idempotency;
 mod incident;
@@ -86,6 +87,8 @@ pub(crate) fn routes() -> Router<WebState> {
         )
         .route("/api/v1/reminders/{id}/test", post(reminders::test))
         .route("/api/v1/messages", post(messages::send))
+        .route("/api/v1/files", get(files::list).post(files::put))
+        .route("/api/v1/files/{id}", get(files::one).delete(files::delete))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))
         .route("/api/v1/config/versions", get(config::versions))

@@ -7,7 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, groups, incidents, messages, notifications, redrive, rejected,
+    alerts, config, events, files, groups, incidents, messages, notifications, redrive, rejected,
     reminders, silences, status,
 };
 
@@ -51,6 +51,10 @@ use super::{
         reminders::unhandled,
         reminders::test,
         messages::send,
+        files::put,
+        files::list,
+        files::one,
+        files::delete,
         config::current,
         config::versions,
         config::version,

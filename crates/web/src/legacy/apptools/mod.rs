@@ -1,4 +1,5 @@
-//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/fault`, `/event_reminder`.
+//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/fault`, `/event_reminder`,
+//! `/upload_file`.
 //!
 //! Requests are JSON whatever their content type; answers have status 200 and say in `status` how it went.
 //! That `status` is a number in some answers and a text in others is what its clients compare with.
@@ -6,6 +7,7 @@
 mod datetime;
 mod dingtalk;
 mod fault;
+mod files;
 mod mail;
 mod reminder;
 mod reminder_list;
@@ -54,6 +56,8 @@ pub(super) fn routes() -> Router<WebState> {
                 .put(edit_reminder)
                 .delete(remove_reminder),
         )
+        .route("/upload_file", get(files::form).post(files::upload))
+        .route("/static/files/{name}", get(files::file))
 }
 
 /// A request that was read.
@@ -64,6 +68,7 @@ struct Call<'r> {
     fields: Map<String, Value>,
     /// Who does it, for the record.
     actor: Arc<str>,
+    body: &'r [u8],
 }
 
 impl Call<'_> {
@@ -139,6 +144,7 @@ async fn serve(
         tools,
         fields,
         actor,
+        body: &asked.body,
     };
     json_answer(&answer(call).await)
 }
