@@ -53,6 +53,7 @@ pub(crate) struct IncidentDetail {
     next: Option<u64>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "results hand it over")]
 fn of_store(error: StoreError) -> Problem {
     Problem::of_store(&error)
 }
