@@ -15,13 +15,9 @@ pub(crate) const GRAFANA_WECOM: &[&str] = &["/api/model/send_sms/", "/check_serv
 /// Signed alarms.
 pub(crate) const ALARM_V2: &[&str] = &["/alarm_v2", "/alarm"];
 /// AppTools.
-pub(crate) const APPTOOLS: &[&str] = &[
-    "/sendmail",
-    "/sendsms",
-    "/send_dingtalk",
-    "/send_wechat",
-    "/fault",
-];
+pub(crate) const APPTOOLS: &[&str] = &["/sendmail", "/sendsms", "/send_dingtalk", "/send_wechat"];
+/// AppTools' faults: whoever may read may see them, whoever may bring alerts in may change them.
+pub(crate) const FAULT: &str = "/fault";
 
 /// Whether a path belongs to an older service; whoever may bring alerts in may call it.
 pub(crate) fn is_legacy(path: &str) -> bool {

@@ -360,11 +360,17 @@ pub(crate) async fn a_list_of_incidents_is_narrowed_by_each_filter(place: Arc<Pl
         ..all.clone()
     };
     assert_eq!(titles(&store, &faults).await, [NET, DISK]);
-    let key = IncidentFilter {
-        key: Some("fault/b".into()),
-        ..all.clone()
-    };
-    assert_eq!(titles(&store, &key).await, [NET]);
+    for (key, found) in [
+        ("fault/b", vec![NET]),
+        ("fault/B", vec![]),
+        ("fault/%", vec![]),
+    ] {
+        let filter = IncidentFilter {
+            key: Some(key.into()),
+            ..all.clone()
+        };
+        assert_eq!(titles(&store, &filter).await, found, "{key}");
+    }
     let unresolved = IncidentFilter {
         unresolved: true,
         ..all.clone()

@@ -26,7 +26,7 @@ impl Scope {
             // A checked document may name files and variables of this machine.
             "/-/reload" | "/api/v1/config/check" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
-            "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
+            "/api/v1/alerts" | "/api/v2/alerts" | crate::paths::FAULT if !reads => Self::Ingest,
             _ if reads => Self::Read,
             _ => Self::Write,
         }

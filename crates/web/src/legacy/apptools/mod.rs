@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/send_dingtalk", get(hello_dingtalk).post(dingtalk))
         .route("/send_wechat", get(hello_wechat).post(wechat))
         .route(
-            "/fault",
+            crate::paths::FAULT,
             get(faults).post(fault).put(fault_edit).delete(fault_delete),
         )
 }
