@@ -1,4 +1,4 @@
-//! What an alert, a route, a silence and a notification *are*.
+//! What an alert, a route, a silence, an incident and a notification *are*.
 //!
 //! Pure rules: functions of state, time and input. No runtime, no SQL, no HTTP, no files and no
 //! clock; time comes in as an argument.

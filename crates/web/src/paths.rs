@@ -20,10 +20,10 @@ pub(crate) const APPTOOLS: &[&str] = &[
     "/sendsms",
     "/send_dingtalk",
     "/send_wechat",
-    "/fault",
-    "/event_reminder",
     "/upload_file",
 ];
+/// What AppTools keeps: whoever may read may see it, whoever may bring alerts in may change it.
+pub(crate) const APPTOOLS_KEPT: &[&str] = &["/fault", "/event_reminder"];
 /// Where AppTools hands out what was uploaded; who may see may fetch it.
 pub(crate) const APPTOOLS_FILES: &str = "/static/files/";
 

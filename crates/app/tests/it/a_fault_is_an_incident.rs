@@ -104,7 +104,13 @@ async fn the_command_line_works_on_what_an_older_client_reported() {
     assert_eq!(faults["data"][0]["fault_state"], 0);
     assert_eq!(faults["data"][0]["fault_end_time"], "2018-11-22 11:00:00");
     run(&node, &["incident", "reopen", "1"]).await.exits(0);
+    node.kill().await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_is_opened_by_hand_listed_and_ended() {
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), DOCUMENT).await;
     let opened = [
         "incident",
         "open",
@@ -115,8 +121,8 @@ async fn the_command_line_works_on_what_an_older_client_reported() {
         "group/net",
     ];
     let id = run(&node, &opened).await.exits(0).data;
-    assert_eq!(id.trim(), "2");
-    assert_eq!(run(&node, &opened).await.exits(0).data.trim(), "2");
+    assert_eq!(id.trim(), "1");
+    assert_eq!(run(&node, &opened).await.exits(0).data.trim(), "1");
     let worst = [
         "incident",
         "list",
@@ -139,8 +145,8 @@ async fn the_command_line_works_on_what_an_older_client_reported() {
 
     run(&node, &["incident", "show", "99"]).await.exits(3);
     run(&node, &["incident", "ack", "99"]).await.exits(3);
-    run(&node, &["incident", "resolve", "2"]).await.exits(0);
-    run(&node, &["incident", "resolve", "2"]).await.exits(5);
+    run(&node, &["incident", "resolve", "1"]).await.exits(0);
+    run(&node, &["incident", "resolve", "1"]).await.exits(5);
     run(&node, &["incident", "open", " "]).await.exits(6);
     run(&node, &["incident", "open", "x", "--key", "Net"])
         .await
@@ -148,11 +154,11 @@ async fn the_command_line_works_on_what_an_older_client_reported() {
     run(&node, &["incident", "list", "--state", "odd"])
         .await
         .exits(2);
-    let none = run(
+    let empty = run(
         &node,
         &["incident", "list", "--search", "nothing", "--json"],
     )
     .await;
-    assert_eq!(none.exits(0).json(), Value::Array(Vec::new()));
+    assert_eq!(empty.exits(0).json(), Value::Array(Vec::new()));
     node.kill().await;
 }

@@ -11,7 +11,7 @@ pub const MAX_NAME: usize = 300;
 /// Longest name of who did something, in characters.
 pub const MAX_ACTOR: usize = 200;
 /// Longest cause, summary or note, in characters.
-pub const MAX_TEXT: usize = 10_000;
+pub const MAX_TEXT: usize = 4000;
 /// Longest report, in bytes.
 pub const MAX_REPORT: usize = 1 << 20;
 

@@ -2,7 +2,7 @@
 //! answer to a phone call) comes through here.
 
 use balefire_core::incident::{Change, Changed, Draft, Entry, Incident, Refused};
-use balefire_store::{IncidentFilter, Opened, StoreError, Which};
+use balefire_store::{Filed, IncidentFilter, Opened, StoreError, Which};
 
 use super::Engine;
 
@@ -93,6 +93,39 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
         self.store().incident_timeline(id, after, limit).await
+    }
+
+    /// Puts a file, by its id, on an incident's list.
+    pub async fn attach_file(&self, id: u64, file: &str, actor: &str) -> Result<Filed, StoreError> {
+        let filed = self
+            .store()
+            .writer()
+            .attach_file(id, file, actor, self.now());
+        let filed = filed.await?;
+        self.filed(filed);
+        Ok(filed)
+    }
+
+    /// Takes a file off an incident's list; the file itself stays.
+    pub async fn detach_file(&self, id: u64, file: &str, actor: &str) -> Result<Filed, StoreError> {
+        let filed = self
+            .store()
+            .writer()
+            .detach_file(id, file, actor, self.now());
+        let filed = filed.await?;
+        self.filed(filed);
+        Ok(filed)
+    }
+
+    fn filed(&self, filed: Filed) {
+        if filed == Filed::Done(true) {
+            self.inner.shared.changed();
+        }
+    }
+
+    /// The ids of an incident's files.
+    pub async fn incident_files(&self, id: u64) -> Result<Vec<String>, StoreError> {
+        self.store().incident_files(id).await
     }
 
     /// Removes an incident with its timeline; what it was, or `None` when there was none.

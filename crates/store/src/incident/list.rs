@@ -16,20 +16,20 @@ const USUAL: usize = 100;
 /// Longest text that is searched for, in characters; databases bound patterns.
 const MAX_SEARCH: usize = 300;
 
-/// The conditions of every list, `$1` to `$14`; a pattern of `%` alone and a whole range pass everything.
+/// The conditions of every list, `$1` to `$16`; a pattern of `%` alone, a whole range and a 0 pass everything.
 macro_rules! narrowed {
     () => {
         "WHERE state >= $1 AND state <= $2 AND severity >= $3 AND severity <= $4 \
-         AND COALESCE(incident_key, '') LIKE $5 ESCAPE '!' \
-         AND LOWER(COALESCE(responsible, '')) LIKE LOWER($6) ESCAPE '!' \
-         AND LOWER(COALESCE(worker, '')) LIKE LOWER($7) ESCAPE '!' \
-         AND LOWER(COALESCE(cause, '')) LIKE LOWER($8) ESCAPE '!' \
-         AND LOWER(COALESCE(summary, '')) LIKE LOWER($9) ESCAPE '!' \
-         AND (LOWER(title) LIKE LOWER($10) ESCAPE '!' \
-         OR LOWER(responsible) LIKE LOWER($11) ESCAPE '!' \
-         OR LOWER(worker) LIKE LOWER($12) ESCAPE '!' \
-         OR LOWER(cause) LIKE LOWER($13) ESCAPE '!' \
-         OR LOWER(summary) LIKE LOWER($14) ESCAPE '!') "
+         AND COALESCE(incident_key, '') LIKE $5 ESCAPE '!' AND (incident_key = $6 OR $7 = 0) \
+         AND LOWER(COALESCE(responsible, '')) LIKE LOWER($8) ESCAPE '!' \
+         AND LOWER(COALESCE(worker, '')) LIKE LOWER($9) ESCAPE '!' \
+         AND LOWER(COALESCE(cause, '')) LIKE LOWER($10) ESCAPE '!' \
+         AND LOWER(COALESCE(summary, '')) LIKE LOWER($11) ESCAPE '!' \
+         AND (LOWER(title) LIKE LOWER($12) ESCAPE '!' \
+         OR LOWER(responsible) LIKE LOWER($13) ESCAPE '!' \
+         OR LOWER(worker) LIKE LOWER($14) ESCAPE '!' \
+         OR LOWER(cause) LIKE LOWER($15) ESCAPE '!' \
+         OR LOWER(summary) LIKE LOWER($16) ESCAPE '!') "
     };
 }
 
@@ -44,7 +44,7 @@ macro_rules! sorted {
             narrowed!(),
             "ORDER BY ",
             $order,
-            " LIMIT $15 OFFSET $16"
+            " LIMIT $17 OFFSET $18"
         ))
     };
 }
@@ -160,17 +160,16 @@ impl IncidentFilter {
             None => (i64::MIN, i64::MAX),
         };
         let grade = self.severity.map(|severity| i64::from(severity.grade()));
-        let key = match (&self.key, &self.namespace) {
-            (Some(key), _) => literal(key),
-            (None, Some(namespace)) => format!("{}/%", literal(namespace)),
-            (None, None) => "%".to_owned(),
-        };
+        let namespace = self.namespace.as_deref().map(literal);
+        let namespace = namespace.map_or("%".to_owned(), |namespace| format!("{namespace}/%"));
         let mut args: Vec<Arg> = vec![
             low.into(),
             high.into(),
             grade.unwrap_or(i64::MIN).into(),
             grade.unwrap_or(i64::MAX).into(),
-            key.as_str().into(),
+            namespace.as_str().into(),
+            self.key.as_deref().unwrap_or_default().into(),
+            i64::from(self.key.is_some()).into(),
         ];
         for text in [
             SameText::Responsible,

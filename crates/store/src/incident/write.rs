@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use balefire_core::incident::{Changed, Entry, Incident, Refused};
+use balefire_core::time::Time;
 
 use super::read::{BY_ID, BY_KEY, number, read};
 use super::timeline;
@@ -73,7 +74,7 @@ fn facts(incident: &Incident) -> Vec<Arg> {
         incident.responsible.as_deref().into(),
         incident.worker.as_deref().into(),
         incident.started_at.micros().into(),
-        incident.ended_at.map(|time| time.micros()).into(),
+        incident.ended_at.map(Time::micros).into(),
         incident.cause.as_deref().into(),
         incident.summary.as_deref().into(),
         incident.report.as_deref().into(),

@@ -105,7 +105,8 @@ suite! {
         what_two_nodes_write_at_once_is_all_there,
         a_removed_incident_leaves_nothing_and_its_number_is_not_given_again,
         files_are_put_on_an_incidents_list_and_taken_off,
-        a_list_of_incidents_is_narrowed_sorted_and_paged,
+        a_list_of_incidents_has_an_order_and_pages,
+        a_list_of_incidents_is_narrowed_by_each_filter,
         texts_that_look_like_statements_are_texts,
         damage_in_a_row_is_named;
     file:

@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use crate::paths::APPTOOLS_KEPT;
+
 /// What a request needs to be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -27,6 +29,7 @@ impl Scope {
             "/-/reload" | "/api/v1/config/check" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
             "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
+            _ if !reads && APPTOOLS_KEPT.contains(&path) => Self::Ingest,
             _ if reads => Self::Read,
             _ => Self::Write,
         }

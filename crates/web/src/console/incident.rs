@@ -20,7 +20,7 @@ use crate::access::Who;
 use crate::state::WebState;
 
 /// Entries of the timeline that are shown; the interface has all.
-const ENTRIES: usize = 500;
+const ENTRIES: usize = 200;
 /// Characters shown of a text, and of a value that was changed.
 const TEXT: usize = 20_000;
 const CHANGED: usize = 300;

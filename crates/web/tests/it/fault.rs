@@ -338,7 +338,7 @@ async fn what_looks_like_a_statement_is_kept_as_it_is() {
             ("id", json!(1)),
             ("tenant_id", json!(2)),
         ]);
-        let started = std::time::Instant::now();
+        let started = tokio::time::Instant::now();
         assert_eq!(ask(&site, "POST", &fault).await["status"], 0, "{text}");
         let value: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
         for key in ["fault_name", "fault_issue"] {

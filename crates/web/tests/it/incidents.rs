@@ -35,8 +35,8 @@ fn told(answer: &Answer) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn an_incident_is_worked_on_from_its_opening_to_its_end() {
-    let clock = Arc::new(ManualClock::at(Time::from_secs(1_000_000)));
-    let site = Site::with(balefire_config::default_document(), clock.clone()).await;
+    let clock = ManualClock::at(Time::from_secs(1_000_000));
+    let site = Site::with(balefire_config::default_document(), Arc::new(clock.clone())).await;
     let opened = at(
         &site,
         "",

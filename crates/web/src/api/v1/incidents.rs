@@ -21,8 +21,8 @@ use crate::state::WebState;
 
 /// Longest text that is searched for, in characters.
 const SEARCH: usize = 300;
-/// Entries of a timeline in one answer.
-const ENTRIES: usize = 1000;
+/// Entries of a timeline in one answer; each may tell of long texts.
+const ENTRIES: usize = 200;
 /// Who does something when nobody says who.
 const SOMEBODY: &str = "api";
 
@@ -47,12 +47,13 @@ pub(crate) struct IncidentDetail {
     report: Option<String>,
     /// The ids of the files that are attached.
     files: Vec<String>,
-    /// What happened to it, in order; at most 1000 entries.
+    /// What happened to it, in order; at most 200 entries.
     timeline: Vec<EntryView>,
     /// What to give as `after` for the entries that follow; absent at the end.
     next: Option<u64>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "results hand it over")]
 fn of_store(error: StoreError) -> Problem {
     Problem::of_store(&error)
 }
@@ -75,7 +76,7 @@ async fn detail(
     after: u64,
 ) -> Result<IncidentDetail, Problem> {
     let id = incident.id;
-    let files = engine.store().incident_files(id).await.map_err(of_store)?;
+    let files = engine.incident_files(id).await.map_err(of_store)?;
     let timeline = engine.incident_timeline(id, after, ENTRIES);
     let timeline = timeline.await.map_err(of_store)?;
     let next = timeline.last().filter(|_| timeline.len() == ENTRIES);

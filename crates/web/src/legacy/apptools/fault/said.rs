@@ -38,22 +38,21 @@ impl Said {
             ended_at: reader.time("fault_end_time")?,
             fields: Vec::new(),
         };
-        if let Some(penson) = reader.short("fault_penson")? {
-            let penson = penson.ok_or_else(|| empty("fault_penson"))?;
-            said.fields.push(Field::Responsible(Some(penson)));
-        }
-        let started_at = reader.time("fault_start_time")?;
-        said.fields.extend(started_at.map(Field::StartedAt));
+        // Somebody always answers for it.
+        reader.known("fault_penson")?;
+        let penson = reader.short("fault_penson", Field::Responsible)?;
+        let started_at = reader.time("fault_start_time")?.map(Field::StartedAt);
         let ended_at = said.ended_at.map(|end| Field::EndedAt(Some(end)));
-        said.fields.extend(ended_at);
-        let worker = reader.short("processing_penson")?;
-        said.fields.extend(worker.map(Field::Worker));
-        let cause = reader.short("fault_issue")?;
-        said.fields.extend(cause.map(Field::Cause));
-        let summary = reader.short("fault_summary")?;
-        said.fields.extend(summary.map(Field::Summary));
-        let report = reader.text("fault_report")?;
-        said.fields.extend(report.map(Field::Report));
+        let fields = [
+            penson,
+            started_at,
+            ended_at,
+            reader.short("processing_penson", Field::Worker)?,
+            reader.short("fault_issue", Field::Cause)?,
+            reader.short("fault_summary", Field::Summary)?,
+            reader.text("fault_report", Field::Report)?,
+        ];
+        said.fields = fields.into_iter().flatten().collect();
         Ok(said)
     }
 }
@@ -94,23 +93,27 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     /// A text that may be unknown.
-    fn text(&self, field: &str) -> Result<Option<Option<String>>, String> {
+    fn text(&self, field: &str, set: fn(Option<String>) -> Field) -> Result<Option<Field>, String> {
         match self.fields.get(field) {
             None => Ok(None),
-            Some(Value::Null) => Ok(Some(None)),
-            value @ Some(given) => match text(value) {
-                Some(text) => Ok(Some(Some(text))),
+            Some(Value::Null) => Ok(Some(set(None))),
+            Some(given) => match text(Some(given)) {
+                Some(text) => Ok(Some(set(Some(text)))),
                 None => Err(wrong(field, given, "文本")),
             },
         }
     }
 
-    fn short(&self, field: &str) -> Result<Option<Option<String>>, String> {
-        let text = self.text(field)?;
-        if let Some(Some(text)) = &text {
-            check_length(field, text)?;
+    /// One that the service's own table kept short.
+    fn short(
+        &self,
+        field: &str,
+        set: fn(Option<String>) -> Field,
+    ) -> Result<Option<Field>, String> {
+        if let Some(text) = text(self.fields.get(field)) {
+            check_length(field, &text)?;
         }
-        Ok(text)
+        self.text(field, set)
     }
 
     /// A value that cannot be unknown.

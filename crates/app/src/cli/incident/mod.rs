@@ -1,5 +1,7 @@
 //! `balefire incident`: what people work on.
 
+mod show;
+
 use anyhow::Result;
 use balefire_config::Env;
 use balefire_core::duration;
@@ -7,6 +9,7 @@ use balefire_core::time::Time;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use self::show::show;
 use super::alert::time;
 use super::listing::{Listing, local};
 use super::node::Node;
@@ -279,45 +282,4 @@ fn lasted(incident: &views::Incident) -> String {
         .duration_seconds
         .map(std::time::Duration::from_secs);
     seconds.map(duration::format).unwrap_or_default()
-}
-
-fn show(incident: &views::Incident) {
-    let mut listing = Listing::new(&["incident", &incident.id.to_string()]);
-    let known = |text: &Option<String>| text.clone().unwrap_or_default();
-    let facts = [
-        ("title", incident.title.clone()),
-        ("state", incident.standing()),
-        ("severity", incident.severity.clone()),
-        ("key", known(&incident.key)),
-        ("responsible", known(&incident.responsible)),
-        ("worker", known(&incident.worker)),
-        ("started", local(incident.started_at)),
-        ("ended", incident.ended_at.map(local).unwrap_or_default()),
-        ("lasted", lasted(incident)),
-        ("cause", known(&incident.cause)),
-        ("summary", known(&incident.summary)),
-        ("report", known(&incident.report)),
-        ("files", incident.files.join(" ")),
-    ];
-    for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
-        listing.row([name.to_owned(), value]);
-    }
-    listing.print("incident");
-    data("");
-    let mut timeline = Listing::new(&["when", "by", "what", "words"]);
-    for entry in &incident.timeline {
-        timeline.row([
-            local(entry.at),
-            entry.by.clone(),
-            entry.kind.clone(),
-            entry.words(),
-        ]);
-    }
-    timeline.print("entries");
-    if let Some(after) = incident.next {
-        say(&format!(
-            "there are more: /api/v1/incidents/{}?after={after}",
-            incident.id
-        ));
-    }
 }
