@@ -5,6 +5,9 @@
 //! connections of their own. How rows are laid out, and why, is in ARCHITECTURE.md, "The log-structured store".
 #![warn(missing_docs)]
 
+mod alarm;
+mod alarm_group;
+mod chat_group;
 mod check;
 mod checkpoint;
 mod codec;
@@ -36,6 +39,9 @@ use std::sync::Arc;
 
 use balefire_core::event::Seq;
 
+pub use alarm::{Alarm, AlarmFilter, AlarmWay, NewAlarm};
+pub use alarm_group::AlarmGroupRow;
+pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
 pub use notification::{

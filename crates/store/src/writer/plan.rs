@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use balefire_core::event::{Input, Seq};
@@ -84,8 +84,10 @@ pub(crate) fn plan(
     }
     let mark = rows.mark;
     rows.into_steps(&mut steps);
-    let facts = batch.decisions.iter().flat_map(|decision| &decision.facts);
-    steps.extend(facts.map(|fact| (fact.sql, fact.row.clone())));
+    for (decision, decided) in batch.decisions.iter().zip(&decided) {
+        let facts = decision.facts.iter();
+        steps.extend(facts.map(|fact| (fact.sql, numbered(&fact.row, decided))));
+    }
     let settlements: Vec<_> = batch
         .decisions
         .iter()
@@ -108,6 +110,17 @@ pub(crate) fn plan(
 }
 
 type Steps = Vec<(Sql, Vec<Arg>)>;
+
+/// A fact's row with the numbers that its decision's notifications got.
+fn numbered(row: &[Arg], decided: &Decided) -> Vec<Arg> {
+    let Range { start, end } = decided.notifications;
+    let value = |arg: &Arg| match arg {
+        Arg::FirstNotification => start.into(),
+        Arg::NotificationCount => (end - start).into(),
+        other => other.clone(),
+    };
+    row.iter().map(value).collect()
+}
 
 fn append(
     batch: &Batch<'_>,
