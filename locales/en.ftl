@@ -96,6 +96,7 @@ meta-clock = A clock is off
 meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
+meta-recipient = Somebody who is to be told cannot be reached
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
 meta-subject = About

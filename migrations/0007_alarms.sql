@@ -33,10 +33,12 @@ CREATE TABLE alarm_group (
 
 -- Chat groups that Balefire made at a platform. id names the account and what the group is for; members
 -- names those it was made for.
--- conversation_id is empty while there is none; until then and no longer, one node makes the group of this round.
+-- conversation_id is empty while there is none; until then and no longer, one node makes the group of this round. made counts
+-- the groups there have been.
 CREATE TABLE chat_group (
     id {key} NOT NULL PRIMARY KEY,
     round {i64} NOT NULL,
+    made {i64} NOT NULL,
     making_until {i64} NOT NULL,
     conversation_id {longtext} NOT NULL,
     members {longtext} NOT NULL,

@@ -32,6 +32,8 @@ pub enum Trouble {
     Store,
     /// The configuration on disk is not the one in force.
     Configuration,
+    /// Somebody who is to be told cannot be reached.
+    Recipient,
     /// A mistake of Balefire's own.
     Internal,
 }
@@ -46,6 +48,7 @@ impl Trouble {
             Self::DiskFull => "disk_full",
             Self::Store => "store",
             Self::Configuration => "configuration",
+            Self::Recipient => "recipient",
             Self::Internal => "internal",
         }
     }
@@ -54,7 +57,9 @@ impl Trouble {
     pub const fn severity(self) -> Severity {
         match self {
             Self::DeadLetter | Self::DiskFull | Self::Store | Self::Internal => Severity::Critical,
-            Self::Template | Self::Clock | Self::Configuration => Severity::Warning,
+            Self::Template | Self::Clock | Self::Configuration | Self::Recipient => {
+                Severity::Warning
+            }
         }
     }
 }

@@ -10,18 +10,19 @@ use crate::db::{Columns, Sql};
 use crate::error::StoreError;
 use crate::writer::{Desk, Writer};
 
-const ONE: Sql =
-    Sql::new("SELECT round, making_until, conversation_id, members FROM chat_group WHERE id = $1");
+const ONE: Sql = Sql::new(
+    "SELECT round, making_until, conversation_id, members, made FROM chat_group WHERE id = $1",
+);
 const FIRST: Sql = Sql::new(
-    "INSERT INTO chat_group (id, round, making_until, conversation_id, members, at) \
-     VALUES ($1, 1, $2, '', '', $3)",
+    "INSERT INTO chat_group (id, round, made, making_until, conversation_id, members, at) \
+     VALUES ($1, 1, 0, $2, '', '', $3)",
 );
 /// Only from the round that was read, so that of two nodes one has it.
 const NEXT: Sql = Sql::new(
     "UPDATE chat_group SET round = round + 1, making_until = $1, at = $2 WHERE id = $3 AND round = $4",
 );
 const MADE: Sql = Sql::new(
-    "UPDATE chat_group SET making_until = 0, conversation_id = $1, members = $2, at = $3 \
+    "UPDATE chat_group SET made = made + 1, making_until = 0, conversation_id = $1, members = $2, at = $3 \
      WHERE id = $4 AND round = $5",
 );
 const FAILED: Sql = Sql::new("UPDATE chat_group SET making_until = 0 WHERE id = $1 AND round = $2");
@@ -45,14 +46,20 @@ pub struct ChatGroup {
 pub enum ChatGroupClaim {
     /// It is there, with just these members.
     Ready(ChatGroup),
-    /// This node makes it, or makes it anew, in this round.
-    Mine(u64),
+    /// This caller makes it, or makes it anew.
+    Mine {
+        /// What tells its leave from those before and after it.
+        round: u64,
+        /// How many groups there have been.
+        made: u64,
+    },
     /// Another call or node is making it; the group as it was before, if there was one.
     Others(Option<ChatGroup>),
 }
 
 struct Row {
     round: i64,
+    made: u64,
     making_until: Time,
     group: Option<ChatGroup>,
 }
@@ -64,6 +71,7 @@ fn read(row: &dyn Columns) -> Result<Row, StoreError> {
     };
     Ok(Row {
         round: row.int(0)?,
+        made: row.number(4)?,
         making_until: Time::from_micros(row.int(1)?),
         group: Some(group).filter(|group| !group.conversation_id.is_empty()),
     })
@@ -144,7 +152,7 @@ async fn claim(
         // Of two nodes one is refused here, and asked again it finds the other's row.
         let row = vec![id.into(), until.into(), now.micros().into()];
         desk.execute(FIRST, row).await?;
-        return Ok(ChatGroupClaim::Mine(1));
+        return Ok(ChatGroupClaim::Mine { round: 1, made: 0 });
     };
     if let Some(group) = &row.group
         && *group.members == *wanted
@@ -161,7 +169,10 @@ async fn claim(
             row.round.into(),
         ];
         if desk.execute(NEXT, args).await? == 1 {
-            return Ok(ChatGroupClaim::Mine(row.round.cast_unsigned() + 1));
+            return Ok(ChatGroupClaim::Mine {
+                round: row.round.cast_unsigned() + 1,
+                made: row.made,
+            });
         }
     }
     Ok(ChatGroupClaim::Others(row.group))

@@ -1,6 +1,7 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod chat_groups;
 mod messages;
 mod silences;
 
@@ -23,6 +24,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::chat_groups::Making;
 use crate::admission::Admission;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
@@ -37,6 +39,7 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::chat_groups::{Chat, WantedChat};
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -70,6 +73,7 @@ struct Inner {
     ingest: Ingest,
     admission: Admission,
     rejects: Rejects,
+    chats: Making,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -131,6 +135,7 @@ impl Engine {
                 ingest,
                 admission: Admission::new(plan.server.ingest_bytes),
                 rejects: Rejects::default(),
+                chats: Making::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
