@@ -55,9 +55,15 @@ pub enum Chat {
 
 type OneMaking = SharedFuture<BoxFuture<'static, Chat>>;
 
-/// The groups that are being made now, with their members; no more than the configuration has groups.
+/// A group that is being made now, and for whom.
+struct Under {
+    people: Arc<str>,
+    making: OneMaking,
+}
+
+/// The groups that are being made now; no more than the configuration has groups.
 #[derive(Default)]
-pub(super) struct Making(Mutex<FxHashMap<Arc<str>, (Arc<str>, OneMaking)>>);
+pub(super) struct Making(Mutex<FxHashMap<Arc<str>, Under>>);
 
 impl WantedChat {
     /// What the store knows it by: within 190 characters, as accounts have 64 and owners 100.
@@ -103,10 +109,14 @@ impl Engine {
         let making = {
             let mut all = self.inner.chats.0.lock();
             match all.get(&id) {
-                Some((same, making)) if *same == people => making.clone(),
+                Some(under) if under.people == people => under.making.clone(),
                 _ => {
                     let making = self.make(wanted.clone(), Arc::clone(&id));
-                    all.insert(Arc::clone(&id), (people, making.clone()));
+                    let under = Under {
+                        people,
+                        making: making.clone(),
+                    };
+                    all.insert(id, under);
                     making
                 }
             }
@@ -123,7 +133,7 @@ impl Engine {
         let task = self.tasks().spawn(async move {
             let chat = make(&engine.inner.shared, &wanted, &id).await;
             let mut all = engine.inner.chats.0.lock();
-            let mine = |(people, _): &(Arc<str>, OneMaking)| *people == wanted.people();
+            let mine = |under: &Under| under.people == wanted.people();
             if all.get(&id).is_some_and(mine) {
                 all.remove(&id);
             }

@@ -50,10 +50,15 @@ impl Service<'_, '_, '_> {
             mail: self.account("mail", MAIL),
         };
         let signs = alarm.salt.is_some() || alarm.signing_key.is_some();
+        // A secret that cannot be used has been told of.
+        let told = self.compiler.findings.any_below(&self.path);
         for (name, department) in &alarm.departments {
-            if !signs && department.salt.is_none() && department.signing_key.is_none() {
-                let message = format!("the department {name} has no salt, so that nobody can sign");
-                let hint = "set legacy.alarm_v2.salt to the salt that callers use";
+            if !told && !signs && department.salt.is_none() && department.signing_key.is_none() {
+                let message = format!(
+                    "the department {name} has no salt and no signing secret, so that nobody can sign"
+                );
+                let hint =
+                    "set legacy.alarm_v2.salt to the salt that callers use, or a signing_secret";
                 self.compiler
                     .findings
                     .problem(self.node.place, &self.path, message, hint);
@@ -109,7 +114,7 @@ impl Service<'_, '_, '_> {
             "write whsec_ and the base64 of {SHORTEST_KEY} random bytes or more: openssl rand -base64 32"
         );
         let place = given.place;
-        let findings = &mut self.compiler.findings;
+        let findings = &mut *self.compiler.findings;
         match below {
             [name] => {
                 let all = self.path.key("departments");
@@ -127,14 +132,15 @@ impl Service<'_, '_, '_> {
             owner: word("group_owner"),
             template: word("group_template"),
         };
-        if self.node.bool_at("make_groups") == Some(true) {
+        let asked = self.node.at("make_groups");
+        if let Some(asked) = asked.filter(|node| node.truth() == Some(true)) {
             if self.node.at("dingtalk").is_none() {
                 let message = "groups are made through the DingTalk app, and none is named";
                 let hint = "set legacy.alarm_v2.dingtalk to an account of kind dingtalk_app";
                 let path = self.path.key("make_groups");
                 self.compiler
                     .findings
-                    .problem(self.node.place, &path, message, hint);
+                    .problem(asked.place, &path, message, hint);
             }
             return Some(wanted);
         }

@@ -7,7 +7,8 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, groups, messages, notifications, redrive, rejected, silences, status,
+    alarm_groups, alarms, alerts, config, events, groups, messages, notifications, redrive,
+    rejected, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -22,6 +23,10 @@ use super::{
         events::list,
         events::one,
         rejected::list,
+        alarms::list,
+        alarm_groups::list,
+        alarm_groups::put,
+        alarm_groups::take_back,
         alerts::list,
         alerts::one,
         groups::list,
