@@ -1,5 +1,6 @@
 //! The command line.
 
+mod alarms;
 mod alert;
 mod bench;
 mod check;
@@ -80,6 +81,8 @@ enum Command {
     Silence(silence::Silence),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
+    /// What came by /alarm_v2, and how its people were told.
+    Alarms(alarms::Alarms),
     /// The log of everything that was accepted.
     Events(events::Events),
     /// How a node is.
@@ -120,6 +123,7 @@ impl Command {
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
+            Self::Alarms(alarms) => alarms.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,
             Self::Reload(reload) => reload.run().await,

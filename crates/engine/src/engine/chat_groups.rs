@@ -254,7 +254,8 @@ async fn remember(
             wanted.level,
             users.join(", ")
         );
-        let subject = format!("alarm_v2 {} {}", wanted.owner, wanted.level);
+        // Not the subject of other gaps of the same group, which would keep this one quiet.
+        let subject = format!("DingTalk group of {} {}", wanted.owner, wanted.level);
         shared
             .findings
             .report(now, Trouble::Recipient, &subject, text);

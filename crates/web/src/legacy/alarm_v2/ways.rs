@@ -65,6 +65,8 @@ impl Telling<'_> {
             send::Told::Delivered(_) | send::Told::Kept(_) => None,
             send::Told::Unstored(_) => Some(Code::NotStored),
             send::Told::Refused(_) => Some(account_code),
+            // Who cannot tell the two apart need not ask.
+            send::Told::Lost(_) if account_code == way_code => Some(way_code),
             send::Told::Lost(_) => {
                 let engine = &self.state.engine;
                 let refused = engine.refuses_account(account, options).await;
