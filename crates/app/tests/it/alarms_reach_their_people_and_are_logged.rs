@@ -18,6 +18,62 @@ use super::providers::simulator;
 
 const PYTHON: &str = "/usr/bin/python3";
 
+/// What the client is answered.
+const ANSWERS: [(&str, u16); 52] = [
+    ("get", 1004),
+    ("no json", 1002),
+    ("not utf-8", 1002),
+    ("empty", 1002),
+    ("a list", 1000),
+    ("null", 1000),
+    ("deep", 1002),
+    ("infinite", 1002),
+    ("a surrogate", 1002),
+    ("a mark", 1002),
+    ("too much", 1002),
+    ("a nul", 1002),
+    ("twice", 0),
+    ("missing", 1001),
+    ("a number", 2009),
+    ("a zero", 1001),
+    ("department", 2002),
+    ("signature", 2000),
+    ("upper case", 2000),
+    ("short", 2000),
+    ("31 digits", 2000),
+    ("33 digits", 2000),
+    ("empty sign", 1001),
+    ("a list as sign", 2009),
+    ("a number as sign", 2009),
+    ("environment", 2003),
+    ("nobody", 3001),
+    ("letters as level", 3001),
+    ("same text 1", 0),
+    ("same text 2", 0),
+    ("same text 3", 0),
+    ("same text 4", 0),
+    ("same text 5", 1010),
+    ("cloud 1", 0),
+    ("cloud 2", 0),
+    ("cloud 3", 0),
+    ("cloud 4", 1010),
+    ("hmac", 0),
+    ("a pair", 0),
+    ("its other half", 0),
+    ("webhook", 0),
+    ("webhook again", 1010),
+    ("webhook two signatures", 0),
+    ("webhook early", 2000),
+    ("webhook late", 2000),
+    ("webhook other secret", 2000),
+    ("webhook without dep", 1001),
+    ("webhook list as dep", 2009),
+    ("webhook cut", 2000),
+    ("old get", 0),
+    ("old post", 0),
+    ("old put", 1003),
+];
+
 /// What a request was answered.
 #[derive(Debug)]
 struct Said {
@@ -176,67 +232,13 @@ async fn a_client_built_from_the_documentation_is_answered_as_it_says() {
     let folder = tempfile::tempdir().expect("folder");
     let node = Node::start(folder.path(), &document).await;
     let said = client(&node, None).await;
-    let codes = [
-        ("get", 1004),
-        ("no json", 1002),
-        ("not utf-8", 1002),
-        ("empty", 1002),
-        ("a list", 1000),
-        ("null", 1000),
-        ("deep", 1002),
-        ("infinite", 1002),
-        ("a surrogate", 1002),
-        ("a mark", 1002),
-        ("too much", 1002),
-        ("a nul", 1002),
-        ("twice", 0),
-        ("missing", 1001),
-        ("a number", 2009),
-        ("a zero", 1001),
-        ("department", 2002),
-        ("signature", 2000),
-        ("upper case", 2000),
-        ("short", 2000),
-        ("31 digits", 2000),
-        ("33 digits", 2000),
-        ("empty sign", 1001),
-        ("a list as sign", 2009),
-        ("a number as sign", 2009),
-        ("environment", 2003),
-        ("nobody", 3001),
-        ("letters as level", 3001),
-        ("same text 1", 0),
-        ("same text 2", 0),
-        ("same text 3", 0),
-        ("same text 4", 0),
-        ("same text 5", 1010),
-        ("cloud 1", 0),
-        ("cloud 2", 0),
-        ("cloud 3", 0),
-        ("cloud 4", 1010),
-        ("hmac", 0),
-        ("a pair", 0),
-        ("its other half", 0),
-        ("webhook", 0),
-        ("webhook again", 1010),
-        ("webhook two signatures", 0),
-        ("webhook early", 2000),
-        ("webhook late", 2000),
-        ("webhook other secret", 2000),
-        ("webhook without dep", 1001),
-        ("webhook list as dep", 2009),
-        ("webhook cut", 2000),
-        ("old get", 0),
-        ("old post", 0),
-        ("old put", 1003),
-    ];
     let found: Vec<(&str, String)> = said
         .iter()
         .map(|said| (said.name.as_str(), said.body.clone()))
         .collect();
     assert_eq!(
         found,
-        codes.map(|(name, code)| (name, format!("{{\"code\": {code}}}")))
+        ANSWERS.map(|(name, code)| (name, format!("{{\"code\": {code}}}")))
     );
     for said in &said {
         assert_eq!(
@@ -379,12 +381,7 @@ async fn a_group_is_made_once_and_anew_when_it_is_gone_or_for_others() {
     assert_eq!(made(&sim), [json!(["u1", "u2"])], "one, without who left");
     let first = groups(&sim);
     assert_eq!((first.len(), notices(&sim)), (1, 0));
-    let told = sim.webhook().wait_for_requests(2).await;
-    let told: Vec<String> = told.iter().map(|told| told.json().to_string()).collect();
-    assert!(
-        told.iter().any(|text| text.contains("without u3")),
-        "{told:?}"
-    );
+    finding(&sim, "without u3").await;
 
     node.kill().await;
     let node = Node::start(folder.path(), &document).await;

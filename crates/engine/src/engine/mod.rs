@@ -223,6 +223,14 @@ impl Engine {
         &self.inner.tasks
     }
 
+    /// Work that goes on when whoever asked for it hangs up; a stop waits for it.
+    pub fn carry_on<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.tasks().spawn(work)
+    }
+
     /// Ends when the node begins to stop.
     pub fn stopping(&self) -> &CancellationToken {
         &self.inner.stop

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use balefire_core::event::{Input, Seq};
@@ -86,7 +86,7 @@ pub(crate) fn plan(
     rows.into_steps(&mut steps);
     for (decision, decided) in batch.decisions.iter().zip(&decided) {
         let facts = decision.facts.iter();
-        steps.extend(facts.map(|fact| (fact.sql, numbered(&fact.row, decided))));
+        steps.extend(facts.map(|fact| (fact.sql, fact.numbered(decided))));
     }
     let settlements: Vec<_> = batch
         .decisions
@@ -110,17 +110,6 @@ pub(crate) fn plan(
 }
 
 type Steps = Vec<(Sql, Vec<Arg>)>;
-
-/// A fact's row with the numbers that its decision's notifications got.
-fn numbered(row: &[Arg], decided: &Decided) -> Vec<Arg> {
-    let Range { start, end } = decided.notifications;
-    let value = |arg: &Arg| match arg {
-        Arg::FirstNotification => start.into(),
-        Arg::NotificationCount => (end - start).into(),
-        other => other.clone(),
-    };
-    row.iter().map(value).collect()
-}
 
 fn append(
     batch: &Batch<'_>,

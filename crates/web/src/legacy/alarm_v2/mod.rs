@@ -113,7 +113,8 @@ async fn judged(
     }
     // A caller that hangs up does not end what it has begun.
     let task = taken::take(state.clone(), Arc::clone(memory), alarm);
-    let code = tokio::spawn(task).await.unwrap_or(Code::NotStored);
+    let carried = state.engine.carry_on(task).await;
+    let code = carried.unwrap_or(Code::NotStored);
     if !matches!(code, Code::Done) {
         state.engine.note(source, code.reason(), body).await;
     }

@@ -125,11 +125,11 @@ pub(crate) async fn take_up(state: &WebState) {
         return;
     }
     tracing::info!(alarms = alarms.len(), "telling alarms that a stop cut off");
-    let state = state.clone();
+    let told_by = state.clone();
     // One after the other: the node has just started, and nobody waits for an answer.
-    tokio::spawn(async move {
+    state.engine.carry_on(async move {
         for alarm in alarms {
-            again(&state, alarm).await;
+            again(&told_by, alarm).await;
         }
     });
 }
