@@ -97,6 +97,7 @@ meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
 meta-reminder = A reminder cannot be told
+meta-recipient = Somebody who is to be told cannot be reached
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
 meta-subject = About

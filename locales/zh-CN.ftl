@@ -87,6 +87,7 @@ meta-disk_full = 磁盘已满
 meta-store = 存储异常
 meta-configuration = 磁盘上的配置未生效
 meta-reminder = 有提醒无法发出
+meta-recipient = 有接收人无法联系到
 meta-certificate = 证书即将到期
 meta-other = 烽火自身异常
 meta-subject = 对象

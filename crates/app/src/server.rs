@@ -181,6 +181,7 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
                 .unwrap_or_default()
         }),
     };
+    balefire_web::unfinished::take_up(&state).await;
     let stop = CancellationToken::new();
     if let Some(certificate) = tls.clone() {
         tokio::spawn(certificate.watch(stop.clone()));

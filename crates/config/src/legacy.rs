@@ -85,16 +85,20 @@ pub struct Push {
 }
 
 /// `/alarm_v2`: who may sign, who is told.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct AlarmV2 {
     /// The salt of departments without their own, and of `/alarm`.
     pub salt: Option<Secret>,
+    /// The key of Standard Webhooks' signatures of departments without their own, decoded.
+    pub signing_key: Option<SigningKey>,
     /// Departments by `dep`.
     pub departments: BTreeMap<String, Department>,
     /// Names of fields in messages that differ from the usual.
     pub labels: BTreeMap<String, String>,
     /// Who is told, by owner and level.
     pub groups: Vec<AlarmGroup>,
+    /// How DingTalk groups are made for those that have none; `None` when they are not.
+    pub make_groups: Option<MakeGroups>,
     /// The DingTalk app.
     pub dingtalk: Option<AccountName>,
     /// The WeCom app.
@@ -104,12 +108,14 @@ pub struct AlarmV2 {
 }
 
 /// A department of `/alarm_v2`.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Department {
     /// Its name in messages.
     pub label: String,
     /// The salt of its signatures; `None` for the common one.
     pub salt: Option<Secret>,
+    /// The key of its Standard Webhooks signatures, decoded; `None` for the common one.
+    pub signing_key: Option<SigningKey>,
     /// Repeats after which a text is no longer sent; 0 sends all.
     pub threshold: u32,
     /// How long a text must be silent to be sent again.
@@ -118,8 +124,26 @@ pub struct Department {
     pub ignore_time: bool,
 }
 
+/// The bytes of a key; never shown.
+pub struct SigningKey(pub Vec<u8>);
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey")
+    }
+}
+
+/// How DingTalk groups are made.
+#[derive(Clone, Debug, Default)]
+pub struct MakeGroups {
+    /// Who owns them, by key or name; the first of the people when there is nobody.
+    pub owner: Option<String>,
+    /// The template of scene groups (场景群模板); plain internal groups without it.
+    pub template: Option<String>,
+}
+
 /// Who is told for an owner and level.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct AlarmGroup {
     /// The request's `id`.
     pub owner: String,
@@ -127,8 +151,10 @@ pub struct AlarmGroup {
     pub level: u32,
     /// Title of its messages.
     pub title: String,
-    /// Its DingTalk group; empty for work notices.
+    /// Its DingTalk group; empty for one that is made, or for work notices.
     pub conversation_id: String,
+    /// What the group that is made is called; empty for the title.
+    pub chat_name: String,
     /// People told by DingTalk, by key or name.
     pub dingtalk_people: Vec<String>,
     /// People told by WeCom.

@@ -126,6 +126,8 @@ pub struct Account {
     pub timeout: Duration,
     /// Builds a channel through this account with other receiver options (direct messages).
     pub open: Open,
+    /// Makes groups as this account; only DingTalk's application can.
+    pub groups: Option<OpenGroups>,
 }
 
 impl Account {
@@ -144,6 +146,15 @@ impl Account {
 pub type Open = Arc<
     dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>>
         + Send
+        + Sync,
+>;
+
+/// Builds what makes groups as an account.
+pub type OpenGroups = Arc<
+    dyn Fn() -> Result<
+            balefire_channels::dingtalk_app::Groups,
+            Vec<balefire_channels::spec::BuildError>,
+        > + Send
         + Sync,
 >;
 

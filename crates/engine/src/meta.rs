@@ -34,6 +34,8 @@ pub enum Trouble {
     Configuration,
     /// A reminder cannot be told by one of its ways.
     Reminder,
+    /// Somebody who is to be told cannot be reached.
+    Recipient,
     /// A mistake of Balefire's own.
     Internal,
 }
@@ -49,6 +51,7 @@ impl Trouble {
             Self::Store => "store",
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
+            Self::Recipient => "recipient",
             Self::Internal => "internal",
         }
     }
@@ -57,7 +60,11 @@ impl Trouble {
     pub const fn severity(self) -> Severity {
         match self {
             Self::DeadLetter | Self::DiskFull | Self::Store | Self::Internal => Severity::Critical,
-            Self::Template | Self::Clock | Self::Configuration | Self::Reminder => {
+            Self::Template
+            | Self::Clock
+            | Self::Configuration
+            | Self::Reminder
+            | Self::Recipient => {
                 Severity::Warning
             }
         }

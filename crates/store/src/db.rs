@@ -26,6 +26,11 @@ pub(crate) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
+    /// In a decision's fact: the number of the decision's first notification, put in when it is known. NULL
+    /// anywhere else.
+    FirstNotification,
+    /// The same for how many there are.
+    NotificationCount,
 }
 
 impl From<i64> for Arg {
@@ -201,6 +206,7 @@ macro_rules! bound {
                 Arg::Int(value) => query.bind(value),
                 Arg::Text(value) => query.bind(value),
                 Arg::Bytes(value) => query.bind(value),
+                Arg::FirstNotification | Arg::NotificationCount => query.bind(None::<i64>),
             },
         )
     };

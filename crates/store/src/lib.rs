@@ -6,6 +6,9 @@
 #![warn(missing_docs)]
 
 mod apptools;
+mod alarm;
+mod alarm_group;
+mod chat_group;
 mod check;
 mod checkpoint;
 mod codec;
@@ -41,6 +44,9 @@ use std::sync::Arc;
 use balefire_core::event::Seq;
 
 pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
+pub use alarm::{Alarm, AlarmFilter, AlarmWay, NewAlarm};
+pub use alarm_group::AlarmGroupRow;
+pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
 pub use file::{File, FileKept, FileQuota, FileTotals};

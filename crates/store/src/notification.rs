@@ -199,6 +199,19 @@ pub struct Fact {
     pub(crate) row: Vec<Arg>,
 }
 
+impl Fact {
+    /// Its row with the numbers that its decision's notifications got.
+    pub(crate) fn numbered(&self, decided: &Decided) -> Vec<Arg> {
+        let Range { start, end } = decided.notifications;
+        let value = |arg: &Arg| match arg {
+            Arg::FirstNotification => start.into(),
+            Arg::NotificationCount => (end - start).into(),
+            other => other.clone(),
+        };
+        self.row.iter().map(value).collect()
+    }
+}
+
 /// What numbers a decision and its notifications got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {

@@ -69,6 +69,12 @@ static REJECTED: Table = Table {
         "DELETE FROM rejected WHERE seq >= $1 AND seq <= $2",
     )],
 };
+static ALARMS: Table = Table {
+    oldest: Sql::new(
+        "SELECT seq, seq, at FROM alarm WHERE seq >= $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+    ),
+    delete: &[Sql::new("DELETE FROM alarm WHERE seq >= $1 AND seq <= $2")],
+};
 
 /// Up to where rows may go, whatever their age.
 #[derive(Clone, Copy, Debug)]
@@ -169,6 +175,7 @@ async fn step(desk: &mut Desk<'_>, cutoff: Time) -> Result<Pruned, StoreError> {
         return Ok(pruned);
     }
     pruned.rejected = REJECTED.delete_oldest(desk, all, i64::MAX, cutoff).await?;
+    pruned.alarms = ALARMS.delete_oldest(desk, all, i64::MAX, cutoff).await?;
     Ok(pruned)
 }
 
@@ -196,6 +203,7 @@ impl Writer {
                 .chore(move |desk: &mut Desk<'_>| Box::pin(step(desk, cutoff)))
                 .await?;
             let rows = done.event_rows + done.decisions + done.notifications + done.rejected;
+            let rows = rows + done.alarms;
             if rows == 0 {
                 return Ok(any);
             }
@@ -204,6 +212,7 @@ impl Writer {
             pruned.decisions += done.decisions;
             pruned.notifications += done.notifications;
             pruned.rejected += done.rejected;
+            pruned.alarms += done.alarms;
             tokio::task::yield_now().await;
         }
     }

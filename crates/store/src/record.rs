@@ -73,6 +73,8 @@ pub struct Pruned {
     pub notifications: u64,
     /// Records of refused requests.
     pub rejected: u64,
+    /// Alarms of `/alarm_v2`.
+    pub alarms: u64,
     /// The bytes in use afterwards, without those of files.
     pub bytes: u64,
 }

@@ -14,3 +14,4 @@ mod paths;
 pub mod router;
 pub mod state;
 pub mod tls;
+pub mod unfinished;

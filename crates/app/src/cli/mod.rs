@@ -1,5 +1,6 @@
 //! The command line.
 
+mod alarms;
 mod alert;
 mod bench;
 mod check;
@@ -87,6 +88,8 @@ enum Command {
     Reminder(reminder::Reminder),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
+    /// What came by /alarm_v2, and how its people were told.
+    Alarms(alarms::Alarms),
     /// The log of everything that was accepted.
     Events(events::Events),
     /// How a node is.
@@ -131,6 +134,7 @@ impl Command {
             Self::Incident(incident) => incident.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
+            Self::Alarms(alarms) => alarms.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,
             Self::Reload(reload) => reload.run().await,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_channels::channel::Channel;
+use balefire_channels::dingtalk_app::{self, Groups};
 use balefire_channels::http::{Http, HttpSettings};
 use balefire_channels::registry;
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
@@ -15,7 +16,7 @@ use super::sources::plain_name;
 use super::{Compiler, section, span};
 use crate::check::said;
 use crate::json;
-use crate::plan::Account;
+use crate::plan::{Account, OpenGroups};
 use crate::problem::Path;
 use crate::tree::Node;
 
@@ -65,8 +66,12 @@ struct Parts {
 
 impl Parts {
     fn build(&self, receiver: &Value) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
+        (self.spec.build)(&self.with(receiver))
+    }
+
+    fn with<'p>(&'p self, receiver: &'p Value) -> Build<'p> {
         let http = self.http.clone();
-        (self.spec.build)(&Build {
+        Build {
             account_name: &self.name,
             account: &self.value,
             receiver,
@@ -75,6 +80,15 @@ impl Parts {
                 None => http,
             },
             tokens: Arc::clone(&self.tokens),
+        }
+    }
+
+    /// What makes groups as this account, with its token and its limits.
+    fn groups(&self) -> Option<OpenGroups> {
+        let parts = self.clone();
+        let is_app = self.spec.kind == dingtalk_app::SPEC.kind;
+        is_app.then(|| -> OpenGroups {
+            Arc::new(move || Groups::of(&parts.with(&Value::Object(Map::new()))))
         })
     }
 
@@ -88,6 +102,7 @@ impl Parts {
             concurrency,
             timeout: self.timeout.unwrap_or(self.spec.timeout),
             open: Arc::new(move |receiver| parts.build(receiver)),
+            groups: self.groups(),
         }
     }
 }

@@ -172,9 +172,14 @@ static GRAFANA_WECOM: [Field; 7] = [
     Field::optional("chat_id", Kind::Text, "The chat of group_chat."),
 ];
 
-static DEPARTMENT: [Field; 5] = [
+static DEPARTMENT: [Field; 6] = [
     Field::optional("label", Kind::Text, "Its name in messages."),
     Field::optional("salt", Kind::Secret, "The salt of its signatures."),
+    Field::optional(
+        "signing_secret",
+        Kind::Secret,
+        "The secret of its Standard Webhooks signatures.",
+    ),
     Field::optional(
         "threshold",
         Kind::Integer(0, 1_000_000),
@@ -196,7 +201,7 @@ static DEPARTMENT: [Field; 5] = [
 
 static DEPARTMENT_KIND: Kind = Kind::Record(&DEPARTMENT);
 
-static GROUP: [Field; 7] = [
+static GROUP: [Field; 8] = [
     Field::required("owner", Kind::Text, "The `id` that callers send."),
     Field::required(
         "level",
@@ -207,7 +212,12 @@ static GROUP: [Field; 7] = [
     Field::optional(
         "conversation_id",
         Kind::Text,
-        "Its DingTalk group, which the application's robot is in; people get work notices without it.",
+        "Its DingTalk group, which the application's robot is in; without it and without make_groups people get work notices.",
+    ),
+    Field::optional(
+        "chat_name",
+        Kind::Text,
+        "What the DingTalk group that is made is called; the title without it.",
     ),
     Field::optional(
         "dingtalk_people",
@@ -228,13 +238,24 @@ static GROUP: [Field; 7] = [
 
 static GROUP_KIND: Kind = Kind::Record(&GROUP);
 
-static ALARM_V2: [Field; 9] = [
+static ALARM_V2: [Field; 14] = [
     ENABLED,
     ACCESS,
     Field::optional(
         "salt",
         Kind::Secret,
         "The salt of departments that have none of their own, and of /alarm.",
+    ),
+    Field::optional(
+        "allow_published_salt",
+        Kind::Bool,
+        "Whether a salt may be the one printed in the original's documentation, which everybody knows.",
+    )
+    .or("false"),
+    Field::optional(
+        "signing_secret",
+        Kind::Secret,
+        "The secret of Standard Webhooks signatures: whsec_ and base64 of 24 bytes or more; for departments that have none of their own.",
     ),
     Field::optional(
         "departments",
@@ -250,6 +271,22 @@ static ALARM_V2: [Field; 9] = [
         "groups",
         Kind::List(&GROUP_KIND),
         "Who is told, by owner and level.",
+    ),
+    Field::optional(
+        "make_groups",
+        Kind::Bool,
+        "Whether DingTalk groups are made for those of `groups` that have dingtalk_people and no conversation_id.",
+    )
+    .or("false"),
+    Field::optional(
+        "group_owner",
+        Kind::Text,
+        "Who owns the groups that are made, by key or name; the first of the people without it.",
+    ),
+    Field::optional(
+        "group_template",
+        Kind::Text,
+        "The template of the groups that are made (场景群模板), whose robot is in them from the start; plain internal groups without it.",
     ),
     Field::optional("dingtalk", Kind::Text, "The dingtalk_app account."),
     Field::optional("wecom", Kind::Text, "The wecom_app account."),

@@ -3,6 +3,7 @@
 mod accepting;
 mod files;
 mod incidents;
+mod chat_groups;
 mod messages;
 mod reading;
 mod silences;
@@ -26,6 +27,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::chat_groups::Making;
 use crate::admission::Admission;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
@@ -43,6 +45,7 @@ use crate::rules::rules_of;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
 pub use self::reading::FileBytes;
+pub use self::chat_groups::{Chat, WantedChat};
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -77,6 +80,7 @@ struct Inner {
     admission: Admission,
     rejects: Rejects,
     uploads: files::Uploads,
+    chats: Making,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -139,6 +143,7 @@ impl Engine {
                 admission: Admission::new(plan.server.ingest_bytes),
                 rejects: Rejects::default(),
                 uploads: files::Uploads::default(),
+                chats: Making::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
@@ -229,6 +234,14 @@ impl Engine {
     /// The tasks of this node; recurring work is spawned here.
     pub(crate) fn tasks(&self) -> &TaskTracker {
         &self.inner.tasks
+    }
+
+    /// Work that goes on when whoever asked for it hangs up; a stop waits for it.
+    pub fn carry_on<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.tasks().spawn(work)
     }
 
     /// Ends when the node begins to stop.

@@ -84,8 +84,10 @@ pub(crate) fn plan(
     }
     let mark = rows.mark;
     rows.into_steps(&mut steps);
-    let facts = batch.decisions.iter().flat_map(|decision| &decision.facts);
-    steps.extend(facts.map(|fact| (fact.sql, fact.row.clone())));
+    for (decision, decided) in batch.decisions.iter().zip(&decided) {
+        let facts = decision.facts.iter();
+        steps.extend(facts.map(|fact| (fact.sql, fact.numbered(decided))));
+    }
     let settlements: Vec<_> = batch
         .decisions
         .iter()

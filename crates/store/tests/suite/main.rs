@@ -2,6 +2,7 @@
 //!
 //! PostgreSQL and MariaDB must be running; BALEFIRE_TEST_POSTGRES and BALEFIRE_TEST_MYSQL name other servers.
 
+mod alarm;
 mod claim;
 mod delivery;
 mod file;
@@ -51,6 +52,13 @@ macro_rules! suite {
 }
 
 suite! {
+    alarm:
+        alarms_are_listed_by_each_filter_whatever_stands_in_them,
+        an_alarm_has_its_notifications_with_the_decision_that_makes_them,
+        a_signed_id_is_stored_once,
+        old_alarms_go_and_the_newest_stays,
+        groups_set_by_api_are_kept_by_owner_and_level,
+        one_caller_makes_a_chat_group;
     log:
         what_is_appended_is_read_back_after_a_reopen,
         callers_that_wait_together_share_a_commit_and_keep_their_own_numbers,

@@ -3,7 +3,7 @@
 //!
 //! A service is on while the configuration names it under `legacy`; otherwise its paths are not there.
 
-mod alarm_v2;
+pub(crate) mod alarm_v2;
 mod apptools;
 mod grafana_wecom;
 pub(crate) mod mysql_time;

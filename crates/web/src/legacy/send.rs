@@ -7,7 +7,7 @@ use balefire_config::legacy::AccountName;
 use balefire_core::message::{Block, Custom, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
 use balefire_engine::direct::{Destination, Direct, DirectError, Sent, Words};
-use balefire_store::NotificationState;
+use balefire_store::{Fact, NotificationState};
 use serde_json::Value;
 
 use crate::state::WebState;
@@ -85,6 +85,18 @@ pub(super) async fn tell(
     send(state, account, options, message, Some(WAIT)).await
 }
 
+/// The same for as long as the caller says, with what becomes true in the transaction that stores it.
+pub(super) async fn tell_noting(
+    state: &WebState,
+    account: &AccountName,
+    options: Value,
+    message: Message,
+    (facts, wait): (Vec<Fact>, Duration),
+) -> Told {
+    let direct = direct(account, options, message, facts);
+    told(state.engine.send(&direct, Some(wait)).await)
+}
+
 /// The same without waiting: once it is stored, it is under way.
 pub(super) async fn store(
     state: &WebState,
@@ -102,16 +114,24 @@ async fn send(
     message: Message,
     wait: Option<Duration>,
 ) -> Told {
-    let direct = Direct {
+    let direct = direct(account, options, message, Vec::new());
+    told(state.engine.send(&direct, wait).await)
+}
+
+fn direct(account: &AccountName, options: Value, message: Message, facts: Vec<Fact>) -> Direct {
+    Direct {
         to: Destination::Account {
             name: account.to_string(),
             options,
         },
         severity: message.severity,
         words: Words::Message(Box::new(message)),
-        facts: Vec::new(),
-    };
-    match state.engine.send(&direct, wait).await {
+        facts,
+    }
+}
+
+fn told(sent: Result<Vec<Sent>, DirectError>) -> Told {
+    match sent {
         Ok(sent) => outcome(&sent),
         Err(DirectError::Store(error)) => {
             Told::Unstored(format!("it could not be stored: {error}"))

@@ -1,3 +1,4 @@
+mod alarm_v2;
 mod alertmanager;
 mod broken;
 mod legacy;

@@ -3,6 +3,8 @@
 //! One file a noun; each handler carries its own OpenAPI annotation. Lists are pages with a cursor, at
 //! most 1000 entries; queries and bodies with unknown keys are refused with the nearest one named.
 
+mod alarm_groups;
+mod alarms;
 mod alert;
 mod alerts;
 mod body;
@@ -30,7 +32,7 @@ mod status;
 
 use std::sync::Arc;
 
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Extension, Router};
 use balefire_engine::history::{HistoryError, Recall};
 use http::StatusCode;
@@ -51,6 +53,12 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/api/v1/notifications/redrive", post(redrive::all))
         .route("/api/v1/notifications/{seq}", get(notifications::one))
         .route("/api/v1/notifications/{seq}/redrive", post(redrive::one))
+        .route("/api/v1/alarms", get(alarms::list))
+        .route("/api/v1/alarm-groups", get(alarm_groups::list))
+        .route(
+            "/api/v1/alarm-groups/{owner}/{level}",
+            put(alarm_groups::put).delete(alarm_groups::take_back),
+        )
         .route("/api/v1/silences", get(silences::list).post(silences::put))
         .route(
             "/api/v1/silences/{id}",

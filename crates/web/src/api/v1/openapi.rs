@@ -7,8 +7,8 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, files, groups, incidents, messages, notifications, redrive, rejected,
-    reminders, silences, status,
+    alarm_groups, alarms, alerts, config, events, files, groups, incidents, messages,
+    notifications, redrive, rejected, reminders, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -23,6 +23,10 @@ use super::{
         events::list,
         events::one,
         rejected::list,
+        alarms::list,
+        alarm_groups::list,
+        alarm_groups::put,
+        alarm_groups::take_back,
         alerts::list,
         alerts::one,
         groups::list,

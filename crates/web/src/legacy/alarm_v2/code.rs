@@ -1,7 +1,7 @@
 //! The codes of the answer, as its documentation numbers them.
 
 /// What became of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Code {
     Done,
     NotAnObject,
@@ -10,6 +10,7 @@ pub(super) enum Code {
     OldWrongMethod,
     WrongMethod,
     Suppressed,
+    Repeated,
     WrongSignature,
     UnknownDepartment,
     UnknownEnvironment,
@@ -17,6 +18,7 @@ pub(super) enum Code {
     NotStored,
     Nobody,
     DingTalkAccount,
+    DingTalkGroup,
     DingTalk,
     WeComAccount,
     WeCom,
@@ -33,7 +35,7 @@ impl Code {
             Self::NotJson => 1002,
             Self::OldWrongMethod => 1003,
             Self::WrongMethod => 1004,
-            Self::Suppressed => 1010,
+            Self::Suppressed | Self::Repeated => 1010,
             Self::WrongSignature => 2000,
             Self::UnknownDepartment => 2002,
             Self::UnknownEnvironment => 2003,
@@ -41,6 +43,7 @@ impl Code {
             Self::NotStored => 3000,
             Self::Nobody => 3001,
             Self::DingTalkAccount => 4000,
+            Self::DingTalkGroup => 4001,
             Self::DingTalk => 4002,
             Self::WeComAccount => 4003,
             Self::WeCom => 4004,
@@ -54,17 +57,23 @@ impl Code {
             Self::Done => "told",
             Self::NotAnObject => "1000: the body is not a JSON object",
             Self::Missing => "1001: one of id, level, dep, env, sign is missing or empty",
-            Self::NotJson => "1002: the body is not JSON in UTF-8",
+            Self::NotJson => "1002: the body is not JSON in UTF-8, or holds NUL",
             Self::OldWrongMethod => "1003: send GET or POST",
             Self::WrongMethod => "1004: send POST",
             Self::Suppressed => "1010: the same text was told often enough",
-            Self::WrongSignature => "2000: the signature does not fit the department's salt",
+            Self::Repeated => "1010: this webhook-id was taken before",
+            Self::WrongSignature => {
+                "2000: the signature does not fit the department's salt or signing secret"
+            }
             Self::UnknownDepartment => "2002: no such department under legacy.alarm_v2.departments",
             Self::UnknownEnvironment => "2003: env is prod, pre or dev",
             Self::NotAText => "2009: every value is a text",
             Self::NotStored => "3000: it could not be stored",
-            Self::Nobody => "3001: legacy.alarm_v2.groups names nobody for this id and level",
+            Self::Nobody => {
+                "3001: legacy.alarm_v2.groups and /api/v1/alarm-groups name nobody for this id and level"
+            }
             Self::DingTalkAccount => "4000: the DingTalk account cannot be used",
+            Self::DingTalkGroup => "4001: DingTalk did not make the group",
             Self::DingTalk => "4002: DingTalk did not take it",
             Self::WeComAccount => "4003: the WeCom account cannot be used",
             Self::WeCom => "4004: WeCom did not take it",

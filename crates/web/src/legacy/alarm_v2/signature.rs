@@ -6,6 +6,9 @@ use balefire_core::secret::Secret;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
+/// Hexadecimal digits of an HMAC-SHA-256.
+pub(super) const HMAC_DIGITS: usize = 64;
+
 /// Whether `sign` is the signature of all other fields. Keys are sorted by code point.
 pub(super) fn is_signed(fields: &Map<String, Value>, salt: &Secret) -> bool {
     let sign = fields
@@ -25,7 +28,7 @@ pub(super) fn is_signed(fields: &Map<String, Value>, salt: &Secret) -> bool {
 /// Whether `sign` is the MD5 of text and salt, or the HMAC-SHA-256 of the text with the salt as its key; both in
 /// lower-case hexadecimal digits.
 pub(super) fn is_sign_of(text: &str, salt: &Secret, sign: &str) -> bool {
-    let made = if sign.len() == 64 {
+    let made = if sign.len() == HMAC_DIGITS {
         let key = hmac::Key::new(hmac::HMAC_SHA256, salt.reveal().as_bytes());
         hex::encode(hmac::sign(&key, text.as_bytes()))
     } else {
@@ -82,6 +85,22 @@ mod tests {
             &salt,
             "640e25ac190ce3749df1a715835b3332"
         ));
+    }
+
+    #[test]
+    fn only_the_whole_signature_in_lower_case_counts() {
+        let salt = Secret::new("balefire-test-salt");
+        let good = "640e25ac190ce3749df1a715835b3332";
+        for wrong in [
+            &good[..31],
+            &format!("{good}0"),
+            &good.to_uppercase(),
+            "",
+            "6",
+            &good[..30],
+        ] {
+            assert!(!is_sign_of("houkp1test", &salt, wrong), "{wrong}");
+        }
     }
 
     #[test]

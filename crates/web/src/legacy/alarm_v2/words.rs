@@ -1,5 +1,7 @@
 //! The message's text: a line a field, department and environment first.
 
+use std::borrow::Cow;
+
 use balefire_config::legacy::AlarmV2;
 use serde_json::{Map, Value};
 
@@ -30,10 +32,15 @@ pub(super) fn text(service: &AlarmV2, fields: &Map<String, Value>) -> String {
     names.sort_unstable_by_key(|name| (*name != "dep", *name != "env", *name));
     let mut text = String::new();
     for name in names {
-        let value = fields.get(name).and_then(Value::as_str).unwrap_or_default();
+        let value = match fields.get(name) {
+            Some(Value::String(text)) => Cow::Borrowed(text.as_str()),
+            // Only a request with signed headers has others.
+            Some(value) => Cow::Owned(value.to_string()),
+            None => Cow::Borrowed(""),
+        };
         text.push_str(label(service, name));
         text.push(':');
-        text.push_str(shown(service, name, value));
+        text.push_str(shown(service, name, &value));
         // Two blanks, so that Markdown breaks the line.
         text.push_str("  \n");
     }
@@ -65,7 +72,6 @@ fn shown<'s>(service: &'s AlarmV2, name: &str, value: &'s str) -> &'s str {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::time::Duration;
 
     use balefire_config::legacy::Department;
     use serde_json::json;
@@ -76,19 +82,12 @@ mod tests {
     fn a_line_a_field_in_the_order_people_know() {
         let department = Department {
             label: "运维".to_owned(),
-            salt: None,
-            threshold: 3,
-            window: Duration::from_mins(1),
-            ignore_time: false,
+            ..Department::default()
         };
         let service = AlarmV2 {
-            salt: None,
             departments: BTreeMap::from([("du-op".to_owned(), department)]),
             labels: BTreeMap::from([("status".to_owned(), "状态".to_owned())]),
-            groups: Vec::new(),
-            dingtalk: None,
-            wecom: None,
-            mail: None,
+            ..AlarmV2::default()
         };
         let fields = json!({
             "zone": "b", "status": "坏", "alert_ip": "10.0.0.1", "env": "prod", "dep": "du-op", "id": "x", "level": "3",
