@@ -5,6 +5,7 @@
 //! connections of their own. How rows are laid out, and why, is in ARCHITECTURE.md, "The log-structured store".
 #![warn(missing_docs)]
 
+mod call;
 mod check;
 mod checkpoint;
 mod codec;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 use balefire_core::event::Seq;
 
+pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
 pub use notification::{

@@ -137,7 +137,9 @@ impl Estate {
                 })
                 .map(|(id, _)| id.clone())
                 .collect();
-            left.iter().for_each(|id| self.free(id));
+            for id in &left {
+                self.free(id);
+            }
             self.look(serve, app.model, second);
         }
         if lost == 1 {
@@ -149,7 +151,7 @@ impl Estate {
         let fate = &mut self.fate;
         let mut dial = |_: &str| {
             let word = fate.next();
-            (word % 6 == 0, i64::from(word % 100) + 5)
+            (word.is_multiple_of(6), i64::from(word % 100) + 5)
         };
         app.work(&serve.id, &serve.phones, at(second), &mut dial);
     }
@@ -197,7 +199,7 @@ fn run(plans: &[Plan], count: usize, words: Vec<u8>) {
         }
         for app in &mut apps {
             // About once in twenty minutes somebody starts the app anew, or its telephone dies for a while.
-            if estate.fate.next() == 7 && estate.fate.next() % 8 == 0 {
+            if estate.fate.next() == 7 && estate.fate.next().is_multiple_of(8) {
                 app.restart(at(second));
             }
             match app.next(at(second)) {

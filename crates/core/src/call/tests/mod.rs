@@ -187,7 +187,7 @@ fn silence_is_told_after_two_minutes_and_after_five_while_one_may_be_dialling() 
     assert_eq!(board.silent(at(10_000)), None);
     board.place(wanted("a", &["1"], 0), at(1_000));
     assert_eq!(board.silent(at(1_119)), None);
-    assert_eq!(board.silent(at(1_120)), Some(Duration::from_secs(120)));
+    assert_eq!(board.silent(at(1_120)), Some(Duration::from_mins(2)));
     served(&mut board, "m", 1_200);
     assert_eq!(board.silent(at(1_499)), None);
     assert_eq!(board.silent(at(1_500)), Some(Duration::from_mins(5)));
