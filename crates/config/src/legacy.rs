@@ -21,6 +21,8 @@ pub struct Legacy {
     pub alarm_v2: Option<AlarmV2>,
     /// `/api/model/send_sms/` and `/check_service`.
     pub grafana_wecom: Option<GrafanaWecom>,
+    /// `/alert/phone`.
+    pub autocall: Option<Autocall>,
 }
 
 /// Accounts of the operations tool box.
@@ -121,4 +123,22 @@ pub struct GrafanaWecom {
     pub people_from: Option<PathBuf>,
     /// The account and the id of the group chat that gets each card once.
     pub group_chat: Option<(AccountName, String)>,
+}
+
+/// Telephones that ask for calls.
+#[derive(Debug)]
+pub struct Autocall {
+    /// How often the numbers of a call are tried.
+    pub rounds: u32,
+    /// How long a call is kept for telephones.
+    pub max_age: Duration,
+    /// How long a telephone that has asked has a call for itself.
+    pub lease: Duration,
+    /// What telephones show as the last part of the path, by name; without any, the rules of access hold.
+    pub tokens: BTreeMap<String, Secret>,
+}
+
+impl Autocall {
+    /// The account of all calls; no account of a document can be named so.
+    pub const ACCOUNT: &'static str = "/autocall";
 }

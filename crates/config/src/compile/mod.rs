@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod called;
 mod egress;
 mod entries;
 mod http;

@@ -1,6 +1,7 @@
 //! `legacy`: the older services, with the accounts they go through.
 
 mod alarm_v2;
+mod autocall;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,17 +45,19 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>, accounts: &Accounts<'a>) 
     };
     let legacy = section("legacy");
     let at = |name: &'static str| Some((node.at(name)?, legacy.key(name)));
-    let (apptools, push, alarm_v2, grafana) = (
+    let (apptools, push, alarm_v2, grafana, autocall) = (
         at("apptools"),
         at("push"),
         at("alarm_v2"),
         at("grafana_wecom"),
+        at("autocall"),
     );
     Legacy {
         apptools: apptools.map(|at| Service::new(compiler, accounts, at).apptools()),
         push: push.map(|at| Service::new(compiler, accounts, at).push()),
         alarm_v2: alarm_v2.map(|at| Service::new(compiler, accounts, at).alarm_v2()),
         grafana_wecom: grafana.and_then(|at| Service::new(compiler, accounts, at).grafana_wecom()),
+        autocall: autocall.map(|at| Service::new(compiler, accounts, at).autocall()),
     }
 }
 

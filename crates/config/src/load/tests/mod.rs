@@ -1,5 +1,6 @@
 mod alertmanager;
 mod broken;
+mod calls;
 mod ours;
 mod reach;
 mod secrets;
