@@ -32,6 +32,8 @@ pub enum Trouble {
     Store,
     /// The configuration on disk is not the one in force.
     Configuration,
+    /// Calls wait and no telephone asks for them.
+    PhoneSilent,
     /// A mistake of Balefire's own.
     Internal,
 }
@@ -46,6 +48,7 @@ impl Trouble {
             Self::DiskFull => "disk_full",
             Self::Store => "store",
             Self::Configuration => "configuration",
+            Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
     }
@@ -53,7 +56,11 @@ impl Trouble {
     /// How bad it is.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::DeadLetter | Self::DiskFull | Self::Store | Self::Internal => Severity::Critical,
+            Self::DeadLetter
+            | Self::DiskFull
+            | Self::Store
+            | Self::PhoneSilent
+            | Self::Internal => Severity::Critical,
             Self::Template | Self::Clock | Self::Configuration => Severity::Warning,
         }
     }

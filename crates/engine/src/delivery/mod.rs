@@ -2,9 +2,11 @@
 
 mod bundle;
 pub(crate) mod content;
+mod dial;
 mod fallback;
 mod intake;
 mod lane;
+mod recall;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod send;
@@ -30,6 +32,7 @@ use self::bundle::{Bundle, together};
 use self::content::Content;
 use self::intake::Handoff;
 use self::lane::{Lane, LaneSettings};
+use self::recall::Recalls;
 use self::shared::{Back, Shared};
 pub(crate) use self::verdict::deadline;
 use crate::meta::Trouble;
@@ -150,7 +153,8 @@ impl Lanes {
                 settings,
             },
         );
-        let lane = Lane::new(news, Arc::clone(shared), intake, self.back.clone());
+        let recalls = Recalls::new(self.stop.clone());
+        let lane = Lane::new(news, Arc::clone(shared), intake, self.back.clone(), recalls);
         self.tasks.spawn(
             self.clone()
                 .keep(Arc::clone(shared), Arc::clone(name), lane),

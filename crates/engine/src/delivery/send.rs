@@ -19,6 +19,8 @@ use futures_util::FutureExt;
 
 use super::bundle::Bundle;
 use super::content::{Content, GroupContent};
+use super::dial::{Dial, Tried};
+use super::recall::Recall;
 use super::render;
 use super::shared::Shared;
 use crate::meta::Trouble;
@@ -34,12 +36,14 @@ pub(crate) struct Work {
     pub(crate) pass: Pass,
     pub(crate) attempt: u32,
     pub(crate) started_at: Time,
+    /// Says when the try is called back.
+    pub(crate) recall: Recall,
 }
 
-/// The work with one outcome for each row of the first bundle.
+/// The work with what became of the try.
 pub(crate) struct Finished {
     pub(crate) work: Work,
-    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) tried: Tried,
     pub(crate) took: Duration,
     /// What was said, if it came to words.
     pub(crate) message: Option<Arc<Message>>,
@@ -61,6 +65,8 @@ struct Open {
     message: Arc<Message>,
     /// How long the try may take.
     limit: Duration,
+    /// Whether a fallback takes over at the row's deadline.
+    has_fallback: bool,
 }
 
 /// Makes the try. Never fails: what goes wrong is the outcome.
@@ -75,12 +81,15 @@ pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
             let why = "the message could not be made: a mistake in Balefire";
             Err(Closed::Failed(why))
         });
-    let (outcomes, message) = match opened {
-        Ok(open) => (call(&open, &work).await, Some(open.message)),
-        Err(closed) => (vec![Err(closed.error(&plan)); work.rows()], None),
+    let (tried, message) = match opened {
+        Ok(open) => (attempt(&shared, &open, &work).await, Some(open.message)),
+        Err(closed) => {
+            let outcomes = vec![Err(closed.error(&plan)); work.rows()];
+            (Tried::Outcomes(outcomes), None)
+        }
     };
     Finished {
-        outcomes,
+        tried,
         took: clock_start.elapsed(),
         message,
         work,
@@ -104,6 +113,27 @@ impl Work {
     fn rows(&self) -> usize {
         self.bundles.first().map_or(0, |bundle| bundle.rows.len())
     }
+}
+
+/// Calls the provider, or has telephones place the call.
+async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
+    let first = work
+        .bundles
+        .first()
+        .and_then(|b| Some((b, b.rows.first()?)));
+    if let (Some(order), Some((bundle, row))) = (open.channel.phone_order(), first) {
+        let dial = Dial {
+            order,
+            message: &open.message,
+            bundle,
+            row,
+            attempt: work.attempt,
+            deadline_at: open.has_fallback.then_some(row.deadline_at),
+            recall: &work.recall,
+        };
+        return dial.run(shared).await;
+    }
+    Tried::Outcomes(call(open, work).await)
 }
 
 async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
@@ -176,6 +206,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
             limit: account.limit(&*channel),
             channel,
             message: Arc::new(read(message)?),
+            has_fallback: false,
         });
     }
     let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
@@ -216,6 +247,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
         channel,
         message: Arc::new(message),
+        has_fallback: receiver.fallback.is_some(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod messages;
+mod phones;
 mod silences;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::Admission;
+use crate::calls::Calls;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Kept, Shared};
@@ -297,6 +299,7 @@ fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiv
         next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
+        calls: Calls::new(now),
         started_at: now,
         shadow: setup.shadow,
     };

@@ -2,6 +2,7 @@
 
 mod findings;
 mod heartbeat;
+mod phones;
 mod retention;
 mod verify;
 
@@ -15,6 +16,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     let tasks = engine.tasks();
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
+    tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));
     tasks.spawn(verify::run(engine.clone()));
 }
