@@ -13,13 +13,16 @@ CREATE TABLE incident (
     cause {longtext},
     summary {longtext},
     report {longtext},
+    acknowledged_by {longtext},
+    acknowledged_at {i64},
     opened_at {i64} NOT NULL,
     changed_at {i64} NOT NULL
 ){table};
 
 CREATE UNIQUE INDEX incident_by_key ON incident (incident_key);
 
--- Everything that happened to an incident, numbered from 1; never changed.
+-- Everything that happened to an incident, numbered from 1; never changed. detail is JSON. Whoever changes an incident
+-- writes its next number, so that of two who do so at once the database takes one.
 CREATE TABLE incident_event (
     incident {i64} NOT NULL,
     number {i64} NOT NULL,
@@ -34,4 +37,4 @@ CREATE TABLE incident_file (
     incident {i64} NOT NULL,
     file {key} NOT NULL,
     PRIMARY KEY (incident, file)
-){table};
+){clustered};

@@ -12,6 +12,7 @@ pub mod duration;
 pub mod event;
 pub mod field;
 pub mod fingerprint;
+pub mod incident;
 pub mod inhibit;
 pub mod interval;
 pub mod label;

@@ -32,6 +32,27 @@ impl Severity {
         }
     }
 
+    /// Its number where grades are counted: 1 is the worst, 4 the mildest.
+    pub const fn grade(self) -> u8 {
+        match self {
+            Self::Critical => 1,
+            Self::Error => 2,
+            Self::Warning => 3,
+            Self::Info => 4,
+        }
+    }
+
+    /// The severity of a grade; `None` beyond 1 to 4.
+    pub const fn of_grade(grade: i64) -> Option<Self> {
+        Some(match grade {
+            1 => Self::Critical,
+            2 => Self::Error,
+            3 => Self::Warning,
+            4 => Self::Info,
+            _ => return None,
+        })
+    }
+
     /// What a sender's word means; `None` for a word nobody uses for this.
     ///
     /// Covers the words of Prometheus rules, syslog, Zabbix, Grafana and the P1–P5 habit.

@@ -18,6 +18,7 @@ mod durability;
 mod embedded;
 mod error;
 mod event;
+mod incident;
 mod key;
 mod migrate;
 mod name;
@@ -40,6 +41,7 @@ use balefire_core::event::Seq;
 pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
+pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
     NotificationState, Settlement,

@@ -15,7 +15,13 @@ pub(crate) const GRAFANA_WECOM: &[&str] = &["/api/model/send_sms/", "/check_serv
 /// Signed alarms.
 pub(crate) const ALARM_V2: &[&str] = &["/alarm_v2", "/alarm"];
 /// AppTools.
-pub(crate) const APPTOOLS: &[&str] = &["/sendmail", "/sendsms", "/send_dingtalk", "/send_wechat"];
+pub(crate) const APPTOOLS: &[&str] = &[
+    "/sendmail",
+    "/sendsms",
+    "/send_dingtalk",
+    "/send_wechat",
+    "/fault",
+];
 
 /// Whether a path belongs to an older service; whoever may bring alerts in may call it.
 pub(crate) fn is_legacy(path: &str) -> bool {

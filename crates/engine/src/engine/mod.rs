@@ -1,6 +1,7 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod incidents;
 mod messages;
 mod phones;
 mod silences;
@@ -39,6 +40,7 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::incidents::IncidentFailure;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.

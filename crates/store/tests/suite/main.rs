@@ -5,6 +5,7 @@
 mod call;
 mod claim;
 mod delivery;
+mod incident;
 mod log;
 mod place;
 mod rare;
@@ -94,6 +95,17 @@ suite! {
         what_is_old_goes_and_numbers_go_on,
         what_a_pending_notification_needs_stays,
         a_store_that_is_too_large_loses_its_oldest_rows;
+    incident:
+        an_incident_and_its_timeline_are_read_back_after_a_reopen,
+        a_key_is_opened_once_however_many_ask,
+        what_is_refused_changes_nothing,
+        one_of_many_who_acknowledge_at_once_has_it,
+        what_two_nodes_write_at_once_is_all_there,
+        a_removed_incident_leaves_nothing_and_its_number_is_not_given_again,
+        files_are_put_on_an_incidents_list_and_taken_off,
+        a_list_of_incidents_is_narrowed_sorted_and_paged,
+        texts_that_look_like_statements_are_texts,
+        damage_in_a_row_is_named;
     schema:
         a_newer_schema_is_refused_with_a_word_about_it,
         an_altered_history_is_refused,

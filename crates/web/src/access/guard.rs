@@ -19,6 +19,7 @@ use super::log_in::LogIns;
 use super::network::contains;
 use super::scope::{Scope, is_ingest, is_safe};
 use super::site;
+use super::who::Who;
 use crate::error::Problem;
 use crate::state::WebState;
 
@@ -63,7 +64,7 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     let Some(peer) = peer.map(|info| info.0) else {
         return Problem::forbidden("the connection has no address").into_response();
     };
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     let caller = Caller::of(&plan.access, peer, &head.headers);
     let credentials = Credentials::of(&head.headers);
     if matches!(credentials, Credentials::Basic(..)) && gate.guesses.is_shut(caller.address) {
@@ -72,12 +73,20 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     let words = format!("{} {}", head.method, head.uri.path());
     let tried = credentials != Credentials::None || is_ingest(head.uri.path());
     let verdict = match verdict(&plan, caller, &head) {
-        Ok(None) => Ok(()),
-        Ok(Some(scope)) => gate.log_ins.allow(&plan.access, &credentials, scope).await,
+        Ok(None) => Ok(None),
+        Ok(Some(scope)) => {
+            let allowed = gate.log_ins.allow(&plan.access, &credentials, scope).await;
+            allowed.map(|()| Who::shown(&plan.access, &credentials))
+        }
         Err(problem) => Err(problem),
     };
     let response = match verdict {
-        Ok(()) => next.run(Request::from_parts(head, body)).await,
+        Ok(who) => {
+            if let Some(who) = who {
+                head.extensions.insert(who);
+            }
+            next.run(Request::from_parts(head, body)).await
+        }
         Err(problem) => {
             gate.note(&format!("{words}: {}", problem.detail)).await;
             problem.into_response()

@@ -10,6 +10,8 @@ mod scope;
 mod site;
 #[cfg(test)]
 mod tests;
+mod who;
 
 pub(crate) use self::credentials::source_token_matches;
 pub(crate) use self::guard::{Gate, guard};
+pub(crate) use self::who::Who;

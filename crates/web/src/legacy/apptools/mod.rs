@@ -1,9 +1,11 @@
-//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`.
+//! The operations tool box: `/sendmail`, `/sendsms`, `/send_dingtalk`, `/send_wechat`, `/fault`.
 //!
 //! Requests are JSON whatever their content type; answers have status 200 and say in `status` how it went.
 //! That `status` is a number in some answers and a text in others is what its clients compare with.
 
+mod datetime;
 mod dingtalk;
+mod fault;
 mod mail;
 mod sms;
 mod wechat;
@@ -11,19 +13,23 @@ mod wechat;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use balefire_config::legacy::{AccountName, AppTools};
 use balefire_config::plan::Plan;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::off;
 use super::python::{Style, dumps};
 use super::request::{is_empty, read};
+use crate::access::Who;
 use crate::state::WebState;
 
+/// The name of it all in the record.
+const SERVICE: &str = "apptools";
 const EMPTY: &str = "参数不能为空";
 const SENT: &str = "OK";
 /// What stands for nothing in its requests.
@@ -35,6 +41,10 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/sendsms", get(hello_sms).post(sms))
         .route("/send_dingtalk", get(hello_dingtalk).post(dingtalk))
         .route("/send_wechat", get(hello_wechat).post(wechat))
+        .route(
+            "/fault",
+            get(faults).post(fault).put(fault_edit).delete(fault_delete),
+        )
 }
 
 /// A request that was read.
@@ -43,6 +53,8 @@ struct Call<'r> {
     plan: &'r Plan,
     tools: &'r AppTools,
     fields: Map<String, Value>,
+    /// Who does it, for the record.
+    actor: Arc<str>,
 }
 
 impl Call<'_> {
@@ -64,11 +76,13 @@ impl Call<'_> {
 
     /// The time of the request in the server's zone.
     fn time(&self) -> String {
-        let zone = jiff::tz::TimeZone::get(&self.plan.server.reader.zone);
-        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
-        let now = jiff::Timestamp::from_second(self.state.engine.now().secs()).unwrap_or_default();
-        now.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        datetime::written(self.state.engine.now(), &zone(self.plan))
     }
+}
+
+/// The zone in which its clients write and read times: the server's.
+fn zone(plan: &Plan) -> TimeZone {
+    TimeZone::get(&plan.server.reader.zone).unwrap_or(TimeZone::UTC)
 }
 
 /// The account of a way, or why there is none.
@@ -94,6 +108,7 @@ async fn serve(
     let Some(tools) = &plan.legacy.apptools else {
         return off("apptools");
     };
+    let actor = Who::of(&request).unwrap_or_else(|| SERVICE.into());
     let asked = match read(state, request).await {
         Ok(asked) => asked,
         Err(unread) => return (unread.status, unread.why).into_response(),
@@ -101,7 +116,7 @@ async fn serve(
     let fields = match asked.object() {
         Ok(fields) => fields,
         Err(why) => {
-            state.engine.reject("apptools", &why, &asked.body).await;
+            state.engine.reject(SERVICE, &why, &asked.body).await;
             return (
                 StatusCode::BAD_REQUEST,
                 json_answer(&json!({"status": -1, "msg": why})),
@@ -114,6 +129,7 @@ async fn serve(
         plan: &plan,
         tools,
         fields,
+        actor,
     };
     json_answer(&answer(call).await)
 }
@@ -139,6 +155,29 @@ async fn dingtalk(State(state): State<WebState>, request: Request) -> Response {
 
 async fn wechat(State(state): State<WebState>, request: Request) -> Response {
     serve(&state, request, wechat::send).await
+}
+
+async fn fault(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, fault::add).await
+}
+
+async fn fault_edit(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, fault::edit).await
+}
+
+async fn fault_delete(State(state): State<WebState>, request: Request) -> Response {
+    serve(&state, request, fault::delete).await
+}
+
+async fn faults(
+    State(state): State<WebState>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if state.engine.plan().legacy.apptools.is_none() {
+        return off("apptools");
+    }
+    fault::list(&state, query.as_deref(), &headers).await
 }
 
 fn hello(state: &WebState, text: &'static str) -> Response {

@@ -1,0 +1,145 @@
+//! The timeline of an incident: what happened to it, entry by entry.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Time;
+
+/// Characters of a value that the timeline keeps; of a longer one the beginning.
+const SHOWN: usize = 2000;
+
+/// One thing that happened to an incident. What is written down stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the timeline, from 1; 0 before it is stored.
+    pub number: u64,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub kind: EntryKind,
+    /// Who did it: a person, a token's name, what came in by.
+    pub actor: String,
+    /// The particulars.
+    pub detail: Detail,
+}
+
+impl Entry {
+    /// Something that `actor` did at `at`, in their own words.
+    pub fn new(kind: EntryKind, actor: &str, text: &str, at: Time) -> Self {
+        Self {
+            number: 0,
+            at,
+            kind,
+            actor: actor.to_owned(),
+            detail: Detail {
+                text: text.to_owned(),
+                changes: Vec::new(),
+            },
+        }
+    }
+}
+
+/// What an entry tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// It was opened.
+    Opened,
+    /// Somebody said that they have it.
+    Acknowledged,
+    /// Somebody else said so, too; the first one keeps it.
+    AlsoAcknowledged,
+    /// Facts about it were changed.
+    Edited,
+    /// It was said to be over.
+    Resolved,
+    /// It was not over.
+    Reopened,
+    /// Somebody wrote something down.
+    Noted,
+    /// A file was attached.
+    Attached,
+    /// A file was detached.
+    Detached,
+}
+
+impl EntryKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Opened,
+        Self::Acknowledged,
+        Self::AlsoAcknowledged,
+        Self::Edited,
+        Self::Resolved,
+        Self::Reopened,
+        Self::Noted,
+        Self::Attached,
+        Self::Detached,
+    ];
+
+    /// The word in the store and in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Acknowledged => "acknowledged",
+            Self::AlsoAcknowledged => "also_acknowledged",
+            Self::Edited => "edited",
+            Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
+            Self::Noted => "noted",
+            Self::Attached => "attached",
+            Self::Detached => "detached",
+        }
+    }
+}
+
+/// The particulars of an entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// What the actor said; a file's id for what is attached.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// What became of which fact.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<FieldChange>,
+}
+
+impl Detail {
+    /// As one text, for the store: JSON.
+    pub fn written(&self) -> String {
+        // Texts and lists of texts always have a JSON form.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// What was [`Self::written`]; `None` when it is something else.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+/// A fact that was changed. Long values are cut to their beginning, which ends in `…` then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Its name in the API.
+    pub field: String,
+    /// What it was; `None` when nothing was known.
+    pub from: Option<String>,
+    /// What it is.
+    pub to: Option<String>,
+}
+
+impl FieldChange {
+    pub(super) fn new(field: &str, from: Option<&str>, to: Option<&str>) -> Self {
+        Self {
+            field: field.to_owned(),
+            from: from.map(beginning),
+            to: to.map(beginning),
+        }
+    }
+}
+
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}

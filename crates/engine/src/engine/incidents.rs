@@ -1,0 +1,120 @@
+//! Incidents: opened, acknowledged, changed and ended. Every surface (older clients, API, command line, pages, the
+//! answer to a phone call) comes through here.
+
+use balefire_core::incident::{Change, Changed, Draft, Entry, Incident, Refused};
+use balefire_store::{IncidentFilter, Opened, StoreError, Which};
+
+use super::Engine;
+
+impl Engine {
+    /// Opens an incident and does to it what follows from what is known already, such as that it is over. One
+    /// of the same key that is there already stays as it is, and is the answer.
+    pub async fn open_incident(
+        &self,
+        draft: Draft,
+        then: &[Change],
+        actor: &str,
+    ) -> Result<Opened, IncidentFailure> {
+        let now = self.now();
+        let opened = Incident::open(draft, actor, now)?;
+        let step = |so_far: Changed, change| so_far.then(change, actor, now);
+        let changed = then.iter().try_fold(opened, step)?;
+        let opened = self.store().writer().open_incident(changed).await?;
+        if opened.is_new {
+            self.inner.shared.changed();
+        }
+        Ok(opened)
+    }
+
+    /// Changes an incident; all of the changes take effect, or none.
+    pub async fn change_incident(
+        &self,
+        which: Which,
+        changes: Vec<Change>,
+        actor: &str,
+    ) -> Result<Incident, IncidentFailure> {
+        self.decide_incident(which, move |_| changes.clone(), actor)
+            .await
+    }
+
+    /// Changes an incident by what `decide` makes of how it stands. It may be asked again when somebody else
+    /// was first.
+    pub async fn decide_incident<F>(
+        &self,
+        which: Which,
+        decide: F,
+        actor: &str,
+    ) -> Result<Incident, IncidentFailure>
+    where
+        F: Fn(&Incident) -> Vec<Change> + Send + Sync + 'static,
+    {
+        let (actor, now) = (actor.to_owned(), self.now());
+        let change = move |incident: &Incident| {
+            let changes = decide(incident);
+            incident.changes(&changes, &actor, now)
+        };
+        let changed = self.store().writer().change_incident(which, change);
+        let incident = changed.await?.ok_or(IncidentFailure::NotFound)??;
+        self.inner.shared.changed();
+        Ok(incident)
+    }
+
+    /// Says that `actor` has it. The first who says so keeps it; who comes later is written down.
+    pub async fn acknowledge_incident(
+        &self,
+        which: Which,
+        actor: &str,
+        text: String,
+    ) -> Result<Incident, IncidentFailure> {
+        let change = Change::Acknowledge { text };
+        self.change_incident(which, vec![change], actor).await
+    }
+
+    /// One incident.
+    pub async fn incident(&self, which: &Which) -> Result<Option<Incident>, StoreError> {
+        self.store().incident(which).await
+    }
+
+    /// A page of incidents.
+    pub async fn incidents(&self, filter: &IncidentFilter) -> Result<Vec<Incident>, StoreError> {
+        self.store().incidents(filter).await
+    }
+
+    /// How many incidents there are on all pages.
+    pub async fn count_incidents(&self, filter: &IncidentFilter) -> Result<u64, StoreError> {
+        self.store().count_incidents(filter).await
+    }
+
+    /// Up to `limit` entries of an incident's timeline after number `after`, in their order.
+    pub async fn incident_timeline(
+        &self,
+        id: u64,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.store().incident_timeline(id, after, limit).await
+    }
+
+    /// Removes an incident with its timeline; what it was, or `None` when there was none.
+    pub async fn delete_incident(&self, which: Which) -> Result<Option<Incident>, StoreError> {
+        let gone = self.store().writer().delete_incident(which).await?;
+        if gone.is_some() {
+            self.inner.shared.changed();
+        }
+        Ok(gone)
+    }
+}
+
+/// Why an incident was not opened or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum IncidentFailure {
+    /// There is none like that.
+    #[error("there is no such incident")]
+    NotFound,
+    /// It breaks a rule.
+    #[error(transparent)]
+    Rule(#[from] Refused),
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
