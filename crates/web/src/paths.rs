@@ -23,9 +23,19 @@ pub(crate) const APPTOOLS: &[&str] = &[
     "/fault",
 ];
 
+/// Telephones that ask for calls.
+pub(crate) const AUTOCALL: [&str; 3] = ["/alert/phone", "/alert/phone/", "/alert/phone/{token}"];
+
+/// Whether a path is the telephones', one that is not there included.
+pub(crate) fn is_phone(path: &str) -> bool {
+    let rest = path.strip_prefix(AUTOCALL[0]);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Whether a path belongs to an older service; whoever may bring alerts in may call it.
 pub(crate) fn is_legacy(path: &str) -> bool {
     [PUSH, GRAFANA_WECOM, ALARM_V2, APPTOOLS]
         .iter()
         .any(|paths| paths.contains(&path))
+        || is_phone(path)
 }

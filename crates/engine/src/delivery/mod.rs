@@ -33,6 +33,7 @@ use self::content::Content;
 use self::intake::Handoff;
 use self::lane::{Lane, LaneSettings};
 use self::recall::Recalls;
+pub(crate) use self::send::id_text;
 use self::shared::{Back, Shared};
 pub(crate) use self::verdict::deadline;
 use crate::meta::Trouble;

@@ -41,6 +41,7 @@ use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
 pub use self::incidents::IncidentFailure;
+pub use self::phones::CallOrder;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.

@@ -3,16 +3,95 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_config::legacy::Autocall;
 use balefire_core::call::{Round, Serve, same_number};
-use balefire_store::{CallEnd, CallState, PhoneAgent, StoreError};
+use balefire_core::duration;
+use balefire_core::severity::Severity;
+use balefire_store::{CallEnd, CallState, PhoneAgent, PhoneCall, StoreError};
+use serde_json::json;
 
 use super::Engine;
 use crate::calls::{Agent, End, Report, TakenBack};
+use crate::direct::{Destination, Direct, DirectError, Words};
 
 /// Longest answer of a telephone that is kept, in characters; a number is shorter.
 const LONGEST_NUMBER: usize = 40;
 
+/// A call that is asked for by hand.
+#[derive(Clone, Debug)]
+pub struct CallOrder {
+    /// The numbers, tried in this order.
+    pub phones: Vec<String>,
+    /// How often they are tried; as the configuration says without it.
+    pub rounds: Option<u32>,
+    /// How long the call is kept; as the configuration says without it.
+    pub max_age: Option<Duration>,
+    /// What it is about.
+    pub title: String,
+    /// More about it.
+    pub text: String,
+    /// How bad it is: the worst is called first.
+    pub severity: Severity,
+}
+
 impl Engine {
+    /// Asks for a call; its id. It is on disk when this resolves.
+    pub async fn call(&self, order: CallOrder) -> Result<Arc<str>, DirectError> {
+        let plan = self.plan();
+        let service = plan.legacy.autocall.as_ref();
+        let account = plan.accounts.get(Autocall::ACCOUNT).zip(service);
+        let Some((account, service)) = account else {
+            let why = "no telephone can ask for calls: name legacy.autocall in the configuration";
+            return Err(DirectError::NoTarget(why.to_owned()));
+        };
+        let options = json!({
+            "phones": order.phones,
+            "rounds": order.rounds.unwrap_or(service.rounds),
+            "max_age": duration::format(order.max_age.unwrap_or(service.max_age)),
+        });
+        let channel = (account.open)(&options).map_err(|problems| {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            DirectError::Options(problems.join("; "))
+        })?;
+        let direct = Direct {
+            to: Destination::Account {
+                name: Autocall::ACCOUNT.to_owned(),
+                options,
+            },
+            words: Words::Text {
+                title: order.title.clone(),
+                text: order.text,
+            },
+            severity: order.severity,
+            facts: Vec::new(),
+        };
+        let sent = self.send(&direct, None).await?;
+        let (Some(sent), Some(wanted)) = (sent.first(), channel.phone_order()) else {
+            return Err(DirectError::NoTarget("nobody to call".to_owned()));
+        };
+        let id: Arc<str> = sent.id.as_str().into();
+        let call = PhoneCall {
+            id: Arc::clone(&id),
+            seq: sent.seq,
+            tried: 1,
+            at: self.now(),
+            title: order.title.into(),
+            phones: wanted.phones.clone(),
+            state: CallState::Waiting,
+            rounds: wanted.rounds,
+            done: 0,
+            ended_at: None,
+            answered_by: None,
+            person: None,
+            agent: None,
+        };
+        // So that it is listed at once; its try writes the same as soon as its turn comes.
+        if let Err(error) = self.store().writer().place_call(call).await {
+            tracing::warn!(%error, "a call that is on disk is not listed yet");
+        }
+        Ok(id)
+    }
+
     /// The call that a telephone is to work on; `None` while there is none, or telephones are not asked for.
     pub fn phone_asks(&self, agent: &Agent) -> Option<Serve> {
         let plan = self.plan();

@@ -6,6 +6,8 @@
 mod alert;
 mod alerts;
 mod body;
+mod call;
+mod calls;
 mod config;
 mod decision;
 mod events;
@@ -16,6 +18,7 @@ mod notification;
 mod notifications;
 mod openapi;
 mod options;
+mod phones;
 mod query;
 mod redrive;
 mod rejected;
@@ -52,6 +55,12 @@ pub(crate) fn routes() -> Router<WebState> {
             get(silences::one).delete(silences::expire),
         )
         .route("/api/v1/messages", post(messages::send))
+        .route("/api/v1/calls", get(calls::list).post(calls::place))
+        .route(
+            "/api/v1/calls/{id}",
+            get(calls::one).delete(calls::take_back),
+        )
+        .route("/api/v1/phones", get(phones::list))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))
         .route("/api/v1/config/versions", get(config::versions))

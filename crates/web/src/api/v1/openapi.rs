@@ -7,7 +7,8 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alerts, config, events, groups, messages, notifications, redrive, rejected, silences, status,
+    alerts, calls, config, events, groups, messages, notifications, phones, redrive, rejected,
+    silences, status,
 };
 
 #[derive(OpenApi)]
@@ -34,6 +35,11 @@ use super::{
         silences::put,
         silences::expire,
         messages::send,
+        calls::list,
+        calls::place,
+        calls::one,
+        calls::take_back,
+        phones::list,
         config::current,
         config::versions,
         config::version,
