@@ -91,8 +91,7 @@ impl Calls {
             if !subject.is_some_and(|subject| is_over(subject, state, now)) {
                 return Some(serve);
             }
-            let why = "the alerts ended before anybody answered";
-            desk.end(&serve.id, End::NotNeeded(why.into()));
+            desk.end(&serve.id, End::AlertsOver);
         }
     }
 

@@ -62,6 +62,8 @@ pub(crate) enum End {
     Unanswered(u32),
     /// It was kept as long as calls are.
     TooOld,
+    /// All that it was about is over.
+    AlertsOver,
     /// Nobody need be told any more, and why.
     NotNeeded(Arc<str>),
     /// Somebody took it back, and why.

@@ -7,11 +7,13 @@ use balefire_channels::channel::{Outcome, PhoneOrder};
 use balefire_channels::error::{ErrorKind, Receipt, SendError};
 use balefire_core::call::Wanted;
 use balefire_core::duration;
+use balefire_core::incident::Incident;
 use balefire_core::message::{Message, Occasion};
 use balefire_core::time::Time;
 use balefire_store::{CallEnd, CallState, Notification, PhoneCall};
 
 use super::bundle::Bundle;
+use super::incident;
 use super::recall::{Recall, Recalled};
 use super::send::id_text;
 use super::shared::Shared;
@@ -47,48 +49,43 @@ pub(super) struct Dial<'d> {
 impl Dial<'_> {
     /// Makes the call.
     pub(super) async fn run(&self, shared: &Shared) -> Tried {
-        if let Some(why) = self.not_needed() {
-            return delivered(format!("nobody was called: {why}"));
+        if self.message.occasion == Occasion::Resolved {
+            incident::resolve(shared, self.row.group).await;
+            return delivered("nobody was called: the alerts are over".to_owned());
         }
         let id: Arc<str> = id_text(&self.row.id).into();
+        let content = &self.bundle.content;
         let subject = Subject {
             group: self.row.group,
-            episodes: self.bundle.content.episodes().to_vec(),
+            episodes: content.episodes().to_vec(),
         };
+        // Before the incident is looked at: from here on an acknowledgement finds the call.
         let mut entered = shared.calls.enter(&id, subject);
-        let placed = match shared
-            .store
-            .writer()
-            .place_call(self.call(shared, &id))
-            .await
-        {
+        let incident = incident::opened(shared, content, self.row, self.message).await;
+        if let Some(who) = incident.as_ref().and_then(incident::holder) {
+            return delivered(format!("nobody was called: acknowledged by {who}"));
+        }
+        let call = self.call(shared, &id);
+        let placed = match shared.store.writer().place_call(call).await {
             Ok(placed) => placed,
             Err(error) => {
                 let why = format!("the call could not be stored: {error}");
                 return failed(ErrorKind::Transient, why);
             }
         };
-        // A restart goes on where the last process was, also if that was behind the end.
-        let former = match placed.state {
-            CallState::Waiting => None,
-            CallState::Answered => Some(End::Answered {
-                number: placed.answered_by.clone().unwrap_or_default(),
-                person: placed.person.clone(),
-            }),
-            CallState::Unanswered => Some(End::Unanswered(placed.done)),
-            CallState::Withdrawn => Some(End::Withdrawn(
-                placed.answered_by.clone().unwrap_or_default(),
-            )),
+        let end = match former(&placed) {
+            Some(end) => Ok(end),
+            None => {
+                self.place(shared, &placed);
+                shared.changed();
+                let ends_at = placed.at.after(self.order.max_age);
+                self.wait(shared, &mut entered, ends_at).await
+            }
         };
-        if let Some(end) = former {
-            return self.tried(shared, end);
-        }
-        let ends_at = placed.at.after(self.order.max_age);
-        self.place(shared, &placed);
-        shared.changed();
-        let end = self.wait(shared, &mut entered, ends_at).await;
+        // No telephone gets it any more, also while its end is being written down.
+        drop(entered);
         match end {
-            Ok(end) => self.close(shared, &id, end).await,
+            Ok(end) => self.close(shared, &id, end, incident.as_ref()).await,
             Err(recalled) => {
                 if recalled == Recalled::Newer {
                     let why = "the alerts are over, as a newer notice says";
@@ -98,11 +95,6 @@ impl Dial<'_> {
                 Tried::Recalled
             }
         }
-    }
-
-    /// Why nobody is to be called any more. Who has acknowledged what a group's calls are about belongs here.
-    fn not_needed(&self) -> Option<&'static str> {
-        (self.message.occasion == Occasion::Resolved).then_some("the alerts are over")
     }
 
     fn call(&self, shared: &Shared, id: &Arc<str>) -> PhoneCall {
@@ -165,19 +157,36 @@ impl Dial<'_> {
         }
     }
 
-    /// What the end came to; one that no telephone told of is written down here, unless an answer was first.
-    async fn close(&self, shared: &Shared, id: &str, end: End) -> Tried {
+    /// What the end came to. One that no telephone told of is written down here, unless an answer was first.
+    async fn close(
+        &self,
+        shared: &Shared,
+        id: &str,
+        end: End,
+        incident: Option<&Incident>,
+    ) -> Tried {
         let first = match &end {
             End::TooOld => self.note(shared, id, CallState::Unanswered, None).await,
+            End::AlertsOver => {
+                let why = Some("the alerts are over");
+                self.note(shared, id, CallState::Withdrawn, why).await
+            }
             End::NotNeeded(why) => self.note(shared, id, CallState::Withdrawn, Some(why)).await,
             End::Answered { .. } | End::Unanswered(_) | End::Withdrawn(_) => true,
         };
+        let mut end = end;
         if !first && let Ok(Some(call)) = shared.store.call(id).await {
-            let answered = call.state == CallState::Answered;
-            if let Some(number) = call.answered_by.filter(|_| answered) {
-                let person = call.person;
-                return self.tried(shared, End::Answered { number, person });
+            end = former(&call).unwrap_or(end);
+        }
+        match (&end, incident) {
+            (End::Answered { number, person }, Some(incident)) => {
+                let who = person.as_ref().unwrap_or(number);
+                incident::acknowledge(shared, incident, who).await;
+                let others = End::NotNeeded(format!("acknowledged by {who}").into());
+                shared.calls.end_group(self.row.group, &others);
             }
+            (End::AlertsOver, Some(_)) => incident::resolve(shared, self.row.group).await,
+            _ => {}
         }
         self.tried(shared, end)
     }
@@ -212,6 +221,10 @@ impl Dial<'_> {
                 let who = person.as_deref().unwrap_or(&number);
                 delivered(format!("answered by {who}"))
             }
+            End::AlertsOver => {
+                count("withdrawn");
+                delivered("the alerts ended before anybody answered".to_owned())
+            }
             End::NotNeeded(why) => {
                 count("withdrawn");
                 delivered(format!("nobody need answer any more: {why}"))
@@ -237,6 +250,20 @@ impl Dial<'_> {
                 )
             }
         }
+    }
+}
+
+/// The end that a call has come to. A restart goes on where the last process was, also if that was behind the end.
+fn former(call: &PhoneCall) -> Option<End> {
+    let said = || call.answered_by.clone().unwrap_or_default();
+    match call.state {
+        CallState::Waiting => None,
+        CallState::Answered => Some(End::Answered {
+            number: said(),
+            person: call.person.clone(),
+        }),
+        CallState::Unanswered => Some(End::Unanswered(call.done)),
+        CallState::Withdrawn => Some(End::Withdrawn(said())),
     }
 }
 

@@ -4,6 +4,7 @@ mod bundle;
 pub(crate) mod content;
 mod dial;
 mod fallback;
+mod incident;
 mod intake;
 mod lane;
 mod recall;
@@ -30,6 +31,7 @@ use tokio_util::task::TaskTracker;
 
 use self::bundle::{Bundle, together};
 use self::content::Content;
+pub(crate) use self::incident::group_of;
 use self::intake::Handoff;
 use self::lane::{Lane, LaneSettings};
 use self::recall::Recalls;

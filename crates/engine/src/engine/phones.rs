@@ -6,12 +6,14 @@ use std::time::Duration;
 use balefire_config::legacy::Autocall;
 use balefire_core::call::{Round, Serve, same_number};
 use balefire_core::duration;
+use balefire_core::incident::{Incident, IncidentState};
 use balefire_core::severity::Severity;
 use balefire_store::{CallEnd, CallState, PhoneAgent, PhoneCall, StoreError};
 use serde_json::json;
 
 use super::Engine;
 use crate::calls::{Agent, End, Report, TakenBack};
+use crate::delivery::group_of;
 use crate::direct::{Destination, Direct, DirectError, Words};
 
 /// Longest answer of a telephone that is kept, in characters; a number is shorter.
@@ -223,10 +225,18 @@ impl Engine {
         Ok(TakenBack::Done)
     }
 
-    /// Ends the calls of a group as no longer needed: somebody has acknowledged what they are about. How many.
-    pub fn no_longer_call(&self, group: u64, why: &str) -> usize {
+    /// Somebody has an incident, or says that it is over: nobody else is called about its group.
+    pub(super) fn calls_follow(&self, incident: &Incident) {
+        let Some(group) = group_of(incident) else {
+            return;
+        };
+        let why = match (incident.state, &incident.acknowledged) {
+            (IncidentState::Open, _) => return,
+            (IncidentState::Acknowledged, Some(by)) => format!("acknowledged by {}", by.by),
+            _ => "its incident is over".to_owned(),
+        };
         let end = End::NotNeeded(why.into());
-        self.inner.shared.calls.end_group(group, &end)
+        self.inner.shared.calls.end_group(group, &end);
     }
 
     /// The telephone that is on a call now.

@@ -4,12 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use balefire_core::call::Serve;
+use balefire_core::incident::{Incident, IncidentState};
 use balefire_engine::calls::{Agent, Report, TakenBack};
 use balefire_engine::direct::{Destination, Direct, Words};
 use balefire_store::NotificationState::{
     Cancelled, DeadLettered, Delivered, HandedOver, Pending, Superseded,
 };
-use balefire_store::{CallEnd, CallState, PhoneCall};
+use balefire_store::{CallEnd, CallState, IncidentFilter, PhoneCall, Which};
 use serde_json::json;
 
 use super::world::{Node, World, message};
@@ -59,6 +60,22 @@ impl Node<'_> {
         self.pass(20);
         self.asks(model);
         self.says(model, &serve.id, None)
+    }
+
+    /// The newest incident.
+    fn incident(&self) -> Incident {
+        let all = IncidentFilter::default();
+        let mut incidents = self.run(self.engine().incidents(&all)).expect("read");
+        assert_eq!(incidents.len(), 1);
+        incidents.remove(0)
+    }
+
+    /// What became of the newest notification.
+    fn said_last(&self) -> String {
+        let last = self.notifications().pop().expect("a row");
+        let tries = self.run(self.engine().store().attempts(last.seq));
+        let last = tries.expect("tries").pop().expect("a try");
+        last.answer.expect("words").to_string()
     }
 
     fn call(&self, id: &str) -> PhoneCall {
@@ -221,8 +238,9 @@ fn a_newer_notice_that_still_fires_waits_for_the_call_under_way() {
     node.pass(11);
     assert_eq!(node.states(LANE), [Pending, Pending]);
     assert_eq!(node.asks("m").as_ref(), Some(&first));
-    node.says("m", &first.id, Some("13800138000"));
-    node.until(|| node.states(LANE) == [Delivered, Pending]);
+    node.round("m");
+    node.round("m");
+    node.until(|| node.states(LANE)[..2] == [DeadLettered, Pending]);
     let second = node.asks("m").expect("the newer one's call");
     assert_ne!(second.id, first.id);
 }
@@ -313,21 +331,53 @@ fn a_call_can_be_taken_back_once() {
 }
 
 #[test]
-fn what_is_acknowledged_elsewhere_ends_the_calls_of_its_group() {
+fn who_answers_has_the_incident_and_nobody_else_is_called_until_it_is_over() {
+    let document = CALLS.replace("repeat_interval: 1h", "repeat_interval: 1m");
+    let mut world = World::new(&document);
+    let node = world.start();
+    node.fire(&["x"]);
+    let serve = node.asks("m").expect("a call");
+    assert_eq!(node.incident().state, IncidentState::Open);
+    node.says("m", &serve.id, Some("13800138000"));
+    node.until(|| node.states(LANE) == [Delivered]);
+    let incident = node.incident();
+    assert_eq!(incident.state, IncidentState::Acknowledged);
+    assert_eq!(incident.acknowledged.expect("somebody").by, "chen-min");
+    let about = incident.title;
+    assert!(about.contains("Story"), "{about}");
+    node.pass(75);
+    assert_eq!(node.asks("m"), None, "the repeat rings nobody");
+    assert_eq!(node.states(LANE), [Delivered, Delivered]);
+    assert_eq!(
+        node.said_last(),
+        "nobody was called: acknowledged by chen-min"
+    );
+    node.resolve(&["x"]);
+    node.pass(61);
+    assert_eq!(node.incident().state, IncidentState::Resolved);
+    assert_eq!(node.said_last(), "nobody was called: the alerts are over");
+    // It comes again: that is another incident, and people are called.
+    node.fire(&["x"]);
+    node.pass(61);
+    assert!(node.asks("m").is_some());
+}
+
+#[test]
+fn an_acknowledgement_from_elsewhere_ends_the_calls_of_the_group() {
     let mut world = World::new(CALLS);
     let node = world.start();
     node.fire(&["x"]);
     let id = node.asks("m").expect("a call").id;
-    let group = node.notifications()[0].group;
-    assert_eq!(
-        node.engine().no_longer_call(group + 1, "li-wei is on it"),
-        0
-    );
-    assert_eq!(node.engine().no_longer_call(group, "li-wei is on it"), 1);
+    let which = Which::Id(node.incident().id);
+    let acknowledged = node
+        .engine()
+        .acknowledge_incident(which, "li-wei", String::new());
+    node.run(acknowledged).expect("on disk");
     node.until(|| node.states(LANE) == [Delivered]);
     let call = node.call(&id);
     assert_eq!(call.state, CallState::Withdrawn);
-    assert_eq!(call.answered_by.as_deref(), Some("li-wei is on it"));
+    assert_eq!(call.answered_by.as_deref(), Some("acknowledged by li-wei"));
+    assert_eq!(node.asks("m"), None);
 }
 
 #[test]
