@@ -14,6 +14,7 @@ mod history;
 mod listing;
 mod node;
 mod pages;
+mod phone;
 mod reload;
 mod routes;
 mod send;
@@ -80,6 +81,8 @@ enum Command {
     Silence(silence::Silence),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
+    /// Calls by telephones of your own, and the telephones.
+    Phone(phone::Phone),
     /// The log of everything that was accepted.
     Events(events::Events),
     /// How a node is.
@@ -120,6 +123,7 @@ impl Command {
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
+            Self::Phone(phone) => phone.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,
             Self::Reload(reload) => reload.run().await,

@@ -11,7 +11,8 @@ use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 
 use super::ask::{self, JSON};
-use super::node::{Node, eventually};
+use super::command::balefire;
+use super::node::{self, Node, eventually};
 use super::providers::{accounts, simulator};
 
 const TOKEN: &str = "0123456789abcdef0123";
@@ -245,7 +246,7 @@ async fn two_phones_share_the_calls_and_a_fallback_takes_what_nobody_answers() {
 }
 
 /// Every answer must be an object with a code other than 0.
-async fn refused(node: &Node, request: reqwest::RequestBuilder, status: u16, what: &str) {
+async fn refused(request: reqwest::RequestBuilder, status: u16, what: &str) {
     let (given, body) = ask::answer(request).await;
     assert_eq!(given, status, "{what}: {body}");
     assert_eq!(body["code"], 1, "{what}: {body}");
@@ -253,7 +254,6 @@ async fn refused(node: &Node, request: reqwest::RequestBuilder, status: u16, wha
         body["msg"].as_str().is_some_and(|words| !words.is_empty()),
         "{what}"
     );
-    let _ = node;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,33 +263,27 @@ async fn every_error_has_a_code_and_no_answer_ends_the_app() {
     let service = format!("{{tokens: {{desk: {{token: {TOKEN}}}}}}}");
     let (node, url) = start(folder.path(), &document(&sim, &service, "")).await;
     let client = &node.client;
-    refused(&node, client.get(&url), 401, "no token").await;
+    refused(client.get(&url), 401, "no token").await;
     refused(
-        &node,
         client.get(format!("{url}/")),
         401,
         "no token behind a slash",
     )
     .await;
     let guess = format!("{url}/0123456789abcdef0124");
-    refused(&node, client.get(&guess), 401, "a wrong token").await;
-    refused(&node, client.post(&guess), 401, "a wrong token").await;
-    refused(&node, client.get(format!("{url}/{TOKEN}/x")), 404, "below").await;
-    refused(
-        &node,
-        client.put(format!("{url}/{TOKEN}")),
-        405,
-        "another method",
-    )
-    .await;
+    refused(client.get(&guess), 401, "a wrong token").await;
+    refused(client.post(&guess), 401, "a wrong token").await;
+    refused(client.get(format!("{url}/{TOKEN}/x")), 404, "below").await;
+    refused(client.put(format!("{url}/{TOKEN}")), 405, "another method").await;
     let evil = client
         .get(format!("{url}/{TOKEN}"))
         .header("origin", "http://evil.example");
-    refused(&node, evil, 403, "another site").await;
-    let large = client
+    refused(evil, 403, "another site").await;
+    // Its connection ends with the answer.
+    let large = node::client()
         .post(format!("{url}/{TOKEN}"))
         .body("x".repeat(100_000));
-    refused(&node, large, 413, "a large body").await;
+    refused(large, 413, "a large body").await;
     let seen = ask::get(&node, "/api/v1/rejected").await.to_string();
     assert!(
         !seen.contains(TOKEN) && !seen.contains("0123456789abcdef0124"),
@@ -343,8 +337,8 @@ async fn a_service_that_is_off_leaves_the_app_alive() {
     let folder = tempfile::tempdir().expect("folder");
     let plain = "receivers: [{name: a, inbox_configs: [{}]}]\nroute: {receiver: a}\n";
     let (node, url) = start(folder.path(), plain).await;
-    refused(&node, node.client.get(&url), 404, "off").await;
-    refused(&node, node.client.post(&url), 404, "off").await;
+    refused(node.client.get(&url), 404, "off").await;
+    refused(node.client.post(&url), 404, "off").await;
     let (status, body) = ask::post(
         &node,
         "/api/v1/calls",
@@ -412,6 +406,15 @@ async fn calls_are_asked_for_and_taken_back_by_hand() {
         states(&node).await
     })
     .await;
-    let after = run(&url, &["--polls", "3"]).await;
-    assert_eq!(deeds(&after), Vec::<String>::new());
+    let base = node.url("");
+    let said = balefire(&base, &["phone", "call", "again", "--person", "chen-min"]).await;
+    let id = said.exits(0).data.trim().to_owned();
+    let list = balefire(&base, &["phone", "list", "--state", "waiting"]).await;
+    let list = list.exits(0).data;
+    assert!(list.contains(&id) && list.contains("13800138000"), "{list}");
+    let agents = balefire(&base, &["phone", "agents"]).await.exits(0).data;
+    assert!(agents.contains("Mi 10"), "{agents}");
+    balefire(&base, &["phone", "call", "x", "--person", "nobody"])
+        .await
+        .exits(6);
 }
