@@ -93,6 +93,7 @@ meta-tag = Balefire
 meta-dead_letter = A notification could not be delivered
 meta-template = A message template failed; the plain message was sent
 meta-clock = A clock is off
+meta-phone_silent = No telephone asks for the calls that wait
 meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force

@@ -83,6 +83,7 @@ meta-tag = 烽火
 meta-dead_letter = 有通知未能送达
 meta-template = 消息模板出错，已改发默认消息
 meta-clock = 时钟不准
+meta-phone_silent = 有电话等待拨打，但没有手机来取
 meta-disk_full = 磁盘已满
 meta-store = 存储异常
 meta-configuration = 磁盘上的配置未生效

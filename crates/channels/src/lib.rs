@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod aliyun;
+pub mod autocall;
 pub mod channel;
 mod chat;
 mod cloud;

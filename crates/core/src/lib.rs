@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod alert;
+pub mod call;
 pub mod clock;
 pub mod dispatch;
 pub mod duration;

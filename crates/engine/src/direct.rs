@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::delivery::Lanes;
 use crate::delivery::content::Content;
+use crate::delivery::id_text;
 use crate::delivery::rows::{Draft, Way, numbered, rows, rows_of};
 use crate::delivery::shared::{Ended, Shared};
 
@@ -65,6 +66,8 @@ pub enum Words {
 pub struct Sent {
     /// The notification's number.
     pub seq: u64,
+    /// Its stable id as providers and telephones see it.
+    pub id: String,
     /// Whom it goes to.
     pub target: Arc<str>,
     /// Where it stands.
@@ -130,6 +133,7 @@ pub(crate) async fn send(
         .iter()
         .map(|row| Sent {
             seq: row.seq,
+            id: id_text(&row.id),
             target: Arc::clone(&row.target_label),
             state: NotificationState::Pending,
             detail: String::new(),

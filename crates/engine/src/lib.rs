@@ -3,6 +3,7 @@
 //! This is the only place where store, channels, sources and templates meet.
 
 mod admission;
+pub mod calls;
 mod checkpoint;
 pub mod clock;
 mod codec;

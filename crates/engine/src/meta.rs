@@ -36,6 +36,8 @@ pub enum Trouble {
     Reminder,
     /// Somebody who is to be told cannot be reached.
     Recipient,
+    /// Calls wait and no telephone asks for them.
+    PhoneSilent,
     /// A mistake of Balefire's own.
     Internal,
 }
@@ -52,6 +54,7 @@ impl Trouble {
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
             Self::Recipient => "recipient",
+            Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
     }
@@ -59,14 +62,16 @@ impl Trouble {
     /// How bad it is.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::DeadLetter | Self::DiskFull | Self::Store | Self::Internal => Severity::Critical,
+            Self::DeadLetter
+            | Self::DiskFull
+            | Self::Store
+            | Self::PhoneSilent
+            | Self::Internal => Severity::Critical,
             Self::Template
             | Self::Clock
             | Self::Configuration
             | Self::Reminder
-            | Self::Recipient => {
-                Severity::Warning
-            }
+            | Self::Recipient => Severity::Warning,
         }
     }
 }

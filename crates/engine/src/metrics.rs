@@ -31,6 +31,13 @@ pub struct ByOutcome {
     pub outcome: String,
 }
 
+/// Labels of how calls by telephones ended.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ByEnd {
+    /// `answered`, `unanswered` or `withdrawn`.
+    pub end: String,
+}
+
 /// All counters, with the registry that prints them.
 pub struct Metrics {
     /// Alerts accepted, by source.
@@ -51,6 +58,12 @@ pub struct Metrics {
     pub notifications_pending: Gauge<i64>,
     /// Notifications given up on.
     pub dead_letters: Counter,
+    /// Calls by telephones that have ended.
+    pub calls: Family<ByEnd, Counter>,
+    /// Calls that wait for telephones or are being placed.
+    pub calls_waiting: Gauge<i64>,
+    /// When a telephone asked last, Unix seconds; 0 before any has.
+    pub phone_asked_seconds: Gauge<i64>,
     /// Alerts in memory.
     pub alerts: Gauge<i64>,
     /// Groups in memory.
@@ -86,6 +99,9 @@ impl Metrics {
             flushes: Counter::default(),
             notifications_pending: Gauge::default(),
             dead_letters: Counter::default(),
+            calls: Family::default(),
+            calls_waiting: Gauge::default(),
+            phone_asked_seconds: Gauge::default(),
             alerts: Gauge::default(),
             groups: Gauge::default(),
             config_last_reload_successful: Gauge::default(),
@@ -93,6 +109,7 @@ impl Metrics {
             registry,
         };
         metrics.register();
+        metrics.register_calls();
         Arc::new(metrics)
     }
 
@@ -156,6 +173,25 @@ impl Metrics {
             am("config_last_reload_success_timestamp_seconds"),
             "When the configuration was last read",
             self.config_last_reload_seconds.clone(),
+        );
+    }
+
+    fn register_calls(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "balefire_phone_calls",
+            "Calls by telephones that have ended",
+            self.calls.clone(),
+        );
+        registry.register(
+            "balefire_phone_calls_waiting",
+            "Calls that wait for telephones or are being placed",
+            self.calls_waiting.clone(),
+        );
+        registry.register(
+            "balefire_phone_asked_timestamp_seconds",
+            "When a telephone asked last",
+            self.phone_asked_seconds.clone(),
         );
     }
 

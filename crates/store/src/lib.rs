@@ -5,9 +5,10 @@
 //! connections of their own. How rows are laid out, and why, is in ARCHITECTURE.md, "The log-structured store".
 #![warn(missing_docs)]
 
-mod apptools;
 mod alarm;
 mod alarm_group;
+mod apptools;
+mod call;
 mod chat_group;
 mod check;
 mod checkpoint;
@@ -43,9 +44,10 @@ use std::sync::Arc;
 
 use balefire_core::event::Seq;
 
-pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
 pub use alarm::{Alarm, AlarmFilter, AlarmWay, NewAlarm};
 pub use alarm_group::AlarmGroupRow;
+pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
+pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};

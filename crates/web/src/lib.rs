@@ -10,7 +10,6 @@ mod ingest;
 mod legacy;
 pub mod listener;
 mod management;
-mod paths;
 pub mod router;
 pub mod state;
 pub mod tls;

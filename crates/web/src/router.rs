@@ -40,6 +40,7 @@ pub fn router(state: WebState) -> Router {
             .fallback(nothing_here)
     };
     site.layer(CatchPanicLayer::custom(broken))
+        .layer(from_fn_with_state(prefix, legacy::autocall::shape))
         .layer(from_fn(headers::secure))
 }
 

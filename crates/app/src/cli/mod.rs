@@ -17,6 +17,7 @@ mod incident;
 mod listing;
 mod node;
 mod pages;
+mod phone;
 mod reload;
 mod reminder;
 mod routes;
@@ -90,6 +91,8 @@ enum Command {
     Deliveries(deliveries::Deliveries),
     /// What came by /alarm_v2, and how its people were told.
     Alarms(alarms::Alarms),
+    /// Calls by telephones of your own, and the telephones.
+    Phone(phone::Phone),
     /// The log of everything that was accepted.
     Events(events::Events),
     /// How a node is.
@@ -135,6 +138,7 @@ impl Command {
             Self::Reminder(reminder) => reminder.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Alarms(alarms) => alarms.run().await,
+            Self::Phone(phone) => phone.run().await,
             Self::Events(events) => events.run().await,
             Self::Status(status) => status.run().await,
             Self::Reload(reload) => reload.run().await,

@@ -40,6 +40,17 @@ pub struct Delivery<'a> {
 /// The outcome for one target.
 pub type Outcome = Result<Receipt, SendError>;
 
+/// A call that telephones of one's own are to place: they ask for it, so there is nothing to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneOrder {
+    /// The numbers in the order in which they are tried, as they are dialled; at least one.
+    pub phones: Vec<Arc<str>>,
+    /// How often they are tried.
+    pub rounds: u32,
+    /// How long the call is kept.
+    pub max_age: Duration,
+}
+
 /// A configured way out: an account together with one receiver entry's own options.
 pub trait Channel: Send + Sync + 'static {
     /// What this kind of channel is and can do.
@@ -60,4 +71,9 @@ pub trait Channel: Send + Sync + 'static {
     /// Asks the provider whether the account is good, without sending, where that is possible;
     /// `Unsupported` where it is not.
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome>;
+
+    /// The call to be kept for telephones in place of [`Channel::send`]; the try lasts until it has ended.
+    fn phone_order(&self) -> Option<&PhoneOrder> {
+        None
+    }
 }

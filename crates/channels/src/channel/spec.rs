@@ -44,6 +44,13 @@ pub struct ChannelSpec {
     pub build: fn(&Build<'_>) -> Built,
 }
 
+impl ChannelSpec {
+    /// Whether it goes through an account: all but those that Balefire serves itself.
+    pub fn has_account(&self) -> bool {
+        !matches!(self.kind, "inbox" | "autocall")
+    }
+}
+
 /// Sizes; each in its own unit.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {

@@ -22,6 +22,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::aliyun::voice::SPEC,
     &crate::tencent::sms::SPEC,
     &crate::tencent::voice::SPEC,
+    &crate::autocall::SPEC,
 ];
 
 /// The kind of this name, as in `kind: dingtalk_robot`.

@@ -9,9 +9,9 @@ use balefire_testkit::Received;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 use serde_json::{Map, Value};
 
-/// Kinds that talk to a provider; the inbox is the store itself.
+/// Kinds that talk to a provider; the inbox is the store itself, and telephones ask us.
 pub(crate) fn providers() -> impl Iterator<Item = &'static ChannelSpec> {
-    CHANNELS.iter().copied().filter(|spec| spec.kind != "inbox")
+    CHANNELS.iter().copied().filter(|spec| spec.has_account())
 }
 
 /// Kinds that talk HTTP. Mail's dialogue has its own tests beside it, with the same replies.

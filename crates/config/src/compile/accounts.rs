@@ -7,15 +7,16 @@ use std::time::Duration;
 use balefire_channels::channel::Channel;
 use balefire_channels::dingtalk_app::{self, Groups};
 use balefire_channels::http::{Http, HttpSettings};
-use balefire_channels::registry;
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
+use balefire_channels::{autocall, registry};
 use serde_json::{Map, Value};
 
 use super::sources::plain_name;
 use super::{Compiler, section, span};
 use crate::check::said;
 use crate::json;
+use crate::legacy::Autocall;
 use crate::plan::{Account, OpenGroups};
 use crate::problem::Path;
 use crate::tree::Node;
@@ -230,6 +231,12 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
             accounts.named.insert(entry.key.clone(), ready);
         }
     }
+    // Calls may be asked for without a receiver that places any.
+    if compiler.older("autocall").is_some()
+        && let Some(http) = accounts.http(compiler)
+    {
+        accounts.implicit(Autocall::ACCOUNT, &autocall::SPEC, http);
+    }
     accounts
 }
 
@@ -253,16 +260,19 @@ fn default_client(compiler: &mut Compiler<'_>) -> Option<Http> {
 fn kind(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<&'static ChannelSpec> {
     let kind = node.at("kind")?;
     let word = kind.text()?;
-    let found = registry::find(word).filter(|spec| spec.kind != "inbox");
+    let (kinds, built_in): (Vec<_>, Vec<_>) = registry::CHANNELS
+        .iter()
+        .copied()
+        .partition(|spec| spec.has_account());
+    let found = kinds.iter().copied().find(|spec| spec.kind == word);
     if found.is_none() {
-        let (message, hint) = if word == "inbox" {
-            let hint = "write inbox_configs: [{}]".to_owned();
-            ("the inbox needs no account".to_owned(), hint)
+        let built_in = built_in.iter().find(|spec| spec.kind == word);
+        let (message, hint) = if let Some(spec) = built_in {
+            let hint = format!("write {}: [{{}}]", spec.receiver_key);
+            (format!("{} needs no account", said(kind)), hint)
         } else {
-            let kinds = registry::CHANNELS.iter().map(|spec| spec.kind);
-            let hint = compiler
-                .findings
-                .nearest(word, kinds.filter(|kind| *kind != "inbox"));
+            let kinds = kinds.iter().map(|spec| spec.kind);
+            let hint = compiler.findings.nearest(word, kinds);
             (format!("{} is no kind of account", said(kind)), hint)
         };
         compiler

@@ -1,18 +1,20 @@
 //! One entry of a receiver's `…_configs`: which account it goes through, what Alertmanager's
 //! `global` adds, and the channel built from it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use balefire_channels::channel::Channel;
-use balefire_channels::registry;
 use balefire_channels::spec::{BuildError, ChannelSpec};
+use balefire_channels::{autocall, registry};
 use balefire_core::field::{Field, Kind};
 use serde_json::{Map, Value};
 
 use super::accounts::Accounts;
-use super::{Compiler, inherits, section};
+use super::{Compiler, called, inherits, section};
 use crate::check::{meaning, said};
 use crate::json;
+use crate::plan::Person;
 use crate::problem::Path;
 use crate::schema::people::ENTRY;
 use crate::tree::Node;
@@ -47,7 +49,7 @@ enum Through {
     Own,
     /// Those of `global`.
     Global,
-    /// Nobody's: the inbox.
+    /// Nobody's: the inbox, and what telephones ask for.
     Nothing,
 }
 
@@ -55,11 +57,15 @@ enum Through {
 pub(super) fn build(
     compiler: &mut Compiler<'_>,
     accounts: &mut Accounts<'_>,
+    people: &BTreeMap<String, Person>,
     node: &Node,
     spot: &Spot<'_>,
 ) -> Option<Built> {
     let (spec, through) = resolve(compiler, accounts, node, spot)?;
     let mut options = json::record(node, spec.receiver_fields);
+    if spec.kind == autocall::SPEC.kind {
+        called::fill(compiler, people, node, &mut options, spot.path);
+    }
     if matches!(through, Through::Own | Through::Global) {
         inherits::fill(compiler, spec, spot.key, &mut options);
     }
@@ -152,10 +158,10 @@ fn resolve(
     if let [only] = kinds.as_slice()
         && only.account_fields.is_empty()
     {
-        let through = if only.kind == "inbox" {
-            Through::Nothing
-        } else {
+        let through = if only.has_account() {
             Through::Own
+        } else {
+            Through::Nothing
         };
         return Some((only, through));
     }
@@ -301,7 +307,7 @@ fn account(
         Through::Own => format!("{}/{}[{}]", spot.receiver, spot.key, spot.index),
         Through::Global => format!("global/{}", spec.kind),
         // No account of a document can be named so.
-        Through::Nothing => "/inbox".to_owned(),
+        Through::Nothing => format!("/{}", spec.kind),
     };
     let http = accounts.http(compiler)?;
     accounts.implicit(&name, spec, http);

@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod called;
 mod egress;
 mod entries;
 mod http;
@@ -110,6 +111,13 @@ impl<'a> Compiler<'a> {
     /// The node at these keys.
     pub(crate) fn find(&self, keys: &[&str]) -> Option<&'a Node> {
         keys.iter().try_fold(self.root, |node, key| node.at(key))
+    }
+
+    /// An older service that is on.
+    pub(crate) fn older(&self, name: &str) -> Option<&'a Node> {
+        let service = self.find(&["legacy", name])?;
+        let on = service.bool_at("enabled").unwrap_or(true);
+        on.then_some(service)
     }
 
     /// The duration at these keys, or so many seconds.

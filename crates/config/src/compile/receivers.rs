@@ -116,7 +116,7 @@ fn integrations(
                 path: &path,
             };
             let words = Words::of(compiler, known, entry, &spot);
-            let Some(built) = entries::build(compiler, accounts, entry, &spot) else {
+            let Some(built) = entries::build(compiler, accounts, known.people, entry, &spot) else {
                 continue;
             };
             let account = built

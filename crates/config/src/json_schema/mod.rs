@@ -209,7 +209,7 @@ fn by_kind(kinds: Vec<(&'static str, &'static str, Value)>) -> Value {
 fn accounts() -> Vec<(&'static str, &'static str, Value)> {
     channels::CHANNELS
         .iter()
-        .filter(|spec| spec.kind != "inbox")
+        .filter(|spec| spec.has_account())
         .map(|spec| {
             (
                 spec.kind,

@@ -293,8 +293,44 @@ static ALARM_V2: [Field; 14] = [
     Field::optional("mail", Kind::Text, "The smtp account."),
 ];
 
+static PHONE_TOKEN: [Field; 1] = [Field::required(
+    "token",
+    Kind::Secret,
+    "The last part of the path that the telephone asks at, at least 16 characters: /alert/phone/TOKEN.",
+)];
+
+static PHONE_TOKEN_KIND: Kind = Kind::Record(&PHONE_TOKEN);
+
+static AUTOCALL: [Field; 6] = [
+    ENABLED,
+    ACCESS,
+    Field::optional(
+        "rounds",
+        Kind::Integer(1, 10),
+        "How often the numbers of a call are tried.",
+    )
+    .or("2"),
+    Field::optional(
+        "max_age",
+        Kind::Duration,
+        "How long a call is kept for telephones, at most 1d.",
+    )
+    .or("30m"),
+    Field::optional(
+        "lease",
+        Kind::Duration,
+        "How long a telephone that has asked has a call for itself, 30s to 1h; 5m at least while the first number may ring.",
+    )
+    .or("90s"),
+    Field::optional(
+        "tokens",
+        Kind::Map(&PHONE_TOKEN_KIND),
+        "What telephones must show, by name; without any, the rules of access hold.",
+    ),
+];
+
 /// `legacy`.
-pub static LEGACY: [Field; 4] = [
+pub static LEGACY: [Field; 5] = [
     Field::optional(
         "apptools",
         Kind::Record(&APPTOOLS),
@@ -310,5 +346,10 @@ pub static LEGACY: [Field; 4] = [
         "grafana_wecom",
         Kind::Record(&GRAFANA_WECOM),
         "Grafana to WeCom: /api/model/send_sms/ and /check_service.",
+    ),
+    Field::optional(
+        "autocall",
+        Kind::Record(&AUTOCALL),
+        "Telephones that ask for calls: /alert/phone.",
     ),
 ];

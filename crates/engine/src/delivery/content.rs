@@ -103,6 +103,12 @@ fn json(message: &Message) -> Arc<str> {
 }
 
 impl GroupContent {
+    /// Whether it says that everything is over.
+    pub(crate) fn is_over(&self) -> bool {
+        let over = |(_, status): &(Episode, Status)| *status == Status::Resolved;
+        self.episodes.iter().all(over)
+    }
+
     /// Takes over what `older`, which was never sent, still had to say.
     ///
     /// An episode that has since resolved here keeps its newer status and is marked as untold; one that this

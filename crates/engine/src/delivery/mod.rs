@@ -2,10 +2,13 @@
 
 mod bundle;
 pub(crate) mod content;
+mod dial;
 mod enclosed;
 mod fallback;
+mod incident;
 mod intake;
 mod lane;
+mod recall;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod send;
@@ -29,8 +32,11 @@ use tokio_util::task::TaskTracker;
 
 use self::bundle::{Bundle, together};
 use self::content::Content;
+pub(crate) use self::incident::group_of;
 use self::intake::Handoff;
 use self::lane::{Lane, LaneSettings};
+use self::recall::Recalls;
+pub(crate) use self::send::id_text;
 use self::shared::{Back, Shared};
 pub(crate) use self::verdict::deadline;
 use crate::meta::Trouble;
@@ -151,7 +157,8 @@ impl Lanes {
                 settings,
             },
         );
-        let lane = Lane::new(news, Arc::clone(shared), intake, self.back.clone());
+        let recalls = Recalls::new(self.stop.clone());
+        let lane = Lane::new(news, Arc::clone(shared), intake, self.back.clone(), recalls);
         self.tasks.spawn(
             self.clone()
                 .keep(Arc::clone(shared), Arc::clone(name), lane),

@@ -19,7 +19,9 @@ use futures_util::FutureExt;
 
 use super::bundle::Bundle;
 use super::content::{Content, GroupContent};
+use super::dial::{Dial, Tried};
 use super::enclosed::enclosed;
+use super::recall::Recall;
 use super::render;
 use super::shared::Shared;
 use crate::meta::Trouble;
@@ -35,12 +37,14 @@ pub(crate) struct Work {
     pub(crate) pass: Pass,
     pub(crate) attempt: u32,
     pub(crate) started_at: Time,
+    /// Says when the try is called back.
+    pub(crate) recall: Recall,
 }
 
-/// The work with one outcome for each row of the first bundle.
+/// The work with what became of the try.
 pub(crate) struct Finished {
     pub(crate) work: Work,
-    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) tried: Tried,
     pub(crate) took: Duration,
     /// What was said, if it came to words.
     pub(crate) message: Option<Arc<Message>>,
@@ -64,6 +68,8 @@ struct Open {
     whole: Arc<Message>,
     /// How long the try may take.
     limit: Duration,
+    /// Whether a fallback takes over at the row's deadline.
+    has_fallback: bool,
 }
 
 /// Makes the try. Never fails: what goes wrong is the outcome.
@@ -78,12 +84,15 @@ pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
             let why = "the message could not be made: a mistake in Balefire";
             Err(Closed::Failed(why))
         });
-    let (outcomes, message) = match opened {
-        Ok(open) => (call(&open, &work).await, Some(open.message)),
-        Err(closed) => (vec![Err(closed.error(&plan)); work.rows()], None),
+    let (tried, message) = match opened {
+        Ok(open) => (attempt(&shared, &open, &work).await, Some(open.message)),
+        Err(closed) => {
+            let outcomes = vec![Err(closed.error(&plan)); work.rows()];
+            (Tried::Outcomes(outcomes), None)
+        }
     };
     Finished {
-        outcomes,
+        tried,
         took: clock_start.elapsed(),
         message,
         work,
@@ -107,6 +116,27 @@ impl Work {
     fn rows(&self) -> usize {
         self.bundles.first().map_or(0, |bundle| bundle.rows.len())
     }
+}
+
+/// Calls the provider, or has telephones place the call.
+async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
+    let first = work
+        .bundles
+        .first()
+        .and_then(|b| Some((b, b.rows.first()?)));
+    if let (Some(order), Some((bundle, row))) = (open.channel.phone_order(), first) {
+        let dial = Dial {
+            order,
+            message: &open.message,
+            bundle,
+            row,
+            attempt: work.attempt,
+            deadline_at: open.has_fallback.then_some(row.deadline_at),
+            recall: &work.recall,
+        };
+        return dial.run(shared).await;
+    }
+    Tried::Outcomes(call(open, work).await)
 }
 
 async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
@@ -181,6 +211,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
             channel,
             whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
             message,
+            has_fallback: false,
         });
     }
     let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
@@ -223,6 +254,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         channel,
         whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
         message,
+        has_fallback: receiver.fallback.is_some(),
     })
 }
 

@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{oneshot, watch};
 
 use super::content::GroupContent;
+use crate::calls::Calls;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
 
@@ -89,6 +90,8 @@ pub(crate) struct Shared {
     pub(crate) next_ordinal: AtomicU64,
     pub(crate) waiters: Mutex<FxHashMap<u64, oneshot::Sender<Ended>>>,
     pub(crate) kept: Kept,
+    /// What telephones are asked to place.
+    pub(crate) calls: Calls,
     /// When this process started.
     pub(crate) started_at: Time,
     /// Decisions are recorded and nothing is sent.

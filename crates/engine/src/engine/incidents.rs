@@ -56,6 +56,7 @@ impl Engine {
         let changed = self.store().writer().change_incident(which, change);
         let incident = changed.await?.ok_or(IncidentFailure::NotFound)??;
         self.inner.shared.changed();
+        self.calls_follow(&incident);
         Ok(incident)
     }
 

@@ -1,10 +1,11 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod chat_groups;
 mod files;
 mod incidents;
-mod chat_groups;
 mod messages;
+mod phones;
 mod reading;
 mod silences;
 
@@ -29,6 +30,7 @@ use tokio_util::task::TaskTracker;
 
 use self::chat_groups::Making;
 use crate::admission::Admission;
+use crate::calls::Calls;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Kept, Shared};
@@ -42,10 +44,11 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::chat_groups::{Chat, WantedChat};
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
+pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
-pub use self::chat_groups::{Chat, WantedChat};
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -323,6 +326,7 @@ fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiv
         next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
+        calls: Calls::new(now),
         started_at: now,
         shadow: setup.shadow,
     };

@@ -2,6 +2,7 @@
 
 mod findings;
 mod heartbeat;
+mod phones;
 mod reminders;
 mod retention;
 mod verify;
@@ -17,6 +18,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
     tasks.spawn(reminders::run(engine.clone()));
+    tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));
     tasks.spawn(verify::run(engine.clone()));
 }

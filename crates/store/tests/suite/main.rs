@@ -3,6 +3,7 @@
 //! PostgreSQL and MariaDB must be running; BALEFIRE_TEST_POSTGRES and BALEFIRE_TEST_MYSQL name other servers.
 
 mod alarm;
+mod call;
 mod claim;
 mod delivery;
 mod file;
@@ -85,6 +86,11 @@ suite! {
     claim:
         the_notifications_of_a_dead_node_are_taken_over_once,
         only_overdue_retries_of_others_are_claimed;
+    call:
+        a_call_is_placed_once_and_the_first_end_counts,
+        a_later_try_begins_a_call_anew,
+        calls_are_listed_newest_first_by_state_and_page,
+        telephones_are_kept_by_name_and_only_the_latest;
     rare:
         a_checkpoint_replaces_the_one_before_and_reads_back_whole,
         an_interrupted_checkpoint_does_not_count,

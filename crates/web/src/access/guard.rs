@@ -1,12 +1,13 @@
 //! The one place where a request is let in or turned away.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use balefire_config::legacy::AppTools;
+use balefire_config::legacy::paths::{APPTOOLS_FILES, AUTOCALL, is_phone};
 use balefire_config::plan::{AccessRule, Plan};
 use balefire_engine::metrics::BySource;
 use http::StatusCode;
@@ -22,7 +23,6 @@ use super::scope::{Scope, is_ingest, is_safe};
 use super::site;
 use super::who::Who;
 use crate::error::Problem;
-use crate::paths::APPTOOLS_FILES;
 use crate::state::WebState;
 
 /// The source's name under which refusals at the door are recorded.
@@ -72,7 +72,8 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     if matches!(credentials, Credentials::Basic(..)) && gate.guesses.is_shut(caller.address) {
         return Problem::too_many_guesses(1).into_response();
     }
-    let words = format!("{} {}", head.method, head.uri.path());
+    head.extensions.insert(ClientAddress(caller.address));
+    let words = format!("{} {}", head.method, shown(head.uri.path()));
     let tried = credentials != Credentials::None || is_ingest(head.uri.path());
     let verdict = match verdict(&plan, caller, &head) {
         Ok(None) => Ok(None),
@@ -104,6 +105,15 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     response
 }
 
+/// From where a request comes, for handlers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
+/// A path as it may be written down: what a telephone's ends with may be a token.
+fn shown(path: &str) -> &str {
+    if is_phone(path) { AUTOCALL[0] } else { path }
+}
+
 /// What a caller must be known for; `None` when anybody from there may.
 pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Option<Scope>, Problem> {
     // As the router does with the parts of a path that it hands on: what is escaped must not slip past
@@ -129,7 +139,7 @@ pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Optio
     if scope == Scope::Open || !asks_token || is_public_file(plan, head, &path) {
         return Ok(None);
     }
-    // A source with a token of its own is guarded by that one.
+    // A source with a token of its own is guarded by that one, and so are telephones.
     if scope == Scope::Ingest && has_own_token(plan, &path) {
         return Ok(None);
     }
@@ -155,6 +165,10 @@ fn is_public_file(plan: &Plan, head: &Parts, path: &str) -> bool {
 }
 
 fn has_own_token(plan: &Plan, path: &str) -> bool {
+    if is_phone(path) {
+        let service = plan.legacy.autocall.as_ref();
+        return service.is_some_and(|service| !service.tokens.is_empty());
+    }
     let name = path
         .strip_prefix("/in/")
         .and_then(|rest| rest.split('/').next());

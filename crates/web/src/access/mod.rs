@@ -12,6 +12,6 @@ mod site;
 mod tests;
 mod who;
 
-pub(crate) use self::credentials::source_token_matches;
-pub(crate) use self::guard::{Gate, guard};
+pub(crate) use self::credentials::{same, source_token_matches};
+pub(crate) use self::guard::{ClientAddress, Gate, guard};
 pub(crate) use self::who::Who;

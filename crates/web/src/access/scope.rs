@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::paths::APPTOOLS_KEPT;
+use balefire_config::legacy::paths::{APPTOOLS_KEPT, is_legacy};
 
 /// What a request needs to be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,5 +61,5 @@ pub(super) fn is_safe(method: &Method) -> bool {
 
 /// Whether a path takes alerts in whatever the method: some senders can only `GET`.
 pub(super) fn is_ingest(path: &str) -> bool {
-    path.starts_with("/in/") || crate::paths::is_legacy(path)
+    path.starts_with("/in/") || is_legacy(path)
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod alarm_v2;
 mod apptools;
+pub(crate) mod autocall;
 mod grafana_wecom;
 pub(crate) mod mysql_time;
 mod page;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .merge(apptools::routes())
         .merge(push::routes())
         .merge(grafana_wecom::routes())
+        .merge(autocall::routes())
 }
 
 /// A service that is not configured is not there.

@@ -2,39 +2,25 @@
 
 use super::super::Compiler;
 use super::super::access::networks;
+use crate::legacy::paths;
 use crate::plan::AccessRule;
 use crate::problem::Path;
 use crate::tree::Node;
 
 /// The services and their paths.
-const PATHS: [(&str, &[&str]); 4] = [
+const PATHS: [(&str, &[&[&str]]); 5] = [
     (
         "apptools",
         &[
-            "/sendmail",
-            "/sendsms",
-            "/send_dingtalk",
-            "/send_wechat",
-            "/fault",
-            "/event_reminder",
-            "/upload_file",
-            "/static/files",
+            paths::APPTOOLS,
+            paths::APPTOOLS_KEPT,
+            &[paths::APPTOOLS_FILES],
         ],
     ),
-    (
-        "push",
-        &[
-            "/email/send/message",
-            "/slack/send/message",
-            "/dingding/send/message",
-            "/dingding/call",
-            "/wx/apps/send",
-            "/sms/send",
-            "/vms/send",
-        ],
-    ),
-    ("alarm_v2", &["/alarm_v2", "/alarm"]),
-    ("grafana_wecom", &["/api/model/send_sms", "/check_service"]),
+    ("push", &[paths::PUSH]),
+    ("alarm_v2", &[paths::ALARM_V2]),
+    ("grafana_wecom", &[paths::GRAFANA_WECOM]),
+    ("autocall", &[&[paths::PHONE]]),
 ];
 
 /// The rules of a service's `access`, one for each of its paths.
@@ -57,11 +43,14 @@ pub(super) fn rules(
             .findings
             .warning(access.place, &path, message, hint);
     }
-    let paths = PATHS.iter().find(|(name, _)| *name == service);
+    let mut paths = PATHS.iter().filter(|(name, _)| *name == service);
     let rule = |prefix: &&str| AccessRule {
         path: (*prefix).to_owned(),
         networks: networks.clone(),
         token,
     };
-    paths.map_or_else(Vec::new, |(_, paths)| paths.iter().map(rule).collect())
+    let paths = paths
+        .next()
+        .map(|(_, paths)| paths.iter().copied().flatten());
+    paths.into_iter().flatten().map(rule).collect()
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod alarm_v2;
+mod autocall;
 mod reminders;
 
 use std::collections::BTreeMap;
@@ -57,8 +58,7 @@ pub(super) fn compile<'a>(
         let service = node.at(name)?;
         let path = legacy.key(name);
         rules.extend(access::rules(compiler, name, service, &path));
-        let on = service.bool_at("enabled").unwrap_or(true);
-        on.then_some((service, path))
+        Some((compiler.older(name)?, path))
     };
     let reminders = node
         .at("apptools")
@@ -68,11 +68,13 @@ pub(super) fn compile<'a>(
     let push = at(compiler, "push");
     let alarm_v2 = at(compiler, "alarm_v2");
     let grafana = at(compiler, "grafana_wecom");
+    let autocall = at(compiler, "autocall");
     let legacy = Legacy {
         apptools: apptools.map(|at| Service::new(compiler, accounts, at).apptools()),
         push: push.map(|at| Service::new(compiler, accounts, at).push()),
         alarm_v2: alarm_v2.map(|at| Service::new(compiler, accounts, at).alarm_v2()),
         grafana_wecom: grafana.and_then(|at| Service::new(compiler, accounts, at).grafana_wecom()),
+        autocall: autocall.map(|at| Service::new(compiler, accounts, at).autocall()),
         reminders,
     };
     (legacy, rules)

@@ -96,7 +96,7 @@ balefire.yml:11:3: receivers[1].webhok_configs: unknown key; did you mean "webho
 balefire.yml:12:3: receivers[1].escalation: this release does not have it yet
 balefire.yml:14:9: accounts.hook: the key "kind" is missing; it says: what it is an account of
 balefire.yml:15:17: accounts.other.kind: "webhok" is no kind of account; did you mean "webhook"?
-balefire.yml:16:16: accounts.mine.kind: the inbox needs no account; write inbox_configs: [{}]
+balefire.yml:16:16: accounts.mine.kind: "inbox" needs no account; write inbox_configs: [{}]
 balefire.yml:17:34: accounts.long.timeout: a try takes between 100ms and 5m; the kind's own is 10s
 balefire.yml:17:51: accounts.long.concurrency: 0 is too small; the least is 1
 balefire.yml:17:54: accounts.long.uri: unknown key; did you mean "url"?

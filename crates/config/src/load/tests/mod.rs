@@ -1,6 +1,7 @@
 mod alarm_v2;
 mod alertmanager;
 mod broken;
+mod calls;
 mod legacy;
 mod ours;
 mod reach;

@@ -29,6 +29,7 @@ use super::bundle::Bundle;
 use super::content::Content;
 use super::fallback::Given;
 use super::intake::{Intake, Taken};
+use super::recall::Recalls;
 use super::send::{Finished, Work, find, send};
 use super::shared::{Back, Shared};
 use super::waiting::Waiting;
@@ -52,6 +53,7 @@ pub(crate) struct Lane {
     intake: Intake,
     back: mpsc::Sender<Back>,
     waiting: Waiting,
+    recalls: Recalls,
     /// Tries run as tasks of their own, so that a backlog is worked off on every core.
     sending: JoinSet<Finished>,
     handing: FuturesUnordered<BoxFuture<'static, Handed>>,
@@ -76,6 +78,7 @@ impl Lane {
         shared: Arc<Shared>,
         intake: Intake,
         back: mpsc::Sender<Back>,
+        recalls: Recalls,
     ) -> Self {
         let settings = news.borrow().clone();
         Self {
@@ -88,6 +91,7 @@ impl Lane {
             intake,
             back,
             waiting: Waiting::default(),
+            recalls,
             sending: JoinSet::new(),
             handing: FuturesUnordered::new(),
             under_way: HashMap::default(),
@@ -184,6 +188,7 @@ impl Lane {
             self.give_up(Given::untried(row), why, None, now);
         }
         for bundle in taken.bundles {
+            self.recalls.take_note(&bundle);
             let superseded = self.waiting.push(bundle, now);
             self.supersede(superseded);
         }
@@ -220,6 +225,7 @@ impl Lane {
                 .map(|row| row.attempts)
                 .max();
             let work = Work {
+                recall: self.recalls.begin(&bundles),
                 bundles,
                 pass,
                 attempt: attempt.unwrap_or(0) + 1,

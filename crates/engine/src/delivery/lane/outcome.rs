@@ -13,8 +13,9 @@ use balefire_store::{Notification, NotificationState};
 
 use super::super::bundle::Bundle;
 use super::super::content::Content;
+use super::super::dial::Tried;
 use super::super::fallback::{self, Given};
-use super::super::send::{Finished, find};
+use super::super::send::{Finished, Work, find};
 use super::super::settle;
 use super::super::shared::{Back, Ended, Ending};
 use super::super::verdict::{Limits, Verdict, judge};
@@ -65,10 +66,18 @@ impl Lane {
         let now = self.shared.clock.now();
         let Finished {
             work,
-            outcomes,
+            tried,
             took,
             message,
         } = finished;
+        for bundle in &work.bundles {
+            self.recalls.end(bundle.slot());
+        }
+        let outcomes = match tried {
+            Tried::Outcomes(outcomes) => outcomes,
+            Tried::Recalled => return self.put_back(work, now),
+            Tried::Cancelled(why) => return self.take_back(work, &why, now),
+        };
         self.shared
             .metrics
             .attempt_seconds
@@ -89,6 +98,28 @@ impl Lane {
                 let superseded = self.waiting.push(bundle, now);
                 self.supersede(superseded);
             }
+        }
+    }
+
+    /// A try that was called back was none. What it was to tell waits again, and is taken over by the newer notice
+    /// that waits for it; when the node stops, the next start tells it.
+    fn put_back(&mut self, work: Work, now: Time) {
+        self.breaker.report(work.pass, Health::Answered, now);
+        for bundle in work.bundles {
+            self.waiting.done(bundle.slot(), now);
+            let superseded = self.waiting.push(bundle, now);
+            self.supersede(superseded);
+        }
+    }
+
+    /// Somebody took it back while it was under way.
+    fn take_back(&mut self, work: Work, why: &str, now: Time) {
+        self.breaker.report(work.pass, Health::Answered, now);
+        for bundle in work.bundles {
+            for row in bundle.absorbed.iter().chain(&bundle.rows) {
+                self.close(row, NotificationState::Cancelled, why);
+            }
+            self.waiting.done(bundle.slot(), now);
         }
     }
 

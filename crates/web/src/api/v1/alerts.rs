@@ -111,7 +111,7 @@ impl Wanted {
     }
 }
 
-fn fingerprint(text: &str) -> Result<Fingerprint, Problem> {
+pub(super) fn fingerprint(text: &str) -> Result<Fingerprint, Problem> {
     text.parse()
         .map_err(|error: balefire_core::fingerprint::NotAFingerprint| {
             Problem::bad_request(&error.to_string())

@@ -161,7 +161,7 @@ impl MessageBody {
     }
 }
 
-fn problem(error: &DirectError) -> Problem {
+pub(super) fn problem(error: &DirectError) -> Problem {
     let detail = error.to_string();
     let code = match error {
         DirectError::Unknown { kind, .. } if *kind == "account" => "unknown_account",

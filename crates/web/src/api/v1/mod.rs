@@ -8,6 +8,8 @@ mod alarms;
 mod alert;
 mod alerts;
 mod body;
+mod call;
+mod calls;
 mod config;
 mod decision;
 mod events;
@@ -21,6 +23,7 @@ mod notification;
 mod notifications;
 mod openapi;
 mod options;
+mod phones;
 mod query;
 mod redrive;
 mod rejected;
@@ -97,6 +100,12 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/files", get(files::list).post(files::put))
         .route("/api/v1/files/{id}", get(files::one).delete(files::delete))
+        .route("/api/v1/calls", get(calls::list).post(calls::place))
+        .route(
+            "/api/v1/calls/{id}",
+            get(calls::one).delete(calls::take_back),
+        )
+        .route("/api/v1/phones", get(phones::list))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))
         .route("/api/v1/config/versions", get(config::versions))

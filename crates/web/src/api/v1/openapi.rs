@@ -7,8 +7,8 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, config, events, files, groups, incidents, messages,
-    notifications, redrive, rejected, reminders, silences, status,
+    alarm_groups, alarms, alerts, calls, config, events, files, groups, incidents, messages,
+    notifications, phones, redrive, rejected, reminders, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -59,6 +59,11 @@ use super::{
         files::list,
         files::one,
         files::delete,
+        calls::list,
+        calls::place,
+        calls::one,
+        calls::take_back,
+        phones::list,
         config::current,
         config::versions,
         config::version,

@@ -62,7 +62,7 @@ impl Telling<'_> {
         (account_code, way_code): (Code, Code),
     ) -> Option<Code> {
         match told {
-            send::Told::Delivered(_) | send::Told::Kept(_) => None,
+            send::Told::Delivered(_) | send::Told::Partly { .. } | send::Told::Kept(_) => None,
             send::Told::Unstored(_) => Some(Code::NotStored),
             send::Told::Refused(_) => Some(account_code),
             // Who cannot tell the two apart need not ask.

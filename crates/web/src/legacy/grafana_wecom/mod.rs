@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use balefire_config::legacy::GrafanaWecom;
+use balefire_config::legacy::paths;
 use balefire_config::plan::Plan;
 use futures_util::future::join_all;
 use http::{StatusCode, header};
@@ -20,7 +21,6 @@ use self::card::Card;
 use super::off;
 use super::request::read;
 use super::send::{Told, store};
-use crate::paths;
 use crate::state::WebState;
 
 pub(super) fn routes() -> Router<WebState> {

@@ -1,5 +1,7 @@
 //! The plan of the older services whose clients keep working (`legacy`).
 
+pub mod paths;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub struct Legacy {
     pub alarm_v2: Option<AlarmV2>,
     /// `/api/model/send_sms/` and `/check_service`.
     pub grafana_wecom: Option<GrafanaWecom>,
+    /// `/alert/phone`.
+    pub autocall: Option<Autocall>,
     /// When reminders are told, whichever interface made them.
     pub reminders: Reminders,
 }
@@ -174,4 +178,22 @@ pub struct GrafanaWecom {
     pub people_from: Option<PathBuf>,
     /// The account and the id of the group chat that gets each card once.
     pub group_chat: Option<(AccountName, String)>,
+}
+
+/// Telephones that ask for calls.
+#[derive(Debug)]
+pub struct Autocall {
+    /// How often the numbers of a call are tried.
+    pub rounds: u32,
+    /// How long a call is kept for telephones.
+    pub max_age: Duration,
+    /// How long a telephone that has asked has a call for itself.
+    pub lease: Duration,
+    /// What telephones show as the last part of the path, by name; without any, the rules of access hold.
+    pub tokens: BTreeMap<String, Secret>,
+}
+
+impl Autocall {
+    /// The account of all calls; no account of a document can be named so.
+    pub const ACCOUNT: &'static str = "/autocall";
 }
