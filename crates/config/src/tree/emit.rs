@@ -107,7 +107,7 @@ fn scalar(scalar: &Scalar, out: &mut String) {
         .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'.'));
     let negative = text
         .strip_prefix('-')
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
     if scalar.plain && (begins || negative) && text.bytes().all(safe) {
         out.push_str(text);
     } else {

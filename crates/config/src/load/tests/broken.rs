@@ -380,13 +380,13 @@ fn texts_that_are_no_documents() {
 
 #[test]
 fn reminders_that_are_never_told() {
-    insta::assert_snapshot!(bad(r#"
+    insta::assert_snapshot!(bad(r"
 route: {receiver: a}
 receivers: [{name: a}]
 legacy:
   apptools:
     reminders: {from: 18, to: 9, stages: [7, -1, soon], overdue: weekly, interval: 2h, unitl: 3}
-"#), @r#"
+"), @r#"
 balefire.yml:6:23: legacy.apptools.reminders.from: from 18 to 9 o'clock there is no hour to tell reminders in; let from be before to, such as from: 9, to: 18
 balefire.yml:6:46: legacy.apptools.reminders.stages[1]: -1 is too small; the least is 0
 balefire.yml:6:50: legacy.apptools.reminders.stages[2]: "soon" is not a whole number
@@ -394,11 +394,11 @@ balefire.yml:6:66: legacy.apptools.reminders.overdue: "weekly" is not possible h
 balefire.yml:6:84: legacy.apptools.reminders.interval: reminders are not looked at so often or so seldom; an interval is between 1s and 1h
 balefire.yml:6:88: legacy.apptools.reminders.unitl: unknown key; known: from, interval, overdue, stages, to
 "#);
-    insta::assert_snapshot!(bad(r#"
+    insta::assert_snapshot!(bad(r"
 route: {receiver: a}
 receivers: [{name: a}]
 legacy: {apptools: {reminders: {from: 18, interval: 0s}}}
-"#), @r"
+"), @r"
 balefire.yml:4:39: legacy.apptools.reminders.from: from 18 to 18 o'clock there is no hour to tell reminders in; let from be before to, such as from: 9, to: 18
 balefire.yml:4:53: legacy.apptools.reminders.interval: reminders are not looked at so often or so seldom; an interval is between 1s and 1h
 ");
