@@ -49,6 +49,13 @@ impl Escalations {
         escalation.is_some_and(|escalation| escalation.apply(event, directory, now))
     }
 
+    /// The clock was put so many microseconds on, or back when negative: waits keep their length. For
+    /// whoever can tell that from a standstill; a clock that was set back is also noticed without it.
+    pub fn clock_moved(&mut self, micros: i64) {
+        let all = self.by_incident.values_mut();
+        all.for_each(|escalation| escalation.clock_moved(micros));
+    }
+
     /// When to ask [`Self::due`] again; never, when nothing is left to do.
     pub fn wake(&self) -> Time {
         let wakes = self.by_incident.values().map(Escalation::wake);

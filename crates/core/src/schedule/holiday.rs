@@ -39,7 +39,7 @@ pub enum CalendarError {
     /// A day is there as both.
     #[error("{0} is both a holiday and a workday in the calendar; keep one of the two lines")]
     Both(Date),
-    /// More than [`MAX_DAYS`].
+    /// More days than a hundred years have.
     #[error("the calendar has {0} days; {MAX_DAYS} at most")]
     TooMany(usize),
     /// A name that no table has.

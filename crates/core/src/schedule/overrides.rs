@@ -45,7 +45,7 @@ pub struct Override {
     /// Who instead.
     pub instead: Instead,
     /// The id of the swap it is half of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub swap: Option<Arc<str>>,
 }
 

@@ -166,11 +166,20 @@ impl Rotation {
         Some(self.turn(number, zone))
     }
 
-    /// The turn after one, with those passed over that have no length.
+    /// The turn after one; those that have no length are passed over.
     pub(super) fn next(&self, turn: Turn, zone: &Zone) -> Option<Turn> {
-        (turn.to <= LATEST)
-            .then(|| self.turn_at(zone, turn.to))
-            .flatten()
+        if turn.to > LATEST {
+            return None;
+        }
+        let from = turn.to;
+        let mut number = turn.number + 1;
+        loop {
+            let to = self.handover(number + 1, zone);
+            if to > from {
+                return Some(Turn { number, from, to });
+            }
+            number += 1;
+        }
     }
 
     fn turn(&self, number: i64, zone: &Zone) -> Turn {

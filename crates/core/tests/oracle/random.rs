@@ -82,7 +82,7 @@ impl Case {
         let zone = random.pick(&ZONES);
         let middle = moment(&mut random, zone);
         let from = middle - random.between(0, 2 * 1440);
-        let length = if random.one_in(8) {
+        let length = if random.one_in(30) {
             14 * 1440
         } else {
             random.between(600, 2 * 1440)

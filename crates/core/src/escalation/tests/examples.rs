@@ -419,6 +419,8 @@ fn many_incidents_are_one_page_for_each_person_the_worst_first() {
         all.insert(Escalation::start("p", facts, secs(opened)));
     }
     assert_eq!(all.wake(), secs(10));
+    all.clock_moved(5_000_000);
+    assert_eq!(all.wake(), secs(15));
     let told: Vec<_> = all.due(&directory, secs(100)).iter().map(words).collect();
     assert_eq!(told, ["ada by wecom+sms for [3, 2, 4, 1]"]);
     assert!(all.apply(2, &Event::Resolved, &directory, secs(110)));

@@ -248,3 +248,25 @@ fn what_does_not_hold_any_more_costs_no_neighbour() {
         ]
     );
 }
+
+#[test]
+fn an_override_reads_back_from_text_and_packed() {
+    let given = |person: &str| Given {
+        person: person.into(),
+        when: when("05T00:00", "06T00:00"),
+    };
+    let [half, _] = Override::swap("s", &given("ada"), &given("bob"));
+    for one in [
+        half,
+        cover("c", "05T00:00", "06T00:00", &[]),
+        stand_in("a", "05T00:00", "06T00:00", "ada", None),
+    ] {
+        let json = serde_json::to_string(&one).expect("json");
+        assert_eq!(serde_json::from_str::<Override>(&json).expect(&json), one);
+        let packed = postcard::to_allocvec(&one).expect("packed");
+        assert_eq!(
+            postcard::from_bytes::<Override>(&packed).expect("unpacked"),
+            one
+        );
+    }
+}
