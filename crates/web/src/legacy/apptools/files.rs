@@ -34,9 +34,7 @@ pub(super) async fn upload(State(state): State<WebState>, request: Request) -> R
         Ok(_) => Html(DONE).into_response(),
         Err(error) => {
             let problem = error.problem();
-            engine
-                .reject("apptools", &problem.detail, b"/upload_file")
-                .await;
+            engine.reject("apptools", &problem.detail, &[]).await;
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
             (status, problem.detail).into_response()
         }
