@@ -47,7 +47,7 @@ pub(super) async fn tell(telling: Telling<'_>, chats: &Chats<'_>) -> Option<Code
         {
             Chat::Ready(group) => group,
             Chat::Later(why) => {
-                tracing::info!(
+                tracing::debug!(
                     account = &**chats.account,
                     why,
                     "work notices stand in for a group"
