@@ -105,8 +105,11 @@ impl Calls {
         if desk.written.len() >= REMEMBERED {
             desk.written.retain(|_, at| lately(at));
         }
-        desk.written.len() < REMEMBERED
-            && desk.written.insert(Arc::clone(&agent.name), now) != Some(now)
+        let has_room = desk.written.len() < REMEMBERED;
+        if has_room {
+            desk.written.insert(Arc::clone(&agent.name), now);
+        }
+        has_room
     }
 
     /// Takes a call that was answered from the telephones; its number as it stands on the list.

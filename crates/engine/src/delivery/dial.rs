@@ -73,14 +73,13 @@ impl Dial<'_> {
                 return failed(ErrorKind::Transient, why);
             }
         };
-        let end = match former(&placed) {
-            Some(end) => Ok(end),
-            None => {
-                self.place(shared, &placed);
-                shared.changed();
-                let ends_at = placed.at.after(self.order.max_age);
-                self.wait(shared, &mut entered, ends_at).await
-            }
+        let end = if let Some(end) = former(&placed) {
+            Ok(end)
+        } else {
+            self.place(shared, &placed);
+            shared.changed();
+            let ends_at = placed.at.after(self.order.max_age);
+            self.wait(shared, &mut entered, ends_at).await
         };
         // No telephone gets it any more, also while its end is being written down.
         drop(entered);
