@@ -8,8 +8,8 @@ use crate::json::fields::items;
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
 use crate::{
-    alertmanager, aliyun_cms, cloudevents, generic, grafana, prometheus, tencent_monitor, text,
-    uptime_kuma, zabbix,
+    alertmanager, aliyun_cms, apprise_api, cloudevents, generic, grafana, pagerduty_events,
+    prometheus, slack_incoming, tencent_monitor, text, uptime_kuma, zabbix,
 };
 
 /// Reads a body of any known format; JSON of an unknown one is generic, everything else is text.
@@ -57,6 +57,8 @@ fn format_of(inbound: &Inbound<'_>, body: &Value) -> (&'static SourceSpec, Read)
         (&aliyun_cms::SPEC, aliyun_cms::from_value)
     } else if cloudevents::is(inbound, body) {
         (&cloudevents::SPEC, cloudevents::from_value)
+    } else if pagerduty_events::is(body) {
+        (&pagerduty_events::SPEC, pagerduty_events::from_value)
     } else if !alerts.is_empty() && has("orgId") {
         (&grafana::SPEC, grafana::from_value)
     } else if (has("groupKey") && has("alerts")) || labelled(alerts) {
@@ -71,6 +73,10 @@ fn format_of(inbound: &Inbound<'_>, body: &Value) -> (&'static SourceSpec, Read)
         (&tencent_monitor::SPEC, tencent_monitor::from_value)
     } else if zabbix::is(body) {
         (&zabbix::SPEC, zabbix::from_value)
+    } else if slack_incoming::is(body) {
+        (&slack_incoming::SPEC, slack_incoming::from_value)
+    } else if apprise_api::is(body) {
+        (&apprise_api::SPEC, apprise_api::from_value)
     } else {
         (&generic::SPEC, generic::from_value)
     }

@@ -83,6 +83,11 @@ impl<'a> Draft<'a> {
         self.identity = Identity::Key(key.into());
     }
 
+    /// The sender's deduplication key stands for this alert.
+    pub(crate) fn dedup(&mut self, key: impl Into<String>) {
+        self.identity = Identity::Dedup(key.into());
+    }
+
     /// Whether there is a label of this name with a value.
     pub(crate) fn has_label(&self, name: &str) -> bool {
         self.labels
@@ -196,7 +201,7 @@ impl<'a> Draft<'a> {
             return parsed.complain(Complaint::new(at("endsAt"), problem));
         }
         let identity = match identity {
-            Identity::Key(key) if key.len() > bounds::MAX_LABEL_VALUE => {
+            Identity::Key(key) | Identity::Dedup(key) if key.len() > bounds::MAX_LABEL_VALUE => {
                 let problem = format!("a key of {} bytes", key.len());
                 return parsed.complain(Complaint::new(at("key"), problem));
             }

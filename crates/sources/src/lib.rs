@@ -6,18 +6,25 @@
 
 pub mod bounds;
 pub mod json;
+pub mod manners;
 pub mod parsed;
 pub mod registry;
 pub mod spec;
 
 pub mod alertmanager;
 pub mod aliyun_cms;
+pub mod apprise_api;
 pub mod cloudevents;
 pub mod generic;
+pub mod gotify;
 pub mod grafana;
 pub mod inbox;
+pub mod ntfy;
+pub mod opsgenie;
+pub mod pagerduty_events;
 pub mod prometheus;
 pub mod prometheusalert;
+pub mod slack_incoming;
 pub mod tencent_monitor;
 pub mod text;
 pub mod uptime_kuma;
@@ -25,8 +32,12 @@ pub mod zabbix;
 
 mod content;
 mod detect;
+mod digest;
 mod draft;
 mod form;
+mod header_words;
 mod link;
+mod mark;
+mod message;
 mod signature;
 mod when;

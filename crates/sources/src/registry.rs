@@ -2,8 +2,9 @@
 
 use crate::spec::SourceSpec;
 use crate::{
-    alertmanager, aliyun_cms, cloudevents, generic, grafana, inbox, prometheus, prometheusalert,
-    tencent_monitor, text, uptime_kuma, zabbix,
+    alertmanager, aliyun_cms, apprise_api, cloudevents, generic, gotify, grafana, inbox, ntfy,
+    opsgenie, pagerduty_events, prometheus, prometheusalert, slack_incoming, tencent_monitor, text,
+    uptime_kuma, zabbix,
 };
 
 /// All kinds, in the order in which the reference lists them.
@@ -16,6 +17,12 @@ pub static SOURCES: &[&SourceSpec] = &[
     &aliyun_cms::SPEC,
     &tencent_monitor::SPEC,
     &prometheusalert::SPEC,
+    &pagerduty_events::SPEC,
+    &opsgenie::SPEC,
+    &slack_incoming::SPEC,
+    &ntfy::SPEC,
+    &gotify::SPEC,
+    &apprise_api::SPEC,
     &cloudevents::SPEC,
     &generic::SPEC,
     &text::SPEC,

@@ -5,6 +5,8 @@ use balefire_core::field::Field;
 use balefire_core::time::Time;
 use serde_json::Value;
 
+use crate::form;
+use crate::manners::{self, Manners};
 use crate::parsed::{Parsed, Refusal};
 
 /// The static description of a source kind.
@@ -20,6 +22,8 @@ pub struct SourceSpec {
     pub body_limit: usize,
     /// Keys of a configured source besides the common ones (`kind`, `token`, `labels`, `timezone`, `access`).
     pub fields: &'static [Field],
+    /// How its senders are spoken to.
+    pub manners: Manners,
     /// Reads a request.
     pub parse: fn(&Inbound<'_>) -> Result<Parsed, Refusal>,
 }
@@ -48,9 +52,11 @@ pub struct Inbound<'a> {
 impl<'a> Inbound<'a> {
     /// The value of a header, by lower-case name.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, value)| *value)
+        manners::find(self.headers, name)
+    }
+
+    /// The first value of a parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        form::parameter_of(self.query, name)
     }
 }

@@ -3,5 +3,6 @@
 mod fixtures;
 mod hostile;
 mod keys;
+mod manners;
 mod request;
 mod ways;

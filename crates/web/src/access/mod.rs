@@ -11,5 +11,5 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::credentials::source_token_matches;
+pub(crate) use self::credentials::{same, source_token_matches};
 pub(crate) use self::guard::{Gate, guard};

@@ -1,5 +1,6 @@
 //! `/in/{source}…`: where every sender's format comes in.
 
+mod answer;
 pub(crate) mod body;
 pub(crate) mod receive;
 mod room;

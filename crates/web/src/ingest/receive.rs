@@ -50,13 +50,19 @@ pub(crate) enum ReceiveError {
     Store(#[from] StoreError),
 }
 
+/// What was stored, and what the parser put by for the answer.
+pub(crate) struct Received {
+    pub(crate) accepted: Accepted,
+    pub(crate) reply: Value,
+}
+
 /// Reads, parses and stores; every refusal is recorded.
 pub(crate) async fn receive(
     engine: &Engine,
     origin: &Origin,
     incoming: &Incoming<'_>,
     body: Body,
-) -> Result<Accepted, ReceiveError> {
+) -> Result<Received, ReceiveError> {
     match body::read(engine, incoming.headers, body, origin.spec.body_limit).await {
         Ok(whole) => keep(engine, origin, incoming, whole.bytes()).await,
         Err(error) => {
@@ -72,7 +78,7 @@ pub(crate) async fn keep(
     origin: &Origin,
     incoming: &Incoming<'_>,
     body: &[u8],
-) -> Result<Accepted, ReceiveError> {
+) -> Result<Received, ReceiveError> {
     let headers = text_headers(incoming.headers);
     let inbound = Inbound {
         method: incoming.method,
@@ -84,7 +90,7 @@ pub(crate) async fn keep(
         timezone: &origin.timezone,
         now: engine.now(),
     };
-    let parsed = match (origin.spec.parse)(&inbound) {
+    let mut parsed = match (origin.spec.parse)(&inbound) {
         Ok(parsed) => parsed,
         Err(refusal) => {
             engine
@@ -99,6 +105,7 @@ pub(crate) async fn keep(
         labels: origin.labels.clone(),
         resolve_timeout: engine.plan().resolve_timeout,
     };
+    let reply = parsed.reply.take();
     let accepted = engine.accept(&sender, parsed).await?;
     let reasons = reasons(&accepted);
     if !accepted.complaints.is_empty() {
@@ -106,7 +113,7 @@ pub(crate) async fn keep(
     } else if !accepted.notes.is_empty() {
         engine.note(&origin.name, &reasons, body).await;
     }
-    Ok(accepted)
+    Ok(Received { accepted, reply })
 }
 
 /// What is wrong with the items that were not taken, and with those that were.
@@ -118,10 +125,10 @@ fn reasons(accepted: &Accepted) -> String {
     refused.chain(taken).collect::<Vec<_>>().join("; ")
 }
 
-/// Header names with their values, those that are text.
-fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
+/// Header names with their values, those that are text; some senders put UTF-8 there.
+pub(super) fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .filter_map(|(name, value)| Some((name.as_str(), str::from_utf8(value.as_bytes()).ok()?)))
         .collect()
 }

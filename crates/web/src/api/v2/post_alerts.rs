@@ -4,7 +4,6 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use balefire_engine::ingest::Accepted;
 use balefire_sources::parsed::{Complaint, ComplaintKind, Refusal};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
@@ -41,8 +40,8 @@ pub(super) async fn post_alerts(
             return Err(error);
         }
     };
-    let accepted = keep(engine, &origin, &incoming(&head), whole.bytes()).await?;
-    mistake(&accepted.complaints).map_or(Ok(StatusCode::OK), Err)
+    let received = keep(engine, &origin, &incoming(&head), whole.bytes()).await?;
+    mistake(&received.accepted.complaints).map_or(Ok(StatusCode::OK), Err)
 }
 
 /// Version 1 took any content type and answered every mistake alike.
@@ -53,7 +52,7 @@ pub(super) async fn post_alerts_v1(State(state): State<WebState>, request: Reque
     };
     let (head, body) = request.into_parts();
     match receive(&state.engine, &origin, &incoming(&head), body).await {
-        Ok(Accepted { complaints, .. }) => match joined(&complaints) {
+        Ok(received) => match joined(&received.accepted.complaints) {
             None => Json(json!({"status": "success"})).into_response(),
             Some(words) => v1_error(StatusCode::BAD_REQUEST, "bad_data", &words),
         },
@@ -134,7 +133,10 @@ impl From<ReceiveError> for ApiError {
                     Self::unreadable("alerts", &problem)
                 }
                 Refusal::Malformed { .. } => Self::unreadable("alerts", &refusal.to_string()),
-                Refusal::Unauthorized(_) => Self::Coded(401, refusal.to_string()),
+                Refusal::Unauthorized(_) | Refusal::Stranger(_) => {
+                    Self::Coded(401, refusal.to_string())
+                }
+                Refusal::NoSuchPath(_) => Self::Coded(404, refusal.to_string()),
                 Refusal::UnsupportedMedia(_) => Self::Coded(415, refusal.to_string()),
             },
         }
