@@ -115,6 +115,15 @@ impl<'a> Draft<'a> {
         self.ends_at = text.and_then(|text| self.time("end", text, zone));
     }
 
+    /// When it began, or ended where it is over: for senders with one time for both.
+    pub(crate) fn at(&mut self, text: Option<&str>, zone: &str) {
+        if self.signal == Signal::Resolved {
+            self.ends(text, zone);
+        } else {
+            self.starts(text, zone);
+        }
+    }
+
     fn time(&mut self, what: &str, text: &str, zone: &str) -> Option<Time> {
         when::read(text, zone).unwrap_or_else(|when::Doubtful| {
             let shown = bounds::up_to(text, 60);

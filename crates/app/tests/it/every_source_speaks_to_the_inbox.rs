@@ -60,6 +60,18 @@ sources:
   ntfy: {kind: ntfy, token: ntfy-0123456789abcdef, labels: {via: ntfy}}
   gotify: {kind: gotify, token: gotify-0123456789abcdef, labels: {via: gotify}}
   apprise: {kind: apprise_api, token: apprise-0123456789abcdef, labels: {via: apprise}}
+  sls: {kind: aliyun_sls, token: sls-0123456789abcdef, labels: {via: sls}}
+  azure: {kind: azure_monitor, token: azure-0123456789abcdef, labels: {via: azure}}
+  gcp: {kind: gcp_monitoring, token: gcp-0123456789abcdef, labels: {via: gcp}}
+  n9e: {kind: nightingale, token: n9e-0123456789abcdef, labels: {via: n9e}}
+  falcon: {kind: open_falcon, token: falcon-0123456789abcdef, labels: {via: falcon}}
+  sentry: {kind: sentry, token: sentry-0123456789abcdef, labels: {via: sentry}}
+  datadog: {kind: datadog, token: datadog-0123456789abcdef, labels: {via: datadog}}
+  kibana: {kind: kibana, token: kibana-0123456789abcdef, labels: {via: kibana}}
+  elast: {kind: elastalert, token: elast-0123456789abcdef, labels: {via: elast}}
+  jenkins: {kind: jenkins, token: jenkins-0123456789abcdef, labels: {via: jenkins}}
+  gitlab: {kind: gitlab, token: gitlab-0123456789abcdef, labels: {via: gitlab}}
+  github: {kind: github, token: github-0123456789abcdef, labels: {via: github}}
   ce: {kind: cloudevents, token: ce-0123456789abcdef, labels: {via: ce}}
   ce-binary: {kind: cloudevents, labels: {via: ce-binary}}
   gen: {kind: generic, token: gen-0123456789abcdef, labels: {via: gen}}
@@ -299,6 +311,152 @@ const STORIES: &[Story] = &[
         step("apprise_api/resolved.http", &[
             "- disk full [severity=error tags=devops,dba] since now",
         ]),
+    ] },
+    Story { source: "sls", token: "sls-0123456789abcdef", steps: &[
+        step("aliyun_sls/firing.json", &[
+            "+ 5xx rate [alert_id=alert-1646000000-123456 project=acme-logs region=cn-hangzhou service=checkout severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("aliyun_sls/resolved.json", &[
+            "- 5xx rate [alert_id=alert-1646000000-123456 project=acme-logs region=cn-hangzhou service=checkout severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "azure", token: "azure-0123456789abcdef", steps: &[
+        step("azure_monitor/common_fired.json", &[
+            "+ vm-cpu-high [env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
+        ]),
+        step("azure_monitor/common_resolved.json", &[
+            "- vm-cpu-high [env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
+        ]),
+        step("azure_monitor/common_log_fired.json", &[
+            "+ errors-in-app [env=prod monitoring_service=Log Alerts V2 resource=web-01 severity=warning signal_type=Log team=infra] since 2026-03-04T02:15:24.371Z",
+        ]),
+        step("azure_monitor/metric_alert_older.json", &[
+            "+ disk [resource=db-01 severity=error team=dba] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("azure_monitor/activity_log_older.json", &[
+            "+ Microsoft.Compute/virtualMachines/delete [resource=/subscriptions/0/db-01 severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "gcp", token: "gcp-0123456789abcdef", steps: &[
+        step("gcp_monitoring/open.json", &[
+            "+ GCE CPU [condition=VM CPU utilization > 90% env=prod instance_id=11223344 instance_name=web-01 project=acme-prod project_id=acme-prod resource=web-01 resource_type=gce_instance severity=critical team=infra zone=asia-east1-a] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("gcp_monitoring/closed.json", &[
+            "- GCE CPU [condition=VM CPU utilization > 90% env=prod instance_id=11223344 instance_name=web-01 project=acme-prod project_id=acme-prod resource=web-01 resource_type=gce_instance severity=critical team=infra zone=asia-east1-a] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("gcp_monitoring/pubsub.json", &[
+            "+ Queue [condition=Oldest message project=acme-prod] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("gcp_monitoring/test.json", &[
+            "+ test policy [condition=test condition project=acme-prod severity=info] since 2026-03-04T02:15:24.000Z",
+        ]),
+    ] },
+    Story { source: "n9e", token: "n9e-0123456789abcdef", steps: &[
+        step("nightingale/callback_firing.json", &[
+            "+ CPU使用率过高 [__name__=cpu_usage_active cluster=prom cpu=cpu-total group=DBA-Postgres ident=web-01 rule_id=54 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("nightingale/notify_media_template_events.json", &[]),
+        step("nightingale/callback_recovered.json", &[
+            "- CPU使用率过高 [__name__=cpu_usage_active cluster=prom cpu=cpu-total group=DBA-Postgres ident=web-01 rule_id=54 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "falcon", token: "falcon-0123456789abcdef", steps: &[
+        step("open_falcon/callback_problem.http", &[
+            "+ cpu.idle [core=all endpoint=web-01 env=prod severity=critical stra_id=345] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("open_falcon/callback_ok.http", &[
+            "- cpu.idle [core=all endpoint=web-01 env=prod severity=critical stra_id=345] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "sentry", token: "sentry-0123456789abcdef", steps: &[
+        step("sentry/issue_created.json", &[
+            "+ IntegrityError: duplicate key value violates unique constraint [issue=BACKEND-9 project=backend severity=error] since 2026-03-04T02:15:00.391Z",
+        ]),
+        step("sentry/issue_resolved.json", &[
+            "- IntegrityError: duplicate key value violates unique constraint [issue=BACKEND-9 project=backend severity=error] since 2026-03-04T02:15:00.391Z",
+        ]),
+        step("sentry/event_alert_triggered.json", &[
+            "+ IntegrityError: duplicate key value violates unique constraint [environment=production issue_id=1117540176 rule=New error in production severity=error] since 2026-03-04T02:15:00.677Z",
+        ]),
+        step("sentry/legacy_webhooks_plugin.json", &[
+            "+ IntegrityError: duplicate key value violates unique constraint [environment=production issue_id=1117540176 project=backend rule=New error in production severity=error] since 2026-03-04T02:15:00.677Z",
+        ]),
+        step("sentry/metric_alert_critical.json", &[
+            "+ High error rate [project=backend severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("sentry/metric_alert_resolved.json", &[
+            "- High error rate [project=backend severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "datadog", token: "datadog-0123456789abcdef", steps: &[
+        step("datadog/triggered.json", &[
+            "+ High CPU on web-01 [env=prod host=web-01 metric=system.cpu.user monitor_id=1234567890 severity=warning team=backend] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("datadog/no_data.json", &[]),
+        step("datadog/recovered.json", &[
+            "- High CPU on web-01 [env=prod host=web-01 metric=system.cpu.user monitor_id=1234567890 severity=warning team=backend] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "kibana", token: "kibana-0123456789abcdef", steps: &[
+        step("kibana/rule_active.json", &[
+            "+ High error rate [alert_id=query matched rule_type=.es-query space=default tags=prod] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("kibana/rule_recovered.json", &[
+            "- High error rate [alert_id=query matched rule_type=.es-query space=default tags=prod] since 2026-03-04T02:15:00.123Z",
+        ]),
+    ] },
+    Story { source: "elast", token: "elast-0123456789abcdef", steps: &[
+        step("elastalert/http_post_match.json", &[
+            "+ payment gateway timeout [host=web-01 severity=error] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("elastalert/with_rule.json", &[
+            "+ payment errors [host=web-01 severity=critical] since 2026-03-04T02:15:00.123Z",
+        ]),
+    ] },
+    Story { source: "jenkins", token: "jenkins-0123456789abcdef", steps: &[
+        step("jenkins/started.json", &[]),
+        step("jenkins/completed_failure.json", &[
+            "+ deploy-api [branch=origin/main job=deploy-api severity=error] since 2026-03-04T02:15:48.211Z",
+        ]),
+        step("jenkins/completed_success.json", &[
+            "- deploy-api [branch=origin/main job=deploy-api severity=error] since 2026-03-04T02:15:48.211Z",
+        ]),
+    ] },
+    Story { source: "gitlab", token: "gitlab-0123456789abcdef", steps: &[
+        step("gitlab/pipeline_failed.json", &[
+            "+ GitLab pipeline [project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+        step("gitlab/pipeline_success.json", &[
+            "- GitLab pipeline [project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+        step("gitlab/job_failed.json", &[
+            "+ GitLab job [job=unit project=acme/api ref=main severity=error stage=test] since 2026-03-04T02:13:29.000Z",
+        ]),
+        step("gitlab/deployment_failed.json", &[
+            "+ GitLab deployment [environment=production project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+        step("gitlab/deployment_success.json", &[
+            "- GitLab deployment [environment=production project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+    ] },
+    Story { source: "github", token: "github-0123456789abcdef", steps: &[
+        step("github/ping.json", &[]),
+        step("github/workflow_run_failure.json", &[
+            "+ CI [branch=master repository=octo-org/octo-repo severity=error] since 2020-10-05T16:33:49.000Z",
+        ]),
+        step("github/workflow_run_success.json", &[
+            "- CI [branch=master repository=octo-org/octo-repo severity=error] since 2020-10-05T16:33:49.000Z",
+        ]),
+        step("github/dependabot_alert_created.json", &[
+            "+ semver vulnerable to Regular Expression Denial of Service [number=20 package=semver repository=wolfy1339/pika-pack severity=warning] since 2023-06-24T13:57:12.000Z",
+        ]),
+        step("github/check_run_failure.json", &[
+            "+ lint [branch=main repository=octo-org/octo-repo severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("github/deployment_status_failure.json", &[
+            "+ GitHub deployment [environment=production repository=octo-org/octo-repo severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("github/secret_scanning_resolved.json", &[]),
     ] },
     Story { source: "ce", token: "ce-0123456789abcdef", steps: &[
         step("cloudevents/structured_firing.json", &[

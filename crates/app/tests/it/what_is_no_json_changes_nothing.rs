@@ -28,6 +28,15 @@ sources:
   ntfy: {kind: ntfy}
   gotify: {kind: gotify}
   apprise: {kind: apprise_api}
+  sls: {kind: aliyun_sls}
+  azure: {kind: azure_monitor}
+  gcp: {kind: gcp_monitoring}
+  n9e: {kind: nightingale}
+  sentry: {kind: sentry}
+  kibana: {kind: kibana}
+  elast: {kind: elastalert}
+  jenkins: {kind: jenkins}
+  gitlab: {kind: gitlab}
 ";
 
 /// What is refused as a whole, and what everybody says to it.
@@ -66,7 +75,8 @@ async fn what_is_no_json_is_refused_by_every_source_and_changes_nothing() {
     let node = Node::start(folder.path(), DOCUMENT).await;
     let sources = [
         "prom", "am", "graf", "gen", "ce", "zbx", "kuma", "aliyun", "tencent", "pd", "og", "slack",
-        "ntfy", "gotify", "apprise", "inbox",
+        "ntfy", "gotify", "apprise", "sls", "azure", "gcp", "n9e", "sentry", "kibana", "elast",
+        "jenkins", "gitlab", "inbox",
     ];
     for (body, words) in bodies() {
         for source in sources {

@@ -136,6 +136,11 @@ pub(crate) fn draft<'a>(
     Ok(Some(draft))
 }
 
+/// Whether a member of this name says where something happens.
+pub(crate) fn is_place(name: &str) -> bool {
+    PLACES.contains(&name)
+}
+
 /// How many free details of an alert are kept; the rest is left out with a note.
 const MAX_DETAILS: usize = 128;
 
@@ -152,7 +157,7 @@ pub(crate) fn details<'a>(draft: &mut Draft<'a>, found: Option<&'a Map<String, V
         if name.is_empty() || text.trim().is_empty() {
             continue;
         }
-        if PLACES.contains(&name.as_str()) {
+        if is_place(name) {
             draft.label(name, text);
         } else {
             draft.annotation(name, text);

@@ -21,7 +21,7 @@ use crate::signature;
 use crate::spec::{Inbound, SourceSpec};
 use crate::text;
 
-pub(crate) use defaults::{State, details, draft, state_of};
+pub(crate) use defaults::{State, details, draft, is_place, state_of};
 pub(crate) use mapping::Mapping;
 
 const PLACE: Kind = Kind::Text;

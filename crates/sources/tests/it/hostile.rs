@@ -193,6 +193,8 @@ fn an_over_long_annotation_is_cut_between_characters_and_an_over_long_label_is_a
 fn valid_neighbours_of_a_bad_item_are_kept_by_every_batch_format() {
     let good = r#"{"labels":{"alertname":"good"},"title":"good","status":"firing"}"#;
     let event = r#"{"specversion":"1.0","id":"1","source":"s","type":"t","data":{"title":"good"}}"#;
+    let event_of_n9e = r#"{"rule_name":"good","hash":"h"}"#;
+    let alert_of_sls = r#"{"alert_name":"good","status":"firing"}"#;
     let wrap = |open: &str, item: &str, close: &str| {
         format!("{open}{item},null,3,[],{{\"labels\":7}},{item}{close}")
     };
@@ -204,6 +206,10 @@ fn valid_neighbours_of_a_bad_item_are_kept_by_every_batch_format() {
         ("cloudevents", wrap("[", event, "]")),
         ("inbox", wrap("[", good, "]")),
         ("prometheusalert", wrap("{\"alerts\":[", good, "]}")),
+        ("nightingale", wrap("{\"events\":[", event_of_n9e, "]}")),
+        ("nightingale", wrap("[", event_of_n9e, "]")),
+        ("aliyun_sls", wrap("[", alert_of_sls, "]")),
+        ("elastalert", wrap("[", good, "]")),
     ] {
         let mut request = Request::json(body);
         request.query = "type=dd".to_owned();

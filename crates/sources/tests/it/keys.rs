@@ -38,12 +38,59 @@ fn a_resolve_has_the_key_of_what_it_resolves_whatever_its_labels() {
         ),
         ("cloudevents", "binary.http", "structured_resolved.json"),
         ("generic", "flat_alerting.json", "flat_ok.json"),
+        ("pagerduty_events", "trigger.json", "resolve.json"),
+        ("pagerduty_events", "v1_trigger.http", "v1_resolve.http"),
+        ("opsgenie", "create.http", "close.http"),
+        ("opsgenie", "create_again.http", "close.http"),
+        ("slack_incoming", "attachments.json", "resolved.json"),
+        ("ntfy", "json.http", "encoded_title.http"),
+        ("gotify", "form.http", "multipart.http"),
+        ("apprise_api", "firing.http", "resolved.http"),
+        ("aliyun_sls", "firing.json", "resolved.json"),
+        ("azure_monitor", "common_fired.json", "common_resolved.json"),
+        ("gcp_monitoring", "open.json", "closed.json"),
+        (
+            "nightingale",
+            "callback_firing.json",
+            "callback_recovered.json",
+        ),
+        (
+            "nightingale",
+            "notify_media_template_events.json",
+            "callback_recovered.json",
+        ),
+        ("open_falcon", "callback_problem.http", "callback_ok.http"),
+        ("sentry", "issue_created.json", "issue_resolved.json"),
+        (
+            "sentry",
+            "metric_alert_critical.json",
+            "metric_alert_resolved.json",
+        ),
+        ("datadog", "triggered.json", "recovered.json"),
+        ("datadog", "no_data.json", "recovered.json"),
+        ("kibana", "rule_active.json", "rule_recovered.json"),
+        (
+            "jenkins",
+            "completed_failure.json",
+            "completed_success.json",
+        ),
+        ("gitlab", "pipeline_failed.json", "pipeline_success.json"),
+        (
+            "gitlab",
+            "deployment_failed.json",
+            "deployment_success.json",
+        ),
+        (
+            "github",
+            "workflow_run_failure.json",
+            "workflow_run_success.json",
+        ),
     ] {
         let (on, over) = (
             only(&fixture(kind, firing), kind),
             only(&fixture(kind, resolved), kind),
         );
-        assert!(matches!(on.identity, Identity::Key(_)), "{kind} {firing}");
+        assert_ne!(on.identity, Identity::Labels, "{kind} {firing}");
         assert_eq!(on.identity, over.identity, "{kind} {firing} {resolved}");
         assert_eq!(
             (on.signal, over.signal),
