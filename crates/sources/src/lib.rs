@@ -1,7 +1,8 @@
 //! Ways in: one file per sender's format. Pure parsers: bytes in, alerts and complaints out.
 //!
 //! A parser never fails a batch for one bad item, never adds a label to an alert that brings its
-//! own, never asks for the time, and never follows a link.
+//! own, never asks for the time, and never follows a link: it may say which certificate its sender signs
+//! with, and which address confirms a subscription.
 #![warn(missing_docs)]
 
 pub mod bounds;
@@ -15,6 +16,7 @@ pub mod alertmanager;
 pub mod aliyun_cms;
 pub mod aliyun_sls;
 pub mod apprise_api;
+pub mod aws_sns;
 pub mod azure_monitor;
 pub mod cloudevents;
 pub mod datadog;
@@ -25,6 +27,7 @@ pub mod github;
 pub mod gitlab;
 pub mod gotify;
 pub mod grafana;
+pub mod huawei_smn;
 pub mod inbox;
 pub mod jenkins;
 pub mod kibana;
@@ -42,6 +45,7 @@ pub mod text;
 pub mod uptime_kuma;
 pub mod zabbix;
 
+mod certificate;
 mod content;
 mod detect;
 mod digest;
@@ -51,5 +55,6 @@ mod header_words;
 mod link;
 mod mark;
 mod message;
+mod notice;
 mod signature;
 mod when;

@@ -7,7 +7,8 @@
 use serde_json::Value;
 
 use crate::form;
-use crate::parsed::Complaint;
+use crate::parsed::{Complaint, Refusal};
+use crate::spec::Inbound;
 
 /// What a sender needs besides a status.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,16 @@ pub struct Manners {
     /// The status of a failure of 401, or of 500 and above, must stay: the first counts as a wrong guess,
     /// the others make senders come back.
     pub answer: fn(&Head<'_>, &Outcome<'_>) -> Option<Answer>,
+    /// How its requests are signed, where that takes a certificate from outside.
+    pub signing: Option<Signing>,
+}
+
+/// Requests that are signed with a certificate of the sender's.
+#[derive(Debug, Clone, Copy)]
+pub struct Signing {
+    /// Where the certificate lies: an address that the source knows for the sender's own, over https; `None`
+    /// when nothing is to be checked.
+    pub certificate: fn(&Inbound<'_>) -> Result<Option<String>, Refusal>,
 }
 
 impl Manners {
@@ -29,6 +40,7 @@ impl Manners {
         methods: &[],
         token: |_| None,
         answer: |_, _| None,
+        signing: None,
     };
 }
 

@@ -110,6 +110,9 @@ pub struct Parsed {
     /// How these alerts end, where the format was found out from the payload (the inbox) and it
     /// differs from what the source's own `lifecycle` says.
     pub lifecycle: Option<Lifecycle>,
+    /// An address to visit once all is on disk, which confirms a subscription; one of the sender's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
     /// What the answer in the sender's own shape needs of the request; null for the common answer.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub reply: Value,

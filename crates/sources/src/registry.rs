@@ -2,7 +2,7 @@
 
 use crate::spec::SourceSpec;
 use crate::{
-    alertmanager, aliyun_cms, aliyun_sls, apprise_api, azure_monitor, cloudevents,
+    alertmanager, aliyun_cms, aliyun_sls, apprise_api, aws_sns, azure_monitor, cloudevents,
     datadog, elastalert, gcp_monitoring, generic, github, gitlab, gotify, grafana, huawei_smn,
     inbox, jenkins, kibana, nightingale, ntfy, open_falcon, opsgenie, pagerduty_events, prometheus,
     prometheusalert, sentry, slack_incoming, tencent_monitor, text, uptime_kuma, zabbix,
@@ -18,6 +18,8 @@ pub static SOURCES: &[&SourceSpec] = &[
     &aliyun_cms::SPEC,
     &aliyun_sls::SPEC,
     &tencent_monitor::SPEC,
+    &huawei_smn::SPEC,
+    &aws_sns::SPEC,
     &azure_monitor::SPEC,
     &gcp_monitoring::SPEC,
     &nightingale::SPEC,

@@ -176,6 +176,7 @@ mod tests {
             options,
             timezone: "UTC",
             now: Time::from_secs(now),
+            certificate: None,
         }
     }
 

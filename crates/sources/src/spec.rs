@@ -47,6 +47,8 @@ pub struct Inbound<'a> {
     pub timezone: &'a str,
     /// When it was received.
     pub now: Time,
+    /// The certificate that the source asked for, as PEM.
+    pub certificate: Option<&'a [u8]>,
 }
 
 impl<'a> Inbound<'a> {

@@ -61,6 +61,8 @@ sources:
   gotify: {kind: gotify, token: gotify-0123456789abcdef, labels: {via: gotify}}
   apprise: {kind: apprise_api, token: apprise-0123456789abcdef, labels: {via: apprise}}
   sls: {kind: aliyun_sls, token: sls-0123456789abcdef, labels: {via: sls}}
+  sns: {kind: aws_sns, token: sns-0123456789abcdef, signature: false, labels: {via: sns}}
+  smn: {kind: huawei_smn, token: smn-0123456789abcdef, signature: false, labels: {via: smn}}
   azure: {kind: azure_monitor, token: azure-0123456789abcdef, labels: {via: azure}}
   gcp: {kind: gcp_monitoring, token: gcp-0123456789abcdef, labels: {via: gcp}}
   n9e: {kind: nightingale, token: n9e-0123456789abcdef, labels: {via: n9e}}
@@ -457,6 +459,29 @@ const STORIES: &[Story] = &[
             "+ GitHub deployment [environment=production repository=octo-org/octo-repo severity=error] since 2026-03-04T02:15:00.000Z",
         ]),
         step("github/secret_scanning_resolved.json", &[]),
+    ] },
+    Story { source: "sns", token: "sns-0123456789abcdef", steps: &[
+        step("aws_sns/subscription_confirmation.json", &[]),
+        step("aws_sns/cloudwatch_alarm.json", &[
+            "+ web-01-cpu [InstanceId=i-0abc1234def567890 account=123456789012 metric=CPUUtilization namespace=AWS/EC2 region=eu-west-1] since 2026-03-04T02:15:45.093Z",
+        ]),
+        step("aws_sns/cloudwatch_ok_sigv1.json", &[
+            "- web-01-cpu [InstanceId=i-0abc1234def567890 account=123456789012 metric=CPUUtilization namespace=AWS/EC2 region=eu-west-1] since 2026-03-04T02:15:45.093Z",
+        ]),
+        // Without its signature nobody can tell.
+        step("aws_sns/tampered_must_fail.json", &[
+            "+ web-99-cpu [InstanceId=i-0abc1234def567890 account=123456789012 metric=CPUUtilization namespace=AWS/EC2 region=eu-west-1] since 2026-03-04T02:15:45.093Z",
+        ]),
+        step("aws_sns/unsubscribe_confirmation.json", &[]),
+    ] },
+    Story { source: "smn", token: "smn-0123456789abcdef", steps: &[
+        step("huawei_smn/subscription_confirmation.json", &[]),
+        step("huawei_smn/ces_v1_alarm.json", &[
+            "+ 每秒并发操作数 [instance=dcs-h4tv namespace=分布式缓存服务 region=cn-east-3 resource_id=3dc7b9ea-70b4-4c38-942d-e2636e6d844c rule=alarm-c5jj severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("huawei_smn/ces_v1_ok.json", &[
+            "- 每秒并发操作数 [instance=dcs-h4tv namespace=分布式缓存服务 region=cn-east-3 resource_id=3dc7b9ea-70b4-4c38-942d-e2636e6d844c rule=alarm-c5jj severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
     ] },
     Story { source: "ce", token: "ce-0123456789abcdef", steps: &[
         step("cloudevents/structured_firing.json", &[

@@ -56,7 +56,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let people = people::people(compiler, server.as_ref());
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
-    let sources = sources::compile(compiler);
+    let mut sources = sources::compile(compiler);
     let mut accounts = accounts::compile(compiler);
     let receivers = receivers::compile(
         compiler,
@@ -67,6 +67,11 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         },
         server.as_ref(),
     );
+    for source in sources.values_mut() {
+        if source.spec.manners.signing.is_some() {
+            source.http = accounts.client_for_senders(compiler);
+        }
+    }
     let legacy = legacy::compile(compiler, &accounts);
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);

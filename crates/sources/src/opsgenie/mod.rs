@@ -31,6 +31,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         methods: &["DELETE", "PATCH"],
         token,
         answer,
+        ..Manners::USUAL
     },
     parse,
 };

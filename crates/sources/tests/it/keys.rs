@@ -39,6 +39,12 @@ fn a_resolve_has_the_key_of_what_it_resolves_whatever_its_labels() {
         ("cloudevents", "binary.http", "structured_resolved.json"),
         ("generic", "flat_alerting.json", "flat_ok.json"),
         ("pagerduty_events", "trigger.json", "resolve.json"),
+        (
+            "aws_sns",
+            "cloudwatch_alarm.json",
+            "cloudwatch_ok_sigv1.json",
+        ),
+        ("huawei_smn", "ces_v1_alarm.json", "ces_v1_ok.json"),
         ("pagerduty_events", "v1_trigger.http", "v1_resolve.http"),
         ("opsgenie", "create.http", "close.http"),
         ("opsgenie", "create_again.http", "close.http"),

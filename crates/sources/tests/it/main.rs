@@ -4,5 +4,6 @@ mod fixtures;
 mod hostile;
 mod keys;
 mod manners;
+mod notices;
 mod request;
 mod ways;

@@ -20,6 +20,8 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) options: Value,
+    /// What the node would have fetched to check it with.
+    pub(crate) certificate: Option<Vec<u8>>,
 }
 
 impl Request {
@@ -32,6 +34,7 @@ impl Request {
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.into(),
             options: json!({}),
+            certificate: None,
         }
     }
 
@@ -44,8 +47,19 @@ impl Request {
         }
     }
 
-    /// A fixture: the ending of its name says how it is sent.
+    /// A fixture of a kind, with the certificate that it was signed with, if there is one.
     pub(crate) fn of_file(path: &Path) -> Self {
+        let kind = path.parent().and_then(Path::file_name).expect("a kind");
+        let certificates = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
+        let file = certificates.join(kind).with_extension("pem");
+        Self {
+            certificate: fs::read(file).ok(),
+            ..Self::of_payload(path)
+        }
+    }
+
+    /// The ending of a payload's name says how it is sent.
+    fn of_payload(path: &Path) -> Self {
         let body = fs::read(path).expect("the fixture is readable");
         let name = path.to_string_lossy();
         if name.ends_with(".http") {
@@ -85,6 +99,7 @@ impl Request {
                 .collect(),
             body: body.as_bytes().to_vec(),
             options: json!({}),
+            certificate: None,
         }
     }
 
@@ -113,6 +128,7 @@ impl Request {
             options: &self.options,
             timezone: "Asia/Shanghai",
             now,
+            certificate: self.certificate.as_deref(),
         })
     }
 

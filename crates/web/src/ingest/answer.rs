@@ -44,6 +44,7 @@ pub(super) fn problem_of(error: &ReceiveError) -> Problem {
         }
         ReceiveError::Body(body) => Problem::new(body.status(), "body", &text),
         ReceiveError::Refused(refusal) => Problem::of_refusal(refusal),
+        ReceiveError::Outside(_) => Problem::busy(&text),
         ReceiveError::Store(store) => Problem::of_store(store),
     }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod body;
+mod outside;
 pub(crate) mod receive;
 mod room;
 mod routes;

@@ -6,13 +6,14 @@ use axum::body::Body;
 use balefire_core::label::Labels;
 use balefire_engine::engine::Engine;
 use balefire_engine::ingest::{Accepted, Sender};
-use balefire_sources::parsed::Refusal;
+use balefire_sources::parsed::{Parsed, Refusal};
 use balefire_sources::spec::{Inbound, SourceSpec};
 use balefire_store::StoreError;
 use http::HeaderMap;
 use serde_json::Value;
 
 use super::body::{self, BodyError};
+use super::outside::{Outside, OutsideError};
 
 /// Complaints, and notes, that are recorded of one request.
 pub(super) const RECORDED: usize = 20;
@@ -25,6 +26,8 @@ pub(crate) struct Origin {
     pub(crate) options: Value,
     pub(crate) labels: Labels,
     pub(crate) timezone: String,
+    /// Where its senders' certificates come from, for kinds that are signed with some.
+    pub(crate) outside: Option<Outside>,
 }
 
 /// What a request says besides its body.
@@ -45,6 +48,9 @@ pub(crate) enum ReceiveError {
     /// The source refuses it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// What it takes to believe or to confirm it could not be had.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -89,14 +95,13 @@ pub(crate) async fn keep(
         options: &origin.options,
         timezone: &origin.timezone,
         now: engine.now(),
+        certificate: None,
     };
-    let mut parsed = match (origin.spec.parse)(&inbound) {
+    let mut parsed = match parse(origin, &inbound).await {
         Ok(parsed) => parsed,
-        Err(refusal) => {
-            engine
-                .reject(&origin.name, &refusal.to_string(), body)
-                .await;
-            return Err(refusal.into());
+        Err(error) => {
+            engine.reject(&origin.name, &error.to_string(), body).await;
+            return Err(error);
         }
     };
     let sender = Sender {
@@ -106,7 +111,14 @@ pub(crate) async fn keep(
         resolve_timeout: engine.plan().resolve_timeout,
     };
     let reply = parsed.reply.take();
+    let confirm = parsed.confirm.take();
     let accepted = engine.accept(&sender, parsed).await?;
+    if let Some((url, outside)) = confirm.zip(origin.outside.as_ref())
+        && let Err(error) = outside.confirm(&url).await
+    {
+        engine.reject(&origin.name, &error.to_string(), body).await;
+        return Err(error.into());
+    }
     let reasons = reasons(&accepted);
     if !accepted.complaints.is_empty() {
         engine.reject(&origin.name, &reasons, body).await;
@@ -114,6 +126,22 @@ pub(crate) async fn keep(
         engine.note(&origin.name, &reasons, body).await;
     }
     Ok(Received { accepted, reply })
+}
+
+/// Has the source read a request, with the certificate that it is to be checked with.
+async fn parse(origin: &Origin, inbound: &Inbound<'_>) -> Result<Parsed, ReceiveError> {
+    let signing = origin.spec.manners.signing.zip(origin.outside.as_ref());
+    let mut certificate = None;
+    if let Some((signing, outside)) = signing
+        && let Some(url) = (signing.certificate)(inbound)?
+    {
+        certificate = Some(outside.certificate(&url, inbound.now).await?);
+    }
+    let inbound = Inbound {
+        certificate: certificate.as_deref(),
+        ..*inbound
+    };
+    Ok((origin.spec.parse)(&inbound)?)
 }
 
 /// What is wrong with the items that were not taken, and with those that were.

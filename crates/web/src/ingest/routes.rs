@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
 use super::answer;
+use super::outside::{Certificates, Outside};
 use super::receive::{Incoming, Origin, receive, text_headers};
 use crate::access::{same, source_token_matches};
 use crate::error::Problem;
@@ -29,12 +31,18 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/in/{source}", any(source))
         .route("/in/{source}/", any(source))
         .route("/in/{source}/{*rest}", any(source))
+        .layer(Extension(Certificates::default()))
 }
 
 /// The path's parts: the source's name and what follows it.
 type Parts = Path<Vec<(String, String)>>;
 
-async fn source(State(state): State<WebState>, Path(path): Parts, request: Request) -> Response {
+async fn source(
+    State(state): State<WebState>,
+    Extension(certificates): Extension<Certificates>,
+    Path(path): Parts,
+    request: Request,
+) -> Response {
     let part = |name: &str| {
         path.iter()
             .find(|(key, _)| key == name)
@@ -43,7 +51,7 @@ async fn source(State(state): State<WebState>, Path(path): Parts, request: Reque
     let (name, rest) = (part("source"), part("rest"));
     let plan = state.engine.plan();
     let (parts, body) = request.into_parts();
-    let Some((origin, token)) = origin(&plan, name) else {
+    let Some((origin, token)) = origin(&plan, name, &certificates) else {
         return unknown(&state, &plan, name).await;
     };
     let spec = origin.spec;
@@ -139,7 +147,11 @@ async fn unknown(state: &WebState, plan: &Plan, name: &str) -> Response {
 }
 
 /// The source of a name, and the token that must come with a request.
-fn origin<'a>(plan: &'a Plan, name: &str) -> Option<(Origin, Option<&'a Secret>)> {
+fn origin<'a>(
+    plan: &'a Plan,
+    name: &str,
+    certificates: &Certificates,
+) -> Option<(Origin, Option<&'a Secret>)> {
     let Some(source) = plan.sources.get(name) else {
         return Some((builtin(name).filter(|_| name == "inbox")?, None));
     };
@@ -149,6 +161,10 @@ fn origin<'a>(plan: &'a Plan, name: &str) -> Option<(Origin, Option<&'a Secret>)
         options: source.options.clone(),
         labels: source.labels.clone(),
         timezone: source.timezone.clone(),
+        outside: source.http.clone().map(|http| Outside {
+            http,
+            certificates: certificates.clone(),
+        }),
     };
     Some((origin, source.token.as_ref()))
 }
@@ -161,5 +177,6 @@ pub(crate) fn builtin(kind: &str) -> Option<Origin> {
         options: Value::Null,
         labels: Labels::empty(),
         timezone: "UTC".to_owned(),
+        outside: None,
     })
 }

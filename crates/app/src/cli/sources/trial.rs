@@ -9,7 +9,7 @@ use balefire_engine::clock::SystemClock;
 use balefire_sources::registry::{self, SOURCES};
 use balefire_sources::spec::{Inbound, SourceSpec};
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::found::Found;
 use crate::cli::config::load;
@@ -71,6 +71,7 @@ impl Try {
             options: &chosen.options,
             timezone: &chosen.timezone,
             now: SystemClock.now(),
+            certificate: None,
         };
         let found = Found::of(chosen.spec, &inbound);
         if self.json {
@@ -106,7 +107,8 @@ impl Try {
         })?;
         Ok(Chosen {
             spec,
-            options: Value::Null,
+            // Certificates are not fetched here, and what is tried was sent long ago.
+            options: json!({"signature": false}),
             timezone: self.timezone.clone(),
         })
     }

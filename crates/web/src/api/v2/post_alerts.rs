@@ -60,6 +60,12 @@ pub(super) async fn post_alerts_v1(State(state): State<WebState>, request: Reque
         Err(ReceiveError::Refused(refusal)) => {
             v1_error(StatusCode::BAD_REQUEST, "bad_data", &refusal.to_string())
         }
+        // What comes in here is signed with no certificate.
+        Err(ReceiveError::Outside(error)) => v1_error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "server_error",
+            &error.to_string(),
+        ),
         Err(ReceiveError::Store(error)) => {
             let later = ApiError::of_store(&error).into_response();
             let mut response = v1_error(later.status(), "server_error", &error.to_string());
@@ -128,6 +134,7 @@ impl From<ReceiveError> for ApiError {
         match error {
             ReceiveError::Body(error) => error.into(),
             ReceiveError::Store(error) => Self::of_store(&error),
+            ReceiveError::Outside(error) => Self::busy(error.to_string()),
             ReceiveError::Refused(refusal) => match refusal {
                 Refusal::Malformed { path, problem } if path == "body" => {
                     Self::unreadable("alerts", &problem)
