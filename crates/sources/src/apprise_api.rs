@@ -17,7 +17,7 @@ use crate::form;
 use crate::generic::State;
 use crate::json;
 use crate::json::fields::{items, kind, scalar, text};
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::message::Message;
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
@@ -161,7 +161,7 @@ fn token(head: &Head<'_>) -> Option<String> {
 }
 
 /// The Apprise API's own answers: a log of what was done for those who speak JSON, words for all others.
-fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     let speaks_json = ["accept", "content-type"]
         .iter()
         .filter_map(|name| head.header(name))
@@ -171,11 +171,11 @@ fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
         Some((status, problems)) => (status, Value::String(problems.join("; "))),
     };
     if speaks_json {
-        return Some(Answer::json(
+        return Voice::Own(Answer::json(
             status,
             &json!({"error": error, "details": []}),
         ));
     }
     let words = error.as_str().unwrap_or("The alert is on disk.");
-    Some(Answer::text(status, words))
+    Voice::Own(Answer::text(status, words))
 }

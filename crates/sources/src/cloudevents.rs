@@ -18,7 +18,7 @@ use crate::form::media_type;
 use crate::generic::{self, Mapping, State};
 use crate::json;
 use crate::json::fields::{first, kind, text};
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::signature;
 use crate::spec::{Inbound, SourceSpec};
@@ -42,10 +42,10 @@ pub static SPEC: SourceSpec = SourceSpec {
 };
 
 /// The HTTP protocol binding's word for "taken, no answer follows"; what was wrong is worth an answer.
-fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     match outcome {
-        Outcome::Taken(taken) if taken.complaints.is_empty() => Some(Answer::empty(202)),
-        _ => None,
+        Outcome::Taken(taken) if taken.complaints.is_empty() => Voice::Own(Answer::empty(202)),
+        _ => Voice::Common,
     }
 }
 

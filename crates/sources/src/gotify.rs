@@ -15,7 +15,7 @@ use crate::digest;
 use crate::form;
 use crate::json;
 use crate::json::fields::{kind, text, whole};
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::message::Message;
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
@@ -120,9 +120,9 @@ fn token(head: &Head<'_>) -> Option<String> {
 }
 
 /// Gotify's own answers.
-fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     let Some((status, problems)) = outcome.failure() else {
-        return Some(Answer::json(200, outcome.reply()));
+        return Voice::Own(Answer::json(200, outcome.reply()));
     };
     let error: Cow<'_, str> = match status {
         400 => "Bad Request".into(),
@@ -133,5 +133,5 @@ fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
     };
     let body =
         json!({"error": error, "errorCode": status, "errorDescription": problems.join("; ")});
-    Some(Answer::json(status, &body))
+    Voice::Own(Answer::json(status, &body))
 }

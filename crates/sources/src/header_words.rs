@@ -11,20 +11,17 @@ pub(crate) fn decoded(value: &str) -> String {
     let mut after_word = false;
     while let Some(start) = rest.find("=?") {
         let before = &rest[..start];
-        match word(&rest[start..]) {
-            Some((text, length)) => {
-                if !(after_word && before.trim().is_empty()) {
-                    words.push_str(before);
-                }
-                words.push_str(&text);
-                rest = &rest[start + length..];
-                after_word = true;
+        if let Some((text, length)) = word(&rest[start..]) {
+            if !(after_word && before.trim().is_empty()) {
+                words.push_str(before);
             }
-            None => {
-                words.push_str(&rest[..start + 2]);
-                rest = &rest[start + 2..];
-                after_word = false;
-            }
+            words.push_str(&text);
+            rest = &rest[start + length..];
+            after_word = true;
+        } else {
+            words.push_str(&rest[..start + 2]);
+            rest = &rest[start + 2..];
+            after_word = false;
         }
     }
     words.push_str(rest);

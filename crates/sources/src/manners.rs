@@ -17,11 +17,11 @@ pub struct Manners {
     pub methods: &'static [&'static str],
     /// The token it shows, where that is neither a bearer token, a basic password nor in the path.
     pub token: fn(&Head<'_>) -> Option<String>,
-    /// The answer in its own shape; `None` leaves it to the common one.
+    /// The answer, where it expects one in a shape of its own.
     ///
     /// The status of a failure of 401, or of 500 and above, must stay: the first counts as a wrong guess,
     /// the others make senders come back.
-    pub answer: fn(&Head<'_>, &Outcome<'_>) -> Option<Answer>,
+    pub answer: fn(&Head<'_>, &Outcome<'_>) -> Voice,
     /// How its requests are signed, where that takes a certificate from outside.
     pub signing: Option<Signing>,
 }
@@ -39,7 +39,7 @@ impl Manners {
     pub const USUAL: Self = Self {
         methods: &[],
         token: |_| None,
-        answer: |_, _| None,
+        answer: |_, _| Voice::Common,
         signing: None,
     };
 }
@@ -128,6 +128,15 @@ impl Outcome<'_> {
 
 /// How many problems an answer lists at most.
 const SHOWN: usize = 20;
+
+/// In whose words a sender is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Voice {
+    /// In those that all senders hear.
+    Common,
+    /// In its own service's.
+    Own(Answer),
+}
 
 /// An answer in a sender's own shape.
 #[derive(Debug, Clone, PartialEq, Eq)]

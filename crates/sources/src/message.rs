@@ -29,16 +29,18 @@ pub(crate) struct Message<'a> {
 impl<'a> Message<'a> {
     /// A message of words that may have a title; `None` when it says nothing.
     pub(crate) fn of(title: Option<Cow<'a, str>>, words: Option<Cow<'a, str>>) -> Option<Self> {
-        let heading = match &title {
-            Some(title) => title.clone(),
-            None => {
-                let line = words.as_ref()?.lines().map(str::trim);
-                Cow::Owned(line.into_iter().find(|line| !line.is_empty())?.to_owned())
-            }
+        let first = |words: &Cow<'a, str>| {
+            let mut lines = words.lines().map(str::trim);
+            lines.find(|line| !line.is_empty()).map(str::to_owned)
+        };
+        let same = words.is_some() && words == title;
+        let title = match title {
+            Some(title) => title,
+            None => Cow::Owned(words.as_ref().and_then(first)?),
         };
         Some(Self {
-            title: heading,
-            words: words.filter(|words| Some(words) != title.as_ref()),
+            title,
+            words: words.filter(|_| !same),
             severity: None,
             state: None,
         })

@@ -78,7 +78,8 @@ impl Vendor {
     /// The address of the certificate, when it is one of the cloud's own.
     pub(crate) fn certificate_url(&self, body: &Value) -> Result<String, Refusal> {
         let given = text(body, self.certificate).unwrap_or_default();
-        let url = self.own(&given).filter(|url| url.path().ends_with(".pem"));
+        let is_pem = |url: &Url| url.path().strip_suffix(".pem").is_some();
+        let url = self.own(&given).filter(is_pem);
         url.map(String::from).ok_or_else(|| {
             Refusal::Unauthorized(format!(
                 "{} is no certificate of the cloud's",

@@ -72,7 +72,7 @@ pub(crate) fn from_value(inbound: &Inbound<'_>, body: &Value) -> Result<Parsed, 
     } else if holds("check_suite") {
         runs::check(body, "check_suite")
     } else if holds("deployment_status") {
-        runs::deployment(body)
+        Ok(runs::deployment(body))
     } else if holds("alert") && holds("repository") {
         security::read(body)
     } else if event.is_some() || body.get("zen").is_some() {

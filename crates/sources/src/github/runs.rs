@@ -89,11 +89,11 @@ pub(super) fn check<'a>(body: &'a Value, kind: &'static str) -> Read<'a> {
     Ok(Said::Alert(draft))
 }
 
-pub(super) fn deployment(body: &Value) -> Read<'_> {
+pub(super) fn deployment(body: &Value) -> Said<'_> {
     let status = body.get("deployment_status").unwrap_or(&Value::Null);
     let state = text(status, "state").unwrap_or_default();
     let Some(signal) = signal_of(&state) else {
-        return Ok(Said::Nothing(format!("deployment_status {state}")));
+        return Said::Nothing(format!("deployment_status {state}"));
     };
     let deployment = body.get("deployment").unwrap_or(&Value::Null);
     let environment = text(status, "environment").or_else(|| text(deployment, "environment"));
@@ -115,7 +115,7 @@ pub(super) fn deployment(body: &Value) -> Read<'_> {
     draft.annotation_if("ref", text(deployment, "ref"));
     draft.url(first(status, &["log_url", "target_url", "environment_url"]));
     draft.at(text(status, "updated_at").as_deref(), "UTC");
-    Ok(Said::Alert(draft))
+    Said::Alert(draft)
 }
 
 /// What a finished run came to.

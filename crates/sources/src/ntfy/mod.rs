@@ -17,7 +17,7 @@ use self::publish::Publication;
 use crate::digest;
 use crate::json;
 use crate::json::fields::kind;
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::message::Message;
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
@@ -158,9 +158,9 @@ fn token(head: &Head<'_>) -> Option<String> {
 
 /// ntfy's own answers: the message, or a number for what is wrong.
 /// Source: ntfy `server/errors.go`.
-fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     let Some((status, problems)) = outcome.failure() else {
-        return Some(Answer::json(200, outcome.reply()));
+        return Voice::Own(Answer::json(200, outcome.reply()));
     };
     let words = problems.join("; ");
     let (code, error) = match status {
@@ -174,5 +174,5 @@ fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
         _ => (40_000, words),
     };
     let body = json!({"code": code, "http": status, "error": error});
-    Some(Answer::json(status, &body))
+    Voice::Own(Answer::json(status, &body))
 }

@@ -16,7 +16,7 @@ use self::request_id::RequestId;
 use crate::digest;
 use crate::draft::Draft;
 use crate::json;
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::parsed::{Complaint, Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 
@@ -115,7 +115,6 @@ fn call<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
     let rest = path.strip_prefix("alerts/")?;
     match (method, rest.rsplit_once('/')) {
         ("GET", Some(("requests", id))) => Some(Call::Status(id)),
-        ("DELETE", None) => Some(Call::End(rest)),
         ("POST", Some((identifier, "close"))) => Some(Call::End(identifier)),
         ("POST" | "PUT" | "PATCH" | "DELETE", Some((identifier, deed)))
             if DEEDS.contains(&deed) =>
@@ -127,7 +126,7 @@ fn call<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
             Some(Call::Other(identifier, "actions"))
         }
         // An alias may hold slashes.
-        ("DELETE", Some(_)) => Some(Call::End(rest)),
+        ("DELETE", _) => Some(Call::End(rest)),
         _ => None,
     }
 }
@@ -135,10 +134,9 @@ fn call<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
 /// Our id of the alert that a path names by alias, or by the id we gave.
 fn identified(inbound: &Inbound<'_>, identifier: &str) -> Result<String, Complaint> {
     match inbound.parameter("identifierType").as_deref() {
-        Some("alias") => Ok(create::id_of_alias(identifier)),
         None | Some("id" | "") if digest::is_uuid(identifier) => Ok(identifier.to_lowercase()),
         // Who leaves the type out and gives an alias means the alias.
-        None | Some("id" | "") => Ok(create::id_of_alias(identifier)),
+        None | Some("id" | "" | "alias") => Ok(create::id_of_alias(identifier)),
         Some(other) => {
             let problem =
                 format!("identifiers of type {other:?} are not given here: use alias or id");
@@ -173,7 +171,7 @@ fn token(head: &Head<'_>) -> Option<String> {
 }
 
 /// Opsgenie's own answers: 202 and a request id, 422 with what is wrong by field.
-fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     let reply = outcome.reply();
     // Everything that was asked is done by now: nothing is left to wait for.
     let took = 0.0;
@@ -181,7 +179,7 @@ fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
     match (outcome, outcome.failure()) {
         (Outcome::Failed { status, detail }, _) => {
             let body = json!({"message": detail, "took": took});
-            Some(Answer::json(*status, &body))
+            Voice::Own(Answer::json(*status, &body))
         }
         (Outcome::Taken(taken), Some(_)) => {
             let errors = taken.complaints.iter();
@@ -192,18 +190,16 @@ fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
                 "took": took,
                 "requestId": request_id,
             });
-            Some(Answer::json(422, &body))
+            Voice::Own(Answer::json(422, &body))
         }
-        (Outcome::Taken(_), None) => Some(match reply.get("status") {
-            Some(status) => {
-                let body = json!({"data": status, "took": took, "requestId": request_id});
-                Answer::json(200, &body)
-            }
-            None => {
-                let body = json!({"result": "Request will be processed", "took": took, "requestId": request_id});
-                Answer::json(202, &body)
-            }
-        }),
+        (Outcome::Taken(_), None) => {
+            let (status, name, said) = match reply.get("status") {
+                Some(status) => (200, "data", status.clone()),
+                None => (202, "result", json!("Request will be processed")),
+            };
+            let body = json!({name: said, "took": took, "requestId": request_id});
+            Voice::Own(Answer::json(status, &body))
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::digest;
 use crate::json;
 use crate::json::fields::text;
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
 
@@ -106,7 +106,7 @@ fn admitted<'a>(inbound: &Inbound<'a>, given: Option<&str>) -> Result<Service<'a
 }
 
 /// PagerDuty's own answers: 202, for version 1 200, and 400 with a list of what is wrong.
-fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     let v1 = head.path.trim_end_matches('/') == V1;
     if let Some((status, problems)) = outcome.failure() {
         let (word, message) = match status {
@@ -114,7 +114,7 @@ fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
             _ => ("error", "The event was not taken"),
         };
         let body = json!({"status": word, "message": message, "errors": problems});
-        return Some(Answer::json(status, &body));
+        return Voice::Own(Answer::json(status, &body));
     }
     let mut body = json!({"status": "success", "message": "Event processed"});
     let key = if v1 { "incident_key" } else { "dedup_key" };
@@ -122,5 +122,5 @@ fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
         Some(value) => body[key] = value.clone(),
         None => body["message"] = json!("Change event processed"),
     }
-    Some(Answer::json(if v1 { 200 } else { 202 }, &body))
+    Voice::Own(Answer::json(if v1 { 200 } else { 202 }, &body))
 }

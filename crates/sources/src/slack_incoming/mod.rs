@@ -20,7 +20,7 @@ use crate::content::{self, Content};
 use crate::generic::{self, State};
 use crate::json;
 use crate::json::fields::{kind, text};
-use crate::manners::{Answer, Head, Manners, Outcome};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::message::Message;
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
@@ -107,12 +107,12 @@ pub(crate) fn from_value(inbound: &Inbound<'_>, body: &Value) -> Result<Parsed, 
 }
 
 /// Slack's own answers: a word each.
-fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Option<Answer> {
+fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     let Some((status, problems)) = outcome.failure() else {
-        return Some(Answer::text(200, "ok"));
+        return Voice::Own(Answer::text(200, "ok"));
     };
     let nothing = problems.iter().any(|problem| problem.contains(NO_TEXT));
-    Some(match status {
+    Voice::Own(match status {
         400 if nothing => Answer::text(status, NO_TEXT),
         400 | 415 => Answer::text(400, "invalid_payload"),
         401 => Answer::text(status, "invalid_token"),

@@ -20,15 +20,12 @@ pub(super) fn plain(text: &str) -> Plain {
         let end = after
             .find(['>', '<', '\n'])
             .filter(|end| *end <= MAX_REFERENCE);
-        match end.filter(|end| after[*end..].starts_with('>')) {
-            Some(end) => {
-                reference(&after[..end], &mut words, &mut link);
-                rest = &after[end + 1..];
-            }
-            None => {
-                words.push('<');
-                rest = after;
-            }
+        if let Some(end) = end.filter(|end| after[*end..].starts_with('>')) {
+            reference(&after[..end], &mut words, &mut link);
+            rest = &after[end + 1..];
+        } else {
+            words.push('<');
+            rest = after;
         }
     }
     words.push_str(rest);

@@ -1,7 +1,7 @@
 //! What senders hear in their own service's words.
 
 use balefire_core::time::Time;
-use balefire_sources::manners::{Answer, Head, Outcome, Taken};
+use balefire_sources::manners::{Answer, Head, Outcome, Taken, Voice};
 use balefire_sources::parsed::Refusal;
 use balefire_sources::registry::{SOURCES, find};
 use serde_json::{Value, json};
@@ -41,7 +41,10 @@ fn answer(kind: &str, request: &Request) -> Option<Answer> {
             }
         }
     };
-    (spec.manners.answer)(&head, &outcome)
+    match (spec.manners.answer)(&head, &outcome) {
+        Voice::Own(answer) => Some(answer),
+        Voice::Common => None,
+    }
 }
 
 /// The status and the JSON of an answer.
@@ -71,7 +74,7 @@ fn a_wrong_token_counts_as_a_guess_and_an_ailing_node_is_asked_again_whatever_th
                 };
                 let detail = "words";
                 let outcome = Outcome::Failed { status, detail };
-                if let Some(answer) = (spec.manners.answer)(&head, &outcome) {
+                if let Voice::Own(answer) = (spec.manners.answer)(&head, &outcome) {
                     assert_eq!(answer.status, status, "{} {path}", spec.kind);
                 }
             }

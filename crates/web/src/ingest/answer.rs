@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use balefire_engine::ingest::Accepted;
-use balefire_sources::manners::{Answer, Head, Outcome, Taken};
+use balefire_sources::manners::{Answer, Head, Outcome, Taken, Voice};
 use balefire_sources::spec::SourceSpec;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -18,8 +18,8 @@ pub(super) fn taken(spec: &SourceSpec, head: &Head<'_>, received: &Received) -> 
         reply: &received.reply,
     });
     match (spec.manners.answer)(head, &outcome) {
-        Some(answer) => own(answer),
-        None => common(&received.accepted),
+        Voice::Own(answer) => own(answer),
+        Voice::Common => common(&received.accepted),
     }
 }
 
@@ -30,8 +30,8 @@ pub(super) fn failed(spec: &SourceSpec, head: &Head<'_>, problem: Problem) -> Re
         detail: &problem.detail,
     };
     match (spec.manners.answer)(head, &outcome) {
-        Some(answer) => problem.said_as(answer),
-        None => problem.into_response(),
+        Voice::Own(answer) => problem.said_as(answer),
+        Voice::Common => problem.into_response(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use balefire_core::alert::Lifecycle;
 use balefire_core::label::Labels;
 use balefire_core::time::Time;
-use balefire_sources::manners::{Head, Outcome, Taken};
+use balefire_sources::manners::{Head, Outcome, Taken, Voice};
 use balefire_sources::parsed::{Identity, ParsedAlert, Signal};
 use balefire_sources::spec::{Inbound, SourceSpec};
 use serde::Serialize;
@@ -108,11 +108,13 @@ impl Found {
                 answer
             }
         };
-        found.answer = answer.map(|answer| Said {
-            status: answer.status,
-            content_type: answer.content_type,
-            body: answer.body,
-        });
+        if let Voice::Own(answer) = answer {
+            found.answer = Some(Said {
+                status: answer.status,
+                content_type: answer.content_type,
+                body: answer.body,
+            });
+        }
         found
     }
 
