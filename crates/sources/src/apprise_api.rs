@@ -1,7 +1,7 @@
 //! The Apprise API, as Apprise's own client (`apprise://`) and its other callers use it.
 //!
-//! Source: caronc/apprise-api. `POST /notify/{key}`: the key is the source's token, or anything where the token
-//! comes otherwise. The urls of a stateless notification name services to send to; here the routes decide that.
+//! Source: caronc/apprise-api, caronc/apprise `plugins/apprise_api.py`. `POST /notify/{key}`, or `POST /notify` with
+//! the key in `X-Apprise-Config-ID`: the key is the source's token, or anything where the token comes otherwise. The urls of a stateless notification name services to send to; here the routes decide that.
 //! A message knows nothing of alerts: `[FIRING]`, `[RESOLVED]` and the like before its title say whether it is on
 //! or over; its type says how bad it is and, where `types` is set, that too. All others are told once.
 
@@ -154,9 +154,11 @@ fn renamed(inbound: &Inbound<'_>, mut body: Map<String, Value>) -> Map<String, V
     body
 }
 
-/// The key of `notify/{key}`.
+/// The key of `notify/{key}`; newer clients put it into a header.
 fn token(head: &Head<'_>) -> Option<String> {
-    let key = head.path.trim_end_matches('/').strip_prefix("notify/")?;
+    let header = head.header("x-apprise-config-id");
+    let path = head.path.trim_end_matches('/');
+    let key = header.or_else(|| path.strip_prefix("notify/"))?;
     Some(key.to_owned())
 }
 

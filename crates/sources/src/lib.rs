@@ -52,6 +52,7 @@ mod digest;
 mod draft;
 mod form;
 mod header_words;
+mod inbound;
 mod link;
 mod mark;
 mod message;

@@ -7,8 +7,8 @@
 use serde_json::Value;
 
 use crate::form;
+use crate::inbound::{self, Inbound};
 use crate::parsed::{Complaint, Refusal};
-use crate::spec::Inbound;
 
 /// What a sender needs besides a status.
 #[derive(Debug, Clone, Copy)]
@@ -60,19 +60,13 @@ pub struct Head<'a> {
 impl<'a> Head<'a> {
     /// The value of a header, by lower-case name.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        find(self.headers, name)
+        inbound::find(self.headers, name)
     }
 
     /// The first value of a parameter of the query.
     pub fn parameter(&self, name: &str) -> Option<String> {
         form::parameter_of(self.query, name)
     }
-}
-
-/// The value of a header among others, by lower-case name.
-pub(crate) fn find<'a>(headers: &[(&'a str, &'a str)], name: &str) -> Option<&'a str> {
-    let header = headers.iter().find(|(known, _)| *known == name);
-    header.map(|(_, value)| *value)
 }
 
 /// What became of a request.

@@ -126,6 +126,43 @@ fn links_that_are_no_web_links_are_dropped_and_the_alert_stays() {
     }
 }
 
+/// Bodies with one link each, by kind.
+#[rustfmt::skip]
+const LINKED: &[(&str, &str)] = &[
+    ("pagerduty_events", r#"{"routing_key": "k", "event_action": "trigger", "client_url": "LINK", "payload": {"summary": "s"}}"#),
+    ("pagerduty_events", r#"{"routing_key": "k", "event_action": "trigger", "links": [{"href": "LINK"}], "payload": {"summary": "s"}}"#),
+    ("slack_incoming", r#"{"attachments": [{"title": "t", "title_link": "LINK"}]}"#),
+    ("ntfy", r#"{"topic": "ops", "message": "m", "click": "LINK"}"#),
+    ("gotify", r#"{"message": "m", "extras": {"client::notification": {"click": {"url": "LINK"}}}}"#),
+    ("datadog", r#"{"title": "t", "alert_transition": "Triggered", "snapshot": "LINK"}"#),
+    ("kibana", r#"{"rule": {"id": "r"}, "alert": {"actionGroup": "a"}, "context": {"link": "LINK"}}"#),
+    ("jenkins", r#"{"name": "j", "build": {"phase": "COMPLETED", "status": "FAILURE", "full_url": "LINK"}}"#),
+    ("gitlab", r#"{"object_kind": "pipeline", "object_attributes": {"status": "failed", "url": "LINK"}}"#),
+    ("github", r#"{"workflow_run": {"name": "CI", "conclusion": "failure", "html_url": "LINK"}}"#),
+    ("sentry", r#"{"action": "created", "data": {"issue": {"id": "1", "title": "t", "web_url": "LINK"}}}"#),
+    ("nightingale", r#"{"rule_name": "r", "hash": "h", "runbook_url": "LINK"}"#),
+    ("gcp_monitoring", r#"{"version": "1.2", "incident": {"incident_id": "i", "state": "open", "policy_name": "p", "url": "LINK"}}"#),
+];
+
+#[test]
+fn a_link_that_is_no_web_link_costs_no_alert_whoever_sends_it() {
+    let link = "javascript:alert(1)";
+    for (kind, body) in LINKED {
+        let parsed = Request::json(body.replace("LINK", link)).read(kind);
+        let parsed = parsed.expect("the alert is accepted");
+        assert_eq!(parsed.alerts.len(), 1, "{kind}: {parsed:?}");
+        let alert = &parsed.alerts[0];
+        let mut words = alert.annotations.iter();
+        let shown = words.any(|(_, value)| value.contains(link));
+        assert!(
+            alert.generator_url.is_empty() && !shown,
+            "{kind}: {alert:?}"
+        );
+        let dropped = parsed.notes.iter().any(|note| note.contains("was dropped"));
+        assert!(dropped, "{kind}: {:?}", parsed.notes);
+    }
+}
+
 /// S06: what looks like a template is words.
 #[test]
 fn template_syntax_in_values_stays_as_it_is() {

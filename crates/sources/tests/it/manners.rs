@@ -281,6 +281,11 @@ fn a_key_is_found_where_its_sender_shows_it() {
         shown("gotify", "", "token=k", nothing).as_deref(),
         Some("k")
     );
+    let newer = ("x-apprise-config-id", "k");
+    assert_eq!(
+        shown("apprise_api", "notify", "", newer).as_deref(),
+        Some("k")
+    );
     assert_eq!(
         shown("apprise_api", "notify/k/", "", nothing).as_deref(),
         Some("k")

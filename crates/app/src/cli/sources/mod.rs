@@ -36,10 +36,10 @@ enum What {
     Try(trial::Try),
 }
 
-/// A kind of source.
+/// A kind of source, as it is listed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Kind {
+struct Entry {
     kind: &'static str,
     title: &'static str,
     lifecycle: &'static str,
@@ -51,9 +51,9 @@ impl Sources {
         if let Some(What::Try(trial)) = self.what {
             return trial.run();
         }
-        let kinds: Vec<Kind> = SOURCES
+        let kinds: Vec<Entry> = SOURCES
             .iter()
-            .map(|spec| Kind {
+            .map(|spec| Entry {
                 kind: spec.kind,
                 title: spec.title.0,
                 lifecycle: word(spec.lifecycle),

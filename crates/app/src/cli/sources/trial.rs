@@ -61,7 +61,7 @@ impl Try {
             .map(|(name, value)| (name.as_str(), *value))
             .collect();
         let method = self.method.to_uppercase();
-        let body = self.body(chosen.spec, &method)?;
+        let body = body_for(chosen.spec, &method)?;
         let inbound = Inbound {
             method: &method,
             path: self.path.trim_start_matches('/'),
@@ -112,26 +112,6 @@ impl Try {
             timezone: self.timezone.clone(),
         })
     }
-
-    /// Standard input; nothing of it is read for a request that has no body.
-    fn body(&self, spec: &SourceSpec, method: &str) -> Result<Vec<u8>> {
-        let mut body = Vec::new();
-        if !matches!(method, "GET" | "HEAD") {
-            let limit = spec.body_limit as u64 + 1;
-            let stdin = std::io::stdin().lock();
-            let read = stdin.take(limit).read_to_end(&mut body);
-            read.context("standard input")?;
-        }
-        if body.len() > spec.body_limit {
-            let limit = spec.body_limit;
-            let words = format!(
-                "the body is larger than the {limit} bytes that {} takes",
-                spec.kind
-            );
-            return Err(Ended::invalid(words).into());
-        }
-        Ok(body)
-    }
 }
 
 /// `Name: value`.
@@ -140,4 +120,24 @@ fn split(header: &str) -> Result<(String, &str)> {
         .split_once(':')
         .ok_or_else(|| anyhow!("{header:?} is no header: write NAME: VALUE"))?;
     Ok((name.trim().to_lowercase(), value.trim()))
+}
+
+/// Standard input; nothing of it is read for a request that has no body.
+fn body_for(spec: &SourceSpec, method: &str) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    if !matches!(method, "GET" | "HEAD") {
+        let limit = spec.body_limit as u64 + 1;
+        let stdin = std::io::stdin().lock();
+        let read = stdin.take(limit).read_to_end(&mut body);
+        read.context("standard input")?;
+    }
+    if body.len() > spec.body_limit {
+        let limit = spec.body_limit;
+        let words = format!(
+            "the body is larger than the {limit} bytes that {} takes",
+            spec.kind
+        );
+        return Err(Ended::invalid(words).into());
+    }
+    Ok(body)
 }
