@@ -28,6 +28,8 @@ pub static SPEC: SourceSpec = SourceSpec {
     parse,
 };
 
+/// How many dimensions of one alert are kept.
+const MAX_DIMENSIONS: usize = 30;
 /// How many targets of one alert are kept.
 const MAX_TARGETS: usize = 20;
 
@@ -154,8 +156,13 @@ fn older(data: &Value) -> Result<Draft<'_>, Complaint> {
     Ok(draft)
 }
 
-/// What was measured, and what was expected.
+/// What was measured, and what was expected. One rule may have an alert for each set of dimensions: they are labels.
 fn condition<'a>(draft: &mut Draft<'a>, condition: &'a Value) {
+    for dimension in items(condition, "dimensions").iter().take(MAX_DIMENSIONS) {
+        if let (Some(name), Some(value)) = (text(dimension, "name"), text(dimension, "value")) {
+            draft.label(name, value);
+        }
+    }
     draft.annotation_if("metric", first(condition, &["metricName", "searchQuery"]));
     draft.annotation_if("value", text(condition, "metricValue"));
     if let (Some(operator), Some(limit)) =

@@ -31,7 +31,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     parse,
 };
 
-/// How many tags of one alert are read.
+/// How many tags of one alert, and of its scope, are read.
 const MAX_TAGS: usize = 100;
 
 fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
@@ -77,14 +77,17 @@ fn draft(body: &Value) -> Result<Draft<'_>, Complaint> {
     draft.label_if("host", filled(body, "hostname"));
     draft.label_if("monitor_id", filled(body, "alert_id"));
     draft.label_if("metric", filled(body, "alert_metric"));
-    for tag in filled(body, "tags")
-        .unwrap_or_default()
-        .split(',')
-        .take(MAX_TAGS)
-    {
-        // A tag without a value (`monitor`) says nothing that a label could hold.
-        if let Some((name, value)) = tag.split_once(':') {
-            draft.label(name.trim().to_owned(), value.trim().to_owned());
+    // The scope tells the alerts of one monitor apart.
+    for list in ["scopes", "tags"] {
+        for tag in filled(body, list)
+            .unwrap_or_default()
+            .split(',')
+            .take(MAX_TAGS)
+        {
+            // A tag without a value (`monitor`) says nothing that a label could hold.
+            if let Some((name, value)) = tag.split_once(':').filter(|(n, _)| !n.trim().is_empty()) {
+                draft.label(name.trim().to_owned(), value.trim().to_owned());
+            }
         }
     }
     if signal != Signal::Event {

@@ -324,10 +324,10 @@ const STORIES: &[Story] = &[
     ] },
     Story { source: "azure", token: "azure-0123456789abcdef", steps: &[
         step("azure_monitor/common_fired.json", &[
-            "+ vm-cpu-high [env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
+            "+ vm-cpu-high [ResourceId=3efad9dc-3d50-4eac-9c87-8b3fd6f97e4e env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
         ]),
         step("azure_monitor/common_resolved.json", &[
-            "- vm-cpu-high [env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
+            "- vm-cpu-high [ResourceId=3efad9dc-3d50-4eac-9c87-8b3fd6f97e4e env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
         ]),
         step("azure_monitor/common_log_fired.json", &[
             "+ errors-in-app [env=prod monitoring_service=Log Alerts V2 resource=web-01 severity=warning signal_type=Log team=infra] since 2026-03-04T02:15:24.371Z",

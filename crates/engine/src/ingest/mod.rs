@@ -197,7 +197,8 @@ impl Ingest {
     }
 
     /// Lets a resolve find the labels its key stands for, and a further report those of an alert that keeps
-    /// them; a firing report whose labels changed under the same key closes the alert the key stood for. Answers what the key stands for from now on, if that is new.
+    /// them; a firing report whose labels changed under the same key closes the alert the key stood for. Answers
+    /// what the key stands for from now on, if that is new.
     fn find_by_key(
         &self,
         source: &Arc<str>,

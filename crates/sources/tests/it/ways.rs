@@ -254,7 +254,7 @@ fn an_unsigned_request_is_refused_where_sentry_or_github_have_a_secret() {
 
 #[test]
 fn variables_that_datadog_could_not_fill_are_absent_and_an_event_is_told_once() {
-    let body = json!({"title": "[P1] [Triggered] x", "alert_transition": "$ALERT_TRANSITION", "hostname": "$HOSTNAME", "alert_type": "info", "tags": "env:prod,monitor"});
+    let body = json!({"title": "[P1] [Triggered] x", "alert_transition": "$ALERT_TRANSITION", "hostname": "$HOSTNAME", "alert_type": "info", "tags": "env:prod,monitor,:odd"});
     let parsed = Request::json(body.to_string())
         .read("datadog")
         .expect("readable");

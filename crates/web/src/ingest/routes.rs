@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use axum::{Extension, Router};
 use balefire_config::plan::Plan;
 use balefire_core::label::Labels;
 use balefire_core::secret::Secret;
