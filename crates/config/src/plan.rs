@@ -183,6 +183,9 @@ pub struct Source {
     pub labels: Labels,
     /// The zone of times without one.
     pub timezone: String,
+    /// The client for what its senders' services keep, for kinds that are signed with certificates of theirs:
+    /// it reaches public addresses only.
+    pub http: Option<Http>,
 }
 
 /// A node's own settings.

@@ -48,6 +48,7 @@ fn prometheus(criterion: &mut Criterion) {
                     options: &options,
                     timezone: "UTC",
                     now: Time::EPOCH,
+                    certificate: None,
                 })
             });
         });

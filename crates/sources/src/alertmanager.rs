@@ -13,6 +13,7 @@ use crate::draft::Draft;
 use crate::generic;
 use crate::json;
 use crate::json::fields::{kind, scalar, text, whole};
+use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 
@@ -23,6 +24,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 8 * 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse,
 };
 

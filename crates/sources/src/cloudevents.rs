@@ -18,6 +18,7 @@ use crate::form::media_type;
 use crate::generic::{self, Mapping, State};
 use crate::json;
 use crate::json::fields::{first, kind, text};
+use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::signature;
 use crate::spec::{Inbound, SourceSpec};
@@ -33,8 +34,20 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Secret,
         "Standard Webhooks secret (whsec_… or plain text); when set, unsigned requests are refused.",
     )],
+    manners: Manners {
+        answer,
+        ..Manners::USUAL
+    },
     parse,
 };
+
+/// The HTTP protocol binding's word for "taken, no answer follows"; what was wrong is worth an answer.
+fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
+    match outcome {
+        Outcome::Taken(taken) if taken.complaints.is_empty() => Voice::Own(Answer::empty(202)),
+        _ => Voice::Common,
+    }
+}
 
 pub(crate) fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     signature::standard(inbound)?;

@@ -83,6 +83,11 @@ impl<'a> Draft<'a> {
         self.identity = Identity::Key(key.into());
     }
 
+    /// The sender's deduplication key stands for this alert.
+    pub(crate) fn dedup(&mut self, key: impl Into<String>) {
+        self.identity = Identity::Dedup(key.into());
+    }
+
     /// Whether there is a label of this name with a value.
     pub(crate) fn has_label(&self, name: &str) -> bool {
         self.labels
@@ -108,6 +113,15 @@ impl<'a> Draft<'a> {
     /// Its end, as the sender wrote it.
     pub(crate) fn ends(&mut self, text: Option<&str>, zone: &str) {
         self.ends_at = text.and_then(|text| self.time("end", text, zone));
+    }
+
+    /// When it began, or ended where it is over: for senders with one time for both.
+    pub(crate) fn at(&mut self, text: Option<&str>, zone: &str) {
+        if self.signal == Signal::Resolved {
+            self.ends(text, zone);
+        } else {
+            self.starts(text, zone);
+        }
     }
 
     fn time(&mut self, what: &str, text: &str, zone: &str) -> Option<Time> {
@@ -196,7 +210,7 @@ impl<'a> Draft<'a> {
             return parsed.complain(Complaint::new(at("endsAt"), problem));
         }
         let identity = match identity {
-            Identity::Key(key) if key.len() > bounds::MAX_LABEL_VALUE => {
+            Identity::Key(key) | Identity::Dedup(key) if key.len() > bounds::MAX_LABEL_VALUE => {
                 let problem = format!("a key of {} bytes", key.len());
                 return parsed.complain(Complaint::new(at("key"), problem));
             }

@@ -27,6 +27,13 @@ pub(crate) fn fields(encoded: &[u8]) -> Result<Value, Refusal> {
     Ok(Value::Object(map))
 }
 
+/// The first value of a parameter of a query string.
+pub(crate) fn parameter_of(query: &str, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
 /// Whether a content type says that the body is a URL-encoded form.
 pub(crate) fn is_form(content_type: &str) -> bool {
     media_type(content_type).eq_ignore_ascii_case("application/x-www-form-urlencoded")

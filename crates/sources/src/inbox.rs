@@ -6,6 +6,7 @@
 use balefire_core::alert::Lifecycle;
 
 use crate::detect;
+use crate::manners::Manners;
 use crate::spec::SourceSpec;
 
 /// The static description of this source.
@@ -15,5 +16,6 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 8 * 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse: detect::read,
 };

@@ -7,6 +7,7 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::label::{Annotations, Labels};
 use balefire_core::time::Time;
 use serde::Serialize;
+use serde_json::Value;
 
 /// How an item says which alert it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,6 +17,9 @@ pub enum Identity {
     Labels,
     /// By the sender's own key: a later resolve may come with other or fewer labels.
     Key(String),
+    /// By the sender's deduplication key: as long as its alert fires, further reports under the key are
+    /// about that alert and change none of its labels but `severity`, whatever their words.
+    Dedup(String),
 }
 
 /// Whether it is on or over.
@@ -106,6 +110,12 @@ pub struct Parsed {
     /// How these alerts end, where the format was found out from the payload (the inbox) and it
     /// differs from what the source's own `lifecycle` says.
     pub lifecycle: Option<Lifecycle>,
+    /// An address to visit once all is on disk, which confirms a subscription; one of the sender's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
+    /// What the answer in the sender's own shape needs of the request; null for the common answer.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub reply: Value,
 }
 
 /// How many complaints of one request are kept; a body of nothing but broken items stays bounded.
@@ -148,12 +158,28 @@ pub enum Refusal {
     /// The sender's signature or shared secret does not match.
     #[error("the signature does not match: {0}")]
     Unauthorized(String),
+    /// The sender may not use this source.
+    #[error("{0}")]
+    Stranger(String),
+    /// A path below the source's own at which there is nothing.
+    #[error("there is nothing at {0:?} below this source")]
+    NoSuchPath(String),
     /// A content type this source does not take.
     #[error("unsupported media type {0:?}")]
     UnsupportedMedia(String),
 }
 
 impl Refusal {
+    /// The HTTP status it is answered with.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Malformed { .. } => 400,
+            Self::Unauthorized(_) | Self::Stranger(_) => 401,
+            Self::NoSuchPath(_) => 404,
+            Self::UnsupportedMedia(_) => 415,
+        }
+    }
+
     /// Not the format this source speaks.
     pub fn malformed(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Malformed {

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::bounds;
 use crate::detect;
+use crate::manners::Manners;
 use crate::parsed::{Identity, Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
 
@@ -28,6 +29,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Map(&Kind::SecretUrl),
         "Robots' URLs by name: a ddurl, wxurl, fsurl or webhookurl that is listed gives the label pa_robot its name.",
     )],
+    manners: Manners::USUAL,
     parse,
 };
 

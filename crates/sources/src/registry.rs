@@ -2,8 +2,10 @@
 
 use crate::spec::SourceSpec;
 use crate::{
-    alertmanager, aliyun_cms, cloudevents, generic, grafana, inbox, prometheus, prometheusalert,
-    tencent_monitor, text, uptime_kuma, zabbix,
+    alertmanager, aliyun_cms, aliyun_sls, apprise_api, aws_sns, azure_monitor, cloudevents,
+    datadog, elastalert, gcp_monitoring, generic, github, gitlab, gotify, grafana, huawei_smn,
+    inbox, jenkins, kibana, nightingale, ntfy, open_falcon, opsgenie, pagerduty_events, prometheus,
+    prometheusalert, sentry, slack_incoming, tencent_monitor, text, uptime_kuma, zabbix,
 };
 
 /// All kinds, in the order in which the reference lists them.
@@ -14,8 +16,28 @@ pub static SOURCES: &[&SourceSpec] = &[
     &zabbix::SPEC,
     &uptime_kuma::SPEC,
     &aliyun_cms::SPEC,
+    &aliyun_sls::SPEC,
     &tencent_monitor::SPEC,
+    &huawei_smn::SPEC,
+    &aws_sns::SPEC,
+    &azure_monitor::SPEC,
+    &gcp_monitoring::SPEC,
+    &nightingale::SPEC,
+    &open_falcon::SPEC,
+    &sentry::SPEC,
+    &datadog::SPEC,
+    &kibana::SPEC,
+    &elastalert::SPEC,
+    &jenkins::SPEC,
+    &gitlab::SPEC,
+    &github::SPEC,
     &prometheusalert::SPEC,
+    &pagerduty_events::SPEC,
+    &opsgenie::SPEC,
+    &slack_incoming::SPEC,
+    &ntfy::SPEC,
+    &gotify::SPEC,
+    &apprise_api::SPEC,
     &cloudevents::SPEC,
     &generic::SPEC,
     &text::SPEC,

@@ -93,6 +93,23 @@ pub(crate) fn standard(inbound: &Inbound<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// Checks a hexadecimal HMAC over the body in a header, after `prefix`, when the source has a `secret`: as Sentry
+/// (`sentry-hook-signature`) and GitHub (`x-hub-signature-256: sha256=…`) sign.
+pub(crate) fn of_body(inbound: &Inbound<'_>, header: &str, prefix: &str) -> Result<(), Refusal> {
+    let Some(secret) = option(inbound, "secret") else {
+        return Ok(());
+    };
+    let given = required(inbound, header)?.trim();
+    let given = hex::decode(given.strip_prefix(prefix).unwrap_or_default()).unwrap_or_default();
+    let mut context = context(secret.as_bytes());
+    context.update(inbound.body);
+    if equal(&context.sign(), &given) {
+        Ok(())
+    } else {
+        Err(mismatch(header))
+    }
+}
+
 /// A text option of the source that is not empty.
 pub(crate) fn option<'a>(inbound: &Inbound<'a>, name: &str) -> Option<&'a str> {
     inbound
@@ -159,6 +176,7 @@ mod tests {
             options,
             timezone: "UTC",
             now: Time::from_secs(now),
+            certificate: None,
         }
     }
 
@@ -185,6 +203,21 @@ mod tests {
         ] {
             assert!(!check(bad, 1_767_225_600), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_hexadecimal_signature_over_the_body_passes_in_full_and_with_its_prefix() {
+        // The example of GitHub's documentation, "Validating webhook deliveries".
+        let options = json!({"secret": "It's a Secret to Everybody"});
+        let signed = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+        let check = |value: &str, prefix| {
+            let headers = [("x-hub-signature-256", value)];
+            let inbound = inbound(&headers, &options, b"Hello, World!", 0);
+            of_body(&inbound, "x-hub-signature-256", prefix).is_ok()
+        };
+        assert!(check(&format!("sha256={signed}"), "sha256="));
+        assert!(check(signed, "") && !check(signed, "sha256="));
+        assert!(!check(&signed[..62], "") && !check("", ""));
     }
 
     #[test]

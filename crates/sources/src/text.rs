@@ -10,6 +10,7 @@ use balefire_core::alert::Lifecycle;
 
 use crate::bounds;
 use crate::draft::Draft;
+use crate::manners::Manners;
 use crate::parsed::{Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 
@@ -23,6 +24,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Event,
     body_limit: 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse,
 };
 

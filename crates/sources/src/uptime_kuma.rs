@@ -13,6 +13,7 @@ use crate::draft::Draft;
 use crate::generic;
 use crate::json;
 use crate::json::fields::{items, text};
+use crate::manners::Manners;
 use crate::parsed::{Complaint, Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 use crate::text;
@@ -24,6 +25,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse,
 };
 

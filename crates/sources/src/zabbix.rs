@@ -15,6 +15,7 @@ use crate::draft::Draft;
 use crate::generic;
 use crate::json;
 use crate::json::fields::{first, items, text};
+use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 
@@ -25,6 +26,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse,
 };
 

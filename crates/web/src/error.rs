@@ -1,6 +1,7 @@
 //! Errors as problem+json (RFC 9457) with a stable code.
 
 use axum::response::{IntoResponse, Response};
+use balefire_sources::manners::Answer;
 use balefire_sources::parsed::Refusal;
 use balefire_store::StoreError;
 use http::{HeaderValue, StatusCode, header};
@@ -78,11 +79,25 @@ impl Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::Malformed { .. } => Self::bad_request(&detail),
-            Refusal::Unauthorized(_) => Self::unauthorized(&detail),
+            Refusal::Unauthorized(_) | Refusal::Stranger(_) => Self::unauthorized(&detail),
+            Refusal::NoSuchPath(_) => Self::not_found(&detail),
             Refusal::UnsupportedMedia(_) => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", &detail)
             }
         }
+    }
+
+    /// The same with a body in a sender's own shape; how long to wait and how to log in stay.
+    pub(crate) fn said_as(self, answer: Answer) -> Response {
+        let mut response = self.into_response();
+        *response.status_mut() =
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let content_type = HeaderValue::from_static(answer.content_type);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, content_type);
+        *response.body_mut() = answer.body.into();
+        response
     }
 
     /// What the store could not do; nothing was acknowledged.

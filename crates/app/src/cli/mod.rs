@@ -25,6 +25,7 @@ mod send;
 mod serve;
 mod shadow;
 mod silence;
+mod sources;
 mod status;
 mod views;
 
@@ -111,6 +112,8 @@ enum Command {
     Config(config::Config),
     /// The routing tree, and which way an alert would take.
     Routes(routes::Routes),
+    /// The kinds of sources, and what one makes of a request.
+    Sources(sources::Sources),
     /// Print a completion script for your shell.
     #[command(
         after_help = "Example:\n  balefire completion bash > /etc/bash_completion.d/balefire"
@@ -148,6 +151,7 @@ impl Command {
             Self::HashPassword(_) => hash_password::HashPassword::run(),
             Self::Config(config) => config.run().await,
             Self::Routes(routes) => routes.run(),
+            Self::Sources(sources) => sources.run(),
             Self::Completion { shell } => {
                 let mut command = Cli::command();
                 clap_complete::generate(shell, &mut command, "balefire", &mut std::io::stdout());

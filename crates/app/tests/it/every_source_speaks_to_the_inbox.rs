@@ -54,6 +54,26 @@ sources:
     token: pa-0123456789abcdef
     labels: {via: pa}
     robots: {ops: "https://oapi.dingtalk.com/robot/send?access_token=example"}
+  pd: {kind: pagerduty_events, token: pd-0123456789abcdef, labels: {via: pd}}
+  og: {kind: opsgenie, token: opsgenie-0123456789abcdef, labels: {via: og}}
+  slack: {kind: slack_incoming, token: slack-0123456789abcdef, labels: {via: slack}}
+  ntfy: {kind: ntfy, token: ntfy-0123456789abcdef, labels: {via: ntfy}}
+  gotify: {kind: gotify, token: gotify-0123456789abcdef, labels: {via: gotify}}
+  apprise: {kind: apprise_api, token: apprise-0123456789abcdef, labels: {via: apprise}}
+  sls: {kind: aliyun_sls, token: sls-0123456789abcdef, labels: {via: sls}}
+  sns: {kind: aws_sns, token: sns-0123456789abcdef, signature: false, labels: {via: sns}}
+  smn: {kind: huawei_smn, token: smn-0123456789abcdef, signature: false, labels: {via: smn}}
+  azure: {kind: azure_monitor, token: azure-0123456789abcdef, labels: {via: azure}}
+  gcp: {kind: gcp_monitoring, token: gcp-0123456789abcdef, labels: {via: gcp}}
+  n9e: {kind: nightingale, token: n9e-0123456789abcdef, labels: {via: n9e}}
+  falcon: {kind: open_falcon, token: falcon-0123456789abcdef, labels: {via: falcon}}
+  sentry: {kind: sentry, token: sentry-0123456789abcdef, labels: {via: sentry}}
+  datadog: {kind: datadog, token: datadog-0123456789abcdef, labels: {via: datadog}}
+  kibana: {kind: kibana, token: kibana-0123456789abcdef, labels: {via: kibana}}
+  elast: {kind: elastalert, token: elast-0123456789abcdef, labels: {via: elast}}
+  jenkins: {kind: jenkins, token: jenkins-0123456789abcdef, labels: {via: jenkins}}
+  gitlab: {kind: gitlab, token: gitlab-0123456789abcdef, labels: {via: gitlab}}
+  github: {kind: github, token: github-0123456789abcdef, labels: {via: github}}
   ce: {kind: cloudevents, token: ce-0123456789abcdef, labels: {via: ce}}
   ce-binary: {kind: cloudevents, labels: {via: ce-binary}}
   gen: {kind: generic, token: gen-0123456789abcdef, labels: {via: gen}}
@@ -196,6 +216,273 @@ const STORIES: &[Story] = &[
             "+ DiskFull [host=db-01 pa_email=ops@example.com,dba@example.com pa_tpl=raw pa_type=email severity=critical] since now",
         ]),
     ] },
+    Story { source: "pd", token: "pd-0123456789abcdef", steps: &[
+        step("pagerduty_events/trigger.json", &[
+            "+ disk [class=disk component=mysql dedup_key=disk/db-01 group=prod-db severity=critical source=db-01.example.com] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("pagerduty_events/acknowledge.json", &[]),
+        step("pagerduty_events/resolve.json", &[
+            "- disk [class=disk component=mysql dedup_key=disk/db-01 group=prod-db severity=critical source=db-01.example.com] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("pagerduty_events/change.http", &[]),
+        step("pagerduty_events/v2_without_key.http", &[
+            "+ backup of db-02 failed [severity=warning source=db-02] since now",
+        ]),
+        step("pagerduty_events/v1_trigger.http", &[
+            "+ FAILURE for production/HTTP on machine srv01.acme.com [dedup_key=srv01/HTTP host=srv01] since now",
+        ]),
+        step("pagerduty_events/v1_resolve.http", &[
+            "- FAILURE for production/HTTP on machine srv01.acme.com [dedup_key=srv01/HTTP host=srv01] since now",
+        ]),
+    ] },
+    Story { source: "og", token: "opsgenie-0123456789abcdef", steps: &[
+        step("opsgenie/create.http", &[
+            "+ [sh-prod-1] DiskFull db-01 [alias=disk/db-01 entity=db-01.example.com host=db-01 responders=dba,chenmin@example.com severity=critical source=Alertmanager tags=disk,prod] since now",
+        ]),
+        step("opsgenie/create_again.http", &[]),
+        step("opsgenie/acknowledge.http", &[]),
+        step("opsgenie/note.http", &[]),
+        step("opsgenie/close.http", &[
+            "- [sh-prod-1] DiskFull db-01 [alias=disk/db-01 entity=db-01.example.com host=db-01 responders=dba,chenmin@example.com severity=critical source=Alertmanager tags=disk,prod] since now",
+        ]),
+        step("opsgenie/jsm_minimal.http", &[
+            "+ backup of db-02 failed [] since now",
+        ]),
+    ] },
+    Story { source: "slack", token: "slack-0123456789abcdef", steps: &[
+        step("slack_incoming/attachments.json", &[
+            "+ DiskFull [channel=#ops host=db-01 severity=critical] since now",
+        ]),
+        step("slack_incoming/resolved.json", &[
+            "- DiskFull [channel=#ops host=db-01 severity=critical] since now",
+        ]),
+        step("slack_incoming/blocks.json", &[
+            "+ DiskFull db-01 [] since now",
+        ]),
+        step("slack_incoming/text.json", &[
+            "+ CRITICAL db-01 disk 97% dashboard [] since now",
+        ]),
+        step("slack_incoming/payload.form.txt", &[
+            "+ disk 97% on db-01 [channel=#ops] since now",
+        ]),
+        step("slack_incoming/mattermost.json", &[
+            "+ Backup of db-02 failed [channel=town-square severity=error] since now",
+        ]),
+    ] },
+    Story { source: "ntfy", token: "ntfy-0123456789abcdef", steps: &[
+        step("ntfy/put.http", &[
+            "+ Disk full [severity=critical tags=rotating_light,db-01 topic=ops] since now",
+        ]),
+        step("ntfy/json.http", &[
+            "+ 磁盘已满 [severity=error tags=warning,db-01 topic=ops] since now",
+        ]),
+        step("ntfy/encoded_title.http", &[
+            "- 磁盘已满 [severity=error tags=warning,db-01 topic=ops] since now",
+        ]),
+        step("ntfy/webhook.http", &[
+            "+ Backup of db-02 failed [severity=error tags=skull topic=backup] since now",
+        ]),
+        step("ntfy/no_words.http", &[
+            "+ triggered [topic=door] since now",
+        ]),
+    ] },
+    Story { source: "gotify", token: "gotify-0123456789abcdef", steps: &[
+        step("gotify/message.http", &[
+            "+ Disk full [severity=error] since now",
+        ]),
+        step("gotify/form.http", &[
+            "+ ping [severity=warning] since now",
+        ]),
+        step("gotify/multipart.http", &[
+            "- ping [severity=warning] since now",
+        ]),
+    ] },
+    Story { source: "apprise", token: "apprise-0123456789abcdef", steps: &[
+        step("apprise_api/notify_key.http", &[
+            "+ disk full [severity=error tags=devops] since now",
+        ]),
+        step("apprise_api/notify_key.form.txt", &[
+            "+ disk full [severity=warning tags=devops] since now",
+        ]),
+        step("apprise_api/notify_stateless.json", &[
+            "+ disk full [severity=error tags=all] since now",
+        ]),
+        step("apprise_api/firing.http", &[
+            "+ disk full [severity=error tags=devops,dba] since now",
+        ]),
+        step("apprise_api/resolved.http", &[
+            "- disk full [severity=error tags=devops,dba] since now",
+        ]),
+    ] },
+    Story { source: "sls", token: "sls-0123456789abcdef", steps: &[
+        step("aliyun_sls/firing.json", &[
+            "+ 5xx rate [alert_id=alert-1646000000-123456 project=acme-logs region=cn-hangzhou service=checkout severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("aliyun_sls/resolved.json", &[
+            "- 5xx rate [alert_id=alert-1646000000-123456 project=acme-logs region=cn-hangzhou service=checkout severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "azure", token: "azure-0123456789abcdef", steps: &[
+        step("azure_monitor/common_fired.json", &[
+            "+ vm-cpu-high [ResourceId=3efad9dc-3d50-4eac-9c87-8b3fd6f97e4e env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
+        ]),
+        step("azure_monitor/common_resolved.json", &[
+            "- vm-cpu-high [ResourceId=3efad9dc-3d50-4eac-9c87-8b3fd6f97e4e env=prod monitoring_service=Platform resource=web-01 severity=warning signal_type=Metric team=infra] since 2026-03-04T02:15:24.371Z",
+        ]),
+        step("azure_monitor/common_log_fired.json", &[
+            "+ errors-in-app [env=prod monitoring_service=Log Alerts V2 resource=web-01 severity=warning signal_type=Log team=infra] since 2026-03-04T02:15:24.371Z",
+        ]),
+        step("azure_monitor/metric_alert_older.json", &[
+            "+ disk [resource=db-01 severity=error team=dba] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("azure_monitor/activity_log_older.json", &[
+            "+ Microsoft.Compute/virtualMachines/delete [resource=/subscriptions/0/db-01 severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "gcp", token: "gcp-0123456789abcdef", steps: &[
+        step("gcp_monitoring/open.json", &[
+            "+ GCE CPU [condition=VM CPU utilization > 90% env=prod instance_id=11223344 instance_name=web-01 project=acme-prod project_id=acme-prod resource=web-01 resource_type=gce_instance severity=critical team=infra zone=asia-east1-a] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("gcp_monitoring/closed.json", &[
+            "- GCE CPU [condition=VM CPU utilization > 90% env=prod instance_id=11223344 instance_name=web-01 project=acme-prod project_id=acme-prod resource=web-01 resource_type=gce_instance severity=critical team=infra zone=asia-east1-a] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("gcp_monitoring/pubsub.json", &[
+            "+ Queue [condition=Oldest message project=acme-prod] since 2026-03-04T02:15:24.000Z",
+        ]),
+        step("gcp_monitoring/test.json", &[
+            "+ test policy [condition=test condition project=acme-prod severity=info] since 2026-03-04T02:15:24.000Z",
+        ]),
+    ] },
+    Story { source: "n9e", token: "n9e-0123456789abcdef", steps: &[
+        step("nightingale/callback_firing.json", &[
+            "+ CPU使用率过高 [__name__=cpu_usage_active cluster=prom cpu=cpu-total group=DBA-Postgres ident=web-01 rule_id=54 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("nightingale/notify_media_template_events.json", &[]),
+        step("nightingale/callback_recovered.json", &[
+            "- CPU使用率过高 [__name__=cpu_usage_active cluster=prom cpu=cpu-total group=DBA-Postgres ident=web-01 rule_id=54 severity=warning] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "falcon", token: "falcon-0123456789abcdef", steps: &[
+        step("open_falcon/callback_problem.http", &[
+            "+ cpu.idle [core=all endpoint=web-01 env=prod severity=critical stra_id=345] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("open_falcon/callback_ok.http", &[
+            "- cpu.idle [core=all endpoint=web-01 env=prod severity=critical stra_id=345] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "sentry", token: "sentry-0123456789abcdef", steps: &[
+        step("sentry/issue_created.json", &[
+            "+ IntegrityError: duplicate key value violates unique constraint [issue=BACKEND-9 project=backend severity=error] since 2026-03-04T02:15:00.391Z",
+        ]),
+        step("sentry/issue_resolved.json", &[
+            "- IntegrityError: duplicate key value violates unique constraint [issue=BACKEND-9 project=backend severity=error] since 2026-03-04T02:15:00.391Z",
+        ]),
+        step("sentry/event_alert_triggered.json", &[
+            "+ IntegrityError: duplicate key value violates unique constraint [environment=production issue_id=1117540176 rule=New error in production severity=error] since 2026-03-04T02:15:00.677Z",
+        ]),
+        step("sentry/legacy_webhooks_plugin.json", &[
+            "+ IntegrityError: duplicate key value violates unique constraint [environment=production issue_id=1117540176 project=backend rule=New error in production severity=error] since 2026-03-04T02:15:00.677Z",
+        ]),
+        step("sentry/metric_alert_critical.json", &[
+            "+ High error rate [project=backend severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("sentry/metric_alert_resolved.json", &[
+            "- High error rate [project=backend severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "datadog", token: "datadog-0123456789abcdef", steps: &[
+        step("datadog/triggered.json", &[
+            "+ High CPU on web-01 [env=prod host=web-01 metric=system.cpu.user monitor_id=1234567890 severity=warning team=backend] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("datadog/no_data.json", &[]),
+        step("datadog/recovered.json", &[
+            "- High CPU on web-01 [env=prod host=web-01 metric=system.cpu.user monitor_id=1234567890 severity=warning team=backend] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
+    Story { source: "kibana", token: "kibana-0123456789abcdef", steps: &[
+        step("kibana/rule_active.json", &[
+            "+ High error rate [alert_id=query matched rule_type=.es-query space=default tags=prod] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("kibana/rule_recovered.json", &[
+            "- High error rate [alert_id=query matched rule_type=.es-query space=default tags=prod] since 2026-03-04T02:15:00.123Z",
+        ]),
+    ] },
+    Story { source: "elast", token: "elast-0123456789abcdef", steps: &[
+        step("elastalert/http_post_match.json", &[
+            "+ payment gateway timeout [host=web-01 severity=error] since 2026-03-04T02:15:00.123Z",
+        ]),
+        step("elastalert/with_rule.json", &[
+            "+ payment errors [host=web-01 severity=critical] since 2026-03-04T02:15:00.123Z",
+        ]),
+    ] },
+    Story { source: "jenkins", token: "jenkins-0123456789abcdef", steps: &[
+        step("jenkins/started.json", &[]),
+        step("jenkins/completed_failure.json", &[
+            "+ deploy-api [branch=origin/main job=deploy-api severity=error] since 2026-03-04T02:15:48.211Z",
+        ]),
+        step("jenkins/completed_success.json", &[
+            "- deploy-api [branch=origin/main job=deploy-api severity=error] since 2026-03-04T02:15:48.211Z",
+        ]),
+    ] },
+    Story { source: "gitlab", token: "gitlab-0123456789abcdef", steps: &[
+        step("gitlab/pipeline_failed.json", &[
+            "+ GitLab pipeline [project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+        step("gitlab/pipeline_success.json", &[
+            "- GitLab pipeline [project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+        step("gitlab/job_failed.json", &[
+            "+ GitLab job [job=unit project=acme/api ref=main severity=error stage=test] since 2026-03-04T02:13:29.000Z",
+        ]),
+        step("gitlab/deployment_failed.json", &[
+            "+ GitLab deployment [environment=production project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+        step("gitlab/deployment_success.json", &[
+            "- GitLab deployment [environment=production project=acme/api ref=main severity=error] since 2026-03-04T02:15:29.000Z",
+        ]),
+    ] },
+    Story { source: "github", token: "github-0123456789abcdef", steps: &[
+        step("github/ping.json", &[]),
+        step("github/workflow_run_failure.json", &[
+            "+ CI [branch=master repository=octo-org/octo-repo severity=error] since 2020-10-05T16:33:49.000Z",
+        ]),
+        step("github/workflow_run_success.json", &[
+            "- CI [branch=master repository=octo-org/octo-repo severity=error] since 2020-10-05T16:33:49.000Z",
+        ]),
+        step("github/dependabot_alert_created.json", &[
+            "+ semver vulnerable to Regular Expression Denial of Service [number=20 package=semver repository=wolfy1339/pika-pack severity=warning] since 2023-06-24T13:57:12.000Z",
+        ]),
+        step("github/check_run_failure.json", &[
+            "+ lint [branch=main repository=octo-org/octo-repo severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("github/deployment_status_failure.json", &[
+            "+ GitHub deployment [environment=production repository=octo-org/octo-repo severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("github/secret_scanning_resolved.json", &[]),
+    ] },
+    Story { source: "sns", token: "sns-0123456789abcdef", steps: &[
+        step("aws_sns/subscription_confirmation.json", &[]),
+        step("aws_sns/cloudwatch_alarm.json", &[
+            "+ web-01-cpu [InstanceId=i-0abc1234def567890 account=123456789012 metric=CPUUtilization namespace=AWS/EC2 region=eu-west-1] since 2026-03-04T02:15:45.093Z",
+        ]),
+        step("aws_sns/cloudwatch_ok_sigv1.json", &[
+            "- web-01-cpu [InstanceId=i-0abc1234def567890 account=123456789012 metric=CPUUtilization namespace=AWS/EC2 region=eu-west-1] since 2026-03-04T02:15:45.093Z",
+        ]),
+        // Without its signature nobody can tell.
+        step("aws_sns/tampered_must_fail.json", &[
+            "+ web-99-cpu [InstanceId=i-0abc1234def567890 account=123456789012 metric=CPUUtilization namespace=AWS/EC2 region=eu-west-1] since 2026-03-04T02:15:45.093Z",
+        ]),
+        step("aws_sns/unsubscribe_confirmation.json", &[]),
+    ] },
+    Story { source: "smn", token: "smn-0123456789abcdef", steps: &[
+        step("huawei_smn/subscription_confirmation.json", &[]),
+        step("huawei_smn/ces_v1_alarm.json", &[
+            "+ 每秒并发操作数 [instance=dcs-h4tv namespace=分布式缓存服务 region=cn-east-3 resource_id=3dc7b9ea-70b4-4c38-942d-e2636e6d844c rule=alarm-c5jj severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("huawei_smn/ces_v1_ok.json", &[
+            "- 每秒并发操作数 [instance=dcs-h4tv namespace=分布式缓存服务 region=cn-east-3 resource_id=3dc7b9ea-70b4-4c38-942d-e2636e6d844c rule=alarm-c5jj severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+    ] },
     Story { source: "ce", token: "ce-0123456789abcdef", steps: &[
         step("cloudevents/structured_firing.json", &[
             "+ DiskFull [host=db-01 severity=critical source=urn:example:monitor subject=host/db-01] since 2026-03-04T02:15:00.000Z",
@@ -284,6 +571,9 @@ fn payload(fixture: &str) -> Vec<u8> {
 
 /// A payload as its sender posts it.
 struct Letter {
+    method: String,
+    /// Below the source's own.
+    path: String,
     query: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
@@ -303,6 +593,8 @@ impl Letter {
             "text/plain"
         };
         Self {
+            method: "POST".to_owned(),
+            path: String::new(),
             query: String::new(),
             headers: vec![("content-type".to_owned(), media_type.to_owned())],
             body,
@@ -311,16 +603,20 @@ impl Letter {
 
     /// A request as it stands on the wire.
     fn of_http(text: &str) -> Self {
-        let text = text.replace("\r\n", "\n");
-        let (head, body) = text.split_once("\n\n").expect("a head and a body");
+        let whole = text.split_once("\r\n\r\n");
+        let whole = whole.or_else(|| text.split_once("\n\n"));
+        let (head, body) = whole.expect("a head and a body");
+        let head = head.replace("\r\n", "\n");
         let (first, rest) = head.split_once('\n').expect("a request line");
-        let target = first.split(' ').nth(1).expect("a target");
+        let (method, target) = first.split_once(' ').expect("a method");
+        let target = target.split(' ').next().expect("a target");
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let below = path.strip_prefix("/in/").and_then(|p| p.split_once('/'));
         let headers = rest.lines().filter_map(|line| line.split_once(": "));
         Self {
-            query: target
-                .split_once('?')
-                .map_or("", |(_, query)| query)
-                .to_owned(),
+            method: method.to_owned(),
+            path: below.map_or("", |(_, path)| path).to_owned(),
+            query: query.to_owned(),
             headers: headers
                 .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -330,8 +626,10 @@ impl Letter {
     }
 
     async fn post(&self, node: &Node, path: &str) -> (u16, Value) {
-        let url = node.url(&format!("{path}?{}", self.query));
-        let mut request = node.client.post(url).body(self.body.clone());
+        let slash = if path.ends_with('/') { "" } else { "/" };
+        let url = node.url(&format!("{path}{slash}{}?{}", self.path, self.query));
+        let method = self.method.parse().expect("a method");
+        let mut request = node.client.request(method, url).body(self.body.clone());
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -392,7 +690,7 @@ async fn play(node: &Node, sim: &Simulator, story: &Story, began: Time) {
     for step in story.steps {
         let (status, body) = Letter::read(step.fixture).post(node, &path).await;
         assert!(
-            matches!(status, 200 | 202),
+            (200..300).contains(&status),
             "{}: {status} {body}",
             step.fixture
         );

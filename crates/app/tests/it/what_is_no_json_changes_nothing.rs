@@ -22,6 +22,21 @@ sources:
   kuma: {kind: uptime_kuma}
   aliyun: {kind: aliyun_cms}
   tencent: {kind: tencent_monitor}
+  pd: {kind: pagerduty_events}
+  og: {kind: opsgenie}
+  slack: {kind: slack_incoming}
+  ntfy: {kind: ntfy}
+  gotify: {kind: gotify}
+  apprise: {kind: apprise_api}
+  sls: {kind: aliyun_sls}
+  azure: {kind: azure_monitor}
+  gcp: {kind: gcp_monitoring}
+  n9e: {kind: nightingale}
+  sentry: {kind: sentry}
+  kibana: {kind: kibana}
+  elast: {kind: elastalert}
+  jenkins: {kind: jenkins}
+  gitlab: {kind: gitlab}
 ";
 
 /// What is refused as a whole, and what everybody says to it.
@@ -59,7 +74,9 @@ async fn what_is_no_json_is_refused_by_every_source_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("folder");
     let node = Node::start(folder.path(), DOCUMENT).await;
     let sources = [
-        "prom", "am", "graf", "gen", "ce", "zbx", "kuma", "aliyun", "tencent", "inbox",
+        "prom", "am", "graf", "gen", "ce", "zbx", "kuma", "aliyun", "tencent", "pd", "og", "slack",
+        "ntfy", "gotify", "apprise", "sls", "azure", "gcp", "n9e", "sentry", "kibana", "elast",
+        "jenkins", "gitlab", "inbox",
     ];
     for (body, words) in bodies() {
         for source in sources {
@@ -71,13 +88,14 @@ async fn what_is_no_json_is_refused_by_every_source_and_changes_nothing() {
                 // It keeps no tree of values, and this has 300 000 items that are no alerts.
                 continue;
             }
-            let detail = said["detail"].as_str().expect("problem+json");
-            assert!(detail.contains(words), "{source}: {shown}: {detail}");
             let refusal = ask::last_refusal(&node).await;
-            assert_eq!(
-                (&refusal["source"], refusal["reason"].as_str()),
-                (&json!(source), Some(detail))
-            );
+            assert_eq!(refusal["source"], json!(source));
+            let reason = refusal["reason"].as_str().expect("a reason");
+            assert!(reason.contains(words), "{source}: {shown}: {reason}");
+            // Those that answer in their sender's words need not repeat ours.
+            if let Some(detail) = said["detail"].as_str() {
+                assert_eq!(detail, reason);
+            }
         }
     }
     assert_eq!(ask::names(&node).await, BTreeSet::new());

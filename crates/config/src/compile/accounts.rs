@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use balefire_channels::channel::Channel;
 use balefire_channels::dingtalk_app::{self, Groups};
-use balefire_channels::http::{Http, HttpSettings};
+use balefire_channels::http::{Allowed, Egress, Http, HttpSettings};
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
 use balefire_channels::{autocall, registry};
@@ -165,6 +165,23 @@ impl<'a> Accounts<'a> {
             auth: None,
             headers: Vec::new(),
             ..self.http(compiler)?.settings().clone()
+        };
+        Http::new(settings).ok()
+    }
+
+    /// The client for addresses that senders name: by the way of all others, but without credentials, and to public
+    /// addresses only.
+    pub(super) fn client_for_senders(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
+        let usual = self.http(compiler)?.settings().clone();
+        let allowed = match usual.egress {
+            Egress::Operator => Allowed::NOTHING,
+            Egress::Strict(allowed) | Egress::Public(allowed) => allowed,
+        };
+        let settings = HttpSettings {
+            auth: None,
+            headers: Vec::new(),
+            egress: Egress::Public(allowed),
+            ..usual
         };
         Http::new(settings).ok()
     }

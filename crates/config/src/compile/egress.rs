@@ -40,7 +40,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>)
     }
     if let Some(list) = list {
         let message = "without strict it opens nothing: this document may call private hosts anyway, \
-                       and URLs from payloads are never called";
+                       and payloads lead to public addresses only";
         compiler.findings.warning(
             list.place,
             &path,

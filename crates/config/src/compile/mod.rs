@@ -57,7 +57,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let people = people::people(compiler, server.as_ref());
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
-    let sources = sources::compile(compiler);
+    let mut sources = sources::compile(compiler);
     let mut accounts = accounts::compile(compiler);
     let receivers = receivers::compile(
         compiler,
@@ -70,6 +70,11 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     );
     let (legacy, rules) = legacy::compile(compiler, &accounts);
     access.rules.extend(rules);
+    for source in sources.values_mut() {
+        if source.spec.manners.signing.is_some() {
+            source.http = accounts.client_for_senders(compiler);
+        }
+    }
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
     let heartbeat_http = accounts.heartbeat_client(compiler);

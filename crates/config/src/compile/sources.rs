@@ -64,6 +64,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Source> {
             token: token(compiler, &entry.value, &path),
             labels: labels(compiler, &entry.value, "labels", &path),
             timezone: text("timezone").or(zone).unwrap_or("UTC").to_owned(),
+            http: None,
         };
         sources.insert(entry.key.clone(), source);
     }

@@ -69,6 +69,22 @@ struct Batch {
     keys: FxHashMap<Arc<str>, Meaning>,
 }
 
+/// A sender's key.
+struct Handle {
+    name: Arc<str>,
+    /// Whether the alert it stands for keeps its labels as long as it fires.
+    holds_labels: bool,
+}
+
+impl Handle {
+    fn of(source: &str, key: &str, holds_labels: bool) -> Self {
+        Self {
+            name: Keys::name(source, key),
+            holds_labels,
+        }
+    }
+}
+
 /// What a key stands for.
 #[derive(Clone)]
 struct Meaning {
@@ -96,7 +112,7 @@ impl Ingest {
             notes: parsed.notes,
             ..Accepted::default()
         };
-        let by_key = |item: &ParsedAlert| matches!(item.identity, Identity::Key(_));
+        let by_key = |item: &ParsedAlert| item.identity != Identity::Labels;
         if parsed.alerts.iter().any(by_key) {
             self.catch_up().await;
         }
@@ -152,11 +168,16 @@ impl Ingest {
         let identity = item.identity.clone();
         let mut alert = alert_of(sender, item, now)?;
         let key = match identity {
-            Identity::Key(key) if alert.lifecycle != Lifecycle::Event => {
-                let name = Keys::name(&sender.source, &key);
-                self.find_by_key(&sender.source, name, &mut alert, now, batch)
+            Identity::Labels => None,
+            _ if alert.lifecycle == Lifecycle::Event => None,
+            Identity::Key(key) => {
+                let handle = Handle::of(&sender.source, &key, false);
+                self.find_by_key(&sender.source, handle, &mut alert, now, batch)
             }
-            Identity::Key(_) | Identity::Labels => None,
+            Identity::Dedup(key) => {
+                let handle = Handle::of(&sender.source, &key, true);
+                self.find_by_key(&sender.source, handle, &mut alert, now, batch)
+            }
         };
         let input = if self.known.is_refresh(&alert, start_given, now) {
             Input::Refresh {
@@ -175,26 +196,34 @@ impl Ingest {
         Ok(())
     }
 
-    /// Lets a resolve find the labels its key stands for; a firing report whose labels changed under the same
-    /// key closes the alert the key stood for. Answers what the key stands for from now on, if that is new.
+    /// Lets a resolve find the labels its key stands for, and a further report those of an alert that keeps
+    /// them; a firing report whose labels changed under the same key closes the alert the key stood for. Answers
+    /// what the key stands for from now on, if that is new.
     fn find_by_key(
         &self,
         source: &Arc<str>,
-        name: Arc<str>,
+        handle: Handle,
         alert: &mut Alert,
         now: Time,
         batch: &mut Batch,
     ) -> Option<Input> {
-        let fingerprint = alert.fingerprint();
+        let Handle { name, holds_labels } = handle;
         let logged = self.keys.find(&name);
         let here = batch.keys.get(&name).cloned();
+        let meaning = here.clone().or_else(|| self.meaning_of(logged?, now));
+        let fires = !alert.resolved_at(now);
+        if fires
+            && holds_labels
+            && let Some(open) = meaning.as_ref().filter(|meaning| meaning.fires)
+        {
+            alert.labels = held(&open.labels, &alert.labels);
+        }
+        let fingerprint = alert.fingerprint();
         let is_known = match &here {
             Some(meaning) => meaning.is(fingerprint),
             None => logged == Some(fingerprint),
         };
-        let meaning = here.or_else(|| self.meaning_of(logged?, now));
         let other = meaning.filter(|meaning| !meaning.is(fingerprint));
-        let fires = !alert.resolved_at(now);
         match other {
             Some(other) if !fires => alert.labels = other.labels,
             Some(other) if other.fires => {
@@ -230,6 +259,14 @@ impl Ingest {
             fires: !alert.resolved_at(now),
         })
     }
+}
+
+/// The labels of an open alert, with the severity of its latest report: worse must not be missed.
+fn held(open: &Labels, latest: &Labels) -> Labels {
+    let severity = latest
+        .get("severity")
+        .map(|severity| ("severity", severity));
+    Labels::from_pairs(severity).map_or_else(|_| open.clone(), |severity| open.overlaid(&severity))
 }
 
 /// Whether one of the two clocks must be wrong: nothing begins tomorrow, and what a refreshing source says is

@@ -130,3 +130,48 @@ fn a_clock_a_day_ahead_is_taken_and_flagged() {
     node.settle();
     assert_eq!(a.taken().len(), 1);
 }
+
+/// A report under the sender's deduplication key.
+fn dedup(report: ParsedAlert, summary: &str, severity: &str) -> ParsedAlert {
+    let labels = [("alertname", summary), ("severity", severity)];
+    ParsedAlert {
+        identity: Identity::Dedup("disk/db-01".to_owned()),
+        labels: Labels::from_pairs(labels).expect("labels"),
+        ..report
+    }
+}
+
+#[test]
+fn further_reports_under_a_deduplication_key_are_about_its_open_alert() {
+    let mut world = World::new(EACH);
+    let node = world.start();
+    for words in ["97 % full", "98 % full"] {
+        node.accept(
+            Lifecycle::Explicit,
+            vec![dedup(firing("x"), words, "warning")],
+        );
+        node.settle();
+    }
+    let open = r#"{alertname="97 % full", severity="warning"}"#;
+    assert_eq!(fires(&node), [open]);
+    node.accept(
+        Lifecycle::Explicit,
+        vec![dedup(firing("x"), "99 % full", "critical")],
+    );
+    node.settle();
+    let worse = r#"{alertname="97 % full", severity="critical"}"#;
+    assert_eq!(fires(&node), [worse], "worse is another alert");
+    node.accept(
+        Lifecycle::Explicit,
+        vec![dedup(resolved("x"), "gone", "info")],
+    );
+    node.settle();
+    assert_eq!(fires(&node), Vec::<String>::new());
+    node.accept(
+        Lifecycle::Explicit,
+        vec![dedup(firing("x"), "again", "info")],
+    );
+    node.settle();
+    let again = r#"{alertname="again", severity="info"}"#;
+    assert_eq!(fires(&node), [again], "after the end the key opens anew");
+}

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::content::{self, Content};
 use crate::generic;
 use crate::json::fields;
+use crate::manners::Manners;
 use crate::parsed::{Parsed, Refusal};
 use crate::spec::{Inbound, SourceSpec};
 use crate::text;
@@ -29,6 +30,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse,
 };
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use balefire_core::severity::Severity;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::mapping::Mapping;
 use crate::draft::Draft;
@@ -134,6 +134,40 @@ pub(crate) fn draft<'a>(
     draft.link_annotation("image_url", part("image_url", IMAGE));
     others(&mut draft, item);
     Ok(Some(draft))
+}
+
+/// Whether a member of this name says where something happens.
+pub(crate) fn is_place(name: &str) -> bool {
+    PLACES.contains(&name)
+}
+
+/// How many free details of an alert are kept; the rest is left out with a note.
+const MAX_DETAILS: usize = 128;
+
+/// Free details that an alert brings besides its parts: those that say where it happens are labels, all others
+/// words for people.
+pub(crate) fn details<'a>(draft: &mut Draft<'a>, found: Option<&'a Map<String, Value>>) {
+    let Some(found) = found else { return };
+    for (name, value) in found.iter().take(MAX_DETAILS) {
+        let text = match value {
+            Value::Null => continue,
+            Value::Array(_) | Value::Object(_) => Cow::Owned(value.to_string()),
+            value => scalar(value).unwrap_or_default(),
+        };
+        if name.is_empty() || text.trim().is_empty() {
+            continue;
+        }
+        if is_place(name) {
+            draft.label(name, text);
+        } else {
+            draft.annotation(name, text);
+        }
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(MAX_DETAILS) {
+        draft.note(&format!(
+            "{more} details more than {MAX_DETAILS} were left out"
+        ));
+    }
 }
 
 fn signal_of(word: &str, mapping: &Mapping) -> Option<State> {

@@ -15,12 +15,13 @@ use serde_json::Value;
 
 use crate::content::{self, Content};
 use crate::json::fields::kind;
+use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal};
 use crate::signature;
 use crate::spec::{Inbound, SourceSpec};
 use crate::text;
 
-pub(crate) use defaults::{State, draft, state_of};
+pub(crate) use defaults::{State, details, draft, is_place, state_of};
 pub(crate) use mapping::Mapping;
 
 const PLACE: Kind = Kind::Text;
@@ -94,6 +95,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Field::optional("forms", Kind::Bool, "Whether a form content type is meant; otherwise such a body is plain text, as curl -d sends it.").or("false"),
         Field::optional("secret", Kind::Secret, "Standard Webhooks secret (whsec_… or plain text); when set, unsigned requests are refused."),
     ],
+    manners: Manners::USUAL,
     parse,
 };
 

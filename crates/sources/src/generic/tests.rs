@@ -21,6 +21,7 @@ fn read(
         options,
         timezone: "Asia/Shanghai",
         now: Time::from_secs(1_772_592_300),
+        certificate: None,
     })
 }
 

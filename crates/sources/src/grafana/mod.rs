@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::generic;
 use crate::json;
+use crate::manners::Manners;
 use crate::parsed::{Parsed, Refusal};
 use crate::signature;
 use crate::spec::{Inbound, SourceSpec};
@@ -35,6 +36,7 @@ pub static SPEC: SourceSpec = SourceSpec {
             "Header with the signed timestamp, if the contact point has one; at most five minutes old.",
         ),
     ],
+    manners: Manners::USUAL,
     parse,
 };
 

@@ -18,6 +18,7 @@ use balefire_core::time::Time;
 use crate::bounds::{self, Pair};
 use crate::json::{JsonError, Kind, Reader};
 use crate::link;
+use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Identity, Parsed, ParsedAlert, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 use crate::when;
@@ -32,6 +33,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Refreshing,
     body_limit: 8 * 1_048_576,
     fields: &[],
+    manners: Manners::USUAL,
     parse,
 };
 

@@ -15,6 +15,7 @@ fn read(body: &str) -> Result<Parsed, Refusal> {
         options: &json!({}),
         timezone: "UTC",
         now: Time::from_secs(1_772_592_300),
+        certificate: None,
     })
 }
 

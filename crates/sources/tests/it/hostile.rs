@@ -126,6 +126,43 @@ fn links_that_are_no_web_links_are_dropped_and_the_alert_stays() {
     }
 }
 
+/// Bodies with one link each, by kind.
+#[rustfmt::skip]
+const LINKED: &[(&str, &str)] = &[
+    ("pagerduty_events", r#"{"routing_key": "k", "event_action": "trigger", "client_url": "LINK", "payload": {"summary": "s"}}"#),
+    ("pagerduty_events", r#"{"routing_key": "k", "event_action": "trigger", "links": [{"href": "LINK"}], "payload": {"summary": "s"}}"#),
+    ("slack_incoming", r#"{"attachments": [{"title": "t", "title_link": "LINK"}]}"#),
+    ("ntfy", r#"{"topic": "ops", "message": "m", "click": "LINK"}"#),
+    ("gotify", r#"{"message": "m", "extras": {"client::notification": {"click": {"url": "LINK"}}}}"#),
+    ("datadog", r#"{"title": "t", "alert_transition": "Triggered", "snapshot": "LINK"}"#),
+    ("kibana", r#"{"rule": {"id": "r"}, "alert": {"actionGroup": "a"}, "context": {"link": "LINK"}}"#),
+    ("jenkins", r#"{"name": "j", "build": {"phase": "COMPLETED", "status": "FAILURE", "full_url": "LINK"}}"#),
+    ("gitlab", r#"{"object_kind": "pipeline", "object_attributes": {"status": "failed", "url": "LINK"}}"#),
+    ("github", r#"{"workflow_run": {"name": "CI", "conclusion": "failure", "html_url": "LINK"}}"#),
+    ("sentry", r#"{"action": "created", "data": {"issue": {"id": "1", "title": "t", "web_url": "LINK"}}}"#),
+    ("nightingale", r#"{"rule_name": "r", "hash": "h", "runbook_url": "LINK"}"#),
+    ("gcp_monitoring", r#"{"version": "1.2", "incident": {"incident_id": "i", "state": "open", "policy_name": "p", "url": "LINK"}}"#),
+];
+
+#[test]
+fn a_link_that_is_no_web_link_costs_no_alert_whoever_sends_it() {
+    let link = "javascript:alert(1)";
+    for (kind, body) in LINKED {
+        let parsed = Request::json(body.replace("LINK", link)).read(kind);
+        let parsed = parsed.expect("the alert is accepted");
+        assert_eq!(parsed.alerts.len(), 1, "{kind}: {parsed:?}");
+        let alert = &parsed.alerts[0];
+        let mut words = alert.annotations.iter();
+        let shown = words.any(|(_, value)| value.contains(link));
+        assert!(
+            alert.generator_url.is_empty() && !shown,
+            "{kind}: {alert:?}"
+        );
+        let dropped = parsed.notes.iter().any(|note| note.contains("was dropped"));
+        assert!(dropped, "{kind}: {:?}", parsed.notes);
+    }
+}
+
 /// S06: what looks like a template is words.
 #[test]
 fn template_syntax_in_values_stays_as_it_is() {
@@ -193,6 +230,8 @@ fn an_over_long_annotation_is_cut_between_characters_and_an_over_long_label_is_a
 fn valid_neighbours_of_a_bad_item_are_kept_by_every_batch_format() {
     let good = r#"{"labels":{"alertname":"good"},"title":"good","status":"firing"}"#;
     let event = r#"{"specversion":"1.0","id":"1","source":"s","type":"t","data":{"title":"good"}}"#;
+    let event_of_n9e = r#"{"rule_name":"good","hash":"h"}"#;
+    let alert_of_sls = r#"{"alert_name":"good","status":"firing"}"#;
     let wrap = |open: &str, item: &str, close: &str| {
         format!("{open}{item},null,3,[],{{\"labels\":7}},{item}{close}")
     };
@@ -204,6 +243,10 @@ fn valid_neighbours_of_a_bad_item_are_kept_by_every_batch_format() {
         ("cloudevents", wrap("[", event, "]")),
         ("inbox", wrap("[", good, "]")),
         ("prometheusalert", wrap("{\"alerts\":[", good, "]}")),
+        ("nightingale", wrap("{\"events\":[", event_of_n9e, "]}")),
+        ("nightingale", wrap("[", event_of_n9e, "]")),
+        ("aliyun_sls", wrap("[", alert_of_sls, "]")),
+        ("elastalert", wrap("[", good, "]")),
     ] {
         let mut request = Request::json(body);
         request.query = "type=dd".to_owned();
@@ -318,10 +361,26 @@ fn mutated() -> impl Strategy<Value = Request> {
         })
 }
 
+/// Paths below a source that one of them knows.
+const PATHS: &[&str] = &[
+    "",
+    "v2/enqueue",
+    "v2/change/enqueue",
+    "generic/2010-04-15/create_event.json",
+    "v2/alerts",
+    "v2/alerts/x/close",
+    "v2/alerts/x/notes",
+    "v2/alerts/requests/x-1-create-ffffffffffffffff",
+    "ops",
+    "message",
+    "notify/key",
+];
+
 proptest! {
     #[test]
     fn no_bytes_make_any_parser_panic(
         body in prop::collection::vec(any::<u8>(), 0..200),
+        path in prop::sample::select(PATHS),
         query in "[a-z=&%0-9{}\":,]{0,40}",
         content_type in prop::sample::select(vec![
             "application/json", "application/x-www-form-urlencoded", "text/plain", "",
@@ -329,6 +388,7 @@ proptest! {
         ]),
     ) {
         let mut request = Request::json(body);
+        request.path = path.to_owned();
         request.query = format!("type=dd&{query}");
         request.headers = vec![("content-type".to_owned(), content_type.to_owned())];
         through_all(&request);

@@ -3,5 +3,7 @@
 mod fixtures;
 mod hostile;
 mod keys;
+mod manners;
+mod notices;
 mod request;
 mod ways;

@@ -3,7 +3,7 @@
 use balefire_sources::parsed::{Refusal, Signal};
 use serde_json::json;
 
-use crate::request::{Request, fixture};
+use crate::request::{Request, fixture, fixtures_of};
 
 #[test]
 fn uptime_kuma_s_multipart_and_query_modes_say_the_same_as_json() {
@@ -184,4 +184,145 @@ fn a_prometheusalert_request_must_say_its_type() {
     assert!(
         matches!(request.read("prometheusalert"), Err(Refusal::Malformed { path, .. }) if path == "type")
     );
+}
+
+#[test]
+fn the_inbox_reads_every_format_that_it_knows_as_its_own_source_does() {
+    for kind in [
+        "alertmanager",
+        "aliyun_cms",
+        "aliyun_sls",
+        "azure_monitor",
+        "cloudevents",
+        "datadog",
+        "gitlab",
+        "grafana",
+        "jenkins",
+        "kibana",
+        "nightingale",
+        "pagerduty_events",
+        "prometheus",
+        "tencent_monitor",
+        "uptime_kuma",
+        "zabbix",
+    ] {
+        let files = fixtures_of(kind);
+        for file in files
+            .iter()
+            .filter(|file| file.extension().is_some_and(|e| e == "json"))
+        {
+            let request = Request::of_file(file);
+            let (own, found) = (request.read(kind), request.read("inbox"));
+            let alerts = |read: Result<balefire_sources::parsed::Parsed, Refusal>| {
+                read.expect("readable").alerts
+            };
+            assert_eq!(alerts(found), alerts(own), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn an_unsigned_request_is_refused_where_sentry_or_github_have_a_secret() {
+    for (kind, name, header, prefix) in [
+        ("sentry", "issue_created.json", "sentry-hook-signature", ""),
+        (
+            "github",
+            "workflow_run_failure.json",
+            "x-hub-signature-256",
+            "sha256=",
+        ),
+    ] {
+        let mut request = fixture(kind, name);
+        request.options = json!({"secret": "s"});
+        assert!(
+            matches!(request.read(kind), Err(Refusal::Unauthorized(_))),
+            "{kind}"
+        );
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, b"s");
+        let tag = aws_lc_rs::hmac::sign(&key, &request.body);
+        let signed = format!("{prefix}{}", hex::encode(tag.as_ref()));
+        request.headers.push((header.to_owned(), signed));
+        assert_eq!(
+            request.read(kind).expect("readable").alerts.len(),
+            1,
+            "{kind}"
+        );
+        request.body.push(b' ');
+        assert!(request.read(kind).is_err(), "{kind}: another body");
+    }
+}
+
+#[test]
+fn variables_that_datadog_could_not_fill_are_absent_and_an_event_is_told_once() {
+    let body = json!({"title": "[P1] [Triggered] x", "alert_transition": "$ALERT_TRANSITION", "hostname": "$HOSTNAME", "alert_type": "info", "tags": "env:prod,monitor,:odd"});
+    let parsed = Request::json(body.to_string())
+        .read("datadog")
+        .expect("readable");
+    let alert = &parsed.alerts[0];
+    assert_eq!(alert.signal, Signal::Event);
+    assert_eq!(
+        alert.labels.to_string(),
+        r#"{alertname="x", env="prod", severity="info"}"#
+    );
+}
+
+#[test]
+fn a_colour_and_a_type_end_alerts_only_where_the_source_is_set_to_believe_them() {
+    let slack = |colour: &str| json!({"attachments": [{"color": colour, "title": "backup"}]});
+    let apprise = |kind: &str| json!({"title": "backup", "body": "x", "type": kind});
+    for (kind, option, on, over) in [
+        (
+            "slack_incoming",
+            "colours",
+            slack("danger"),
+            slack("#36a64f"),
+        ),
+        (
+            "apprise_api",
+            "types",
+            apprise("failure"),
+            apprise("success"),
+        ),
+    ] {
+        let signal = |body: &serde_json::Value, believed: bool| {
+            let mut request = Request::json(body.to_string());
+            request.options = json!({option: believed});
+            request.read(kind).expect("readable").alerts[0].signal
+        };
+        assert_eq!(
+            [signal(&on, false), signal(&over, false)],
+            [Signal::Event; 2]
+        );
+        assert_eq!(signal(&on, true), Signal::Firing, "{kind}");
+        assert_eq!(signal(&over, true), Signal::Resolved, "{kind}");
+    }
+}
+
+#[test]
+fn jobs_that_may_fail_and_runs_that_were_stopped_are_noted_only() {
+    let gitlab = json!({"object_kind": "build", "build_status": "failed", "build_allow_failure": true, "build_name": "lint"});
+    let stopped = json!({"object_kind": "pipeline", "object_attributes": {"status": "canceled"}, "project": {}});
+    let jenkins = json!({"name": "j", "build": {"phase": "COMPLETED", "status": "ABORTED"}});
+    let github = json!({"action": "completed", "workflow_run": {"conclusion": "cancelled", "name": "CI"}, "repository": {}});
+    let fixed = json!({"action": "appeared_in_branch", "alert": {"number": 1}, "repository": {}});
+    for (kind, body) in [
+        ("gitlab", gitlab),
+        ("gitlab", stopped),
+        ("jenkins", jenkins),
+        ("github", github),
+        ("github", fixed),
+    ] {
+        let parsed = Request::json(body.to_string())
+            .read(kind)
+            .expect("readable");
+        assert_eq!(
+            (
+                parsed.alerts.len(),
+                parsed.complaints.len(),
+                parsed.notes.len()
+            ),
+            (0, 0, 1),
+            "{kind} {body}"
+        );
+    }
 }

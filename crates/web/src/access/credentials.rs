@@ -64,14 +64,20 @@ pub(crate) fn source_token_matches<'a>(
     rest: &'a str,
     headers: &HeaderMap,
 ) -> Option<&'a str> {
-    match Credentials::of(headers) {
-        Credentials::Bearer(shown) | Credentials::Basic(_, shown)
-            if same(token, shown.reveal()) =>
-        {
-            return Some(rest);
-        }
-        _ => {}
+    // Whoever shows it twice does not mean that the path begins with it.
+    if let Some(left) = below_token(token, rest) {
+        return Some(left);
     }
-    let (first, left) = rest.split_once('/').unwrap_or((rest, ""));
+    match Credentials::of(headers) {
+        Credentials::Bearer(shown) | Credentials::Basic(_, shown) => {
+            same(token, shown.reveal()).then_some(rest)
+        }
+        Credentials::None => None,
+    }
+}
+
+/// The path that is left below a token in it.
+fn below_token<'a>(token: &Secret, path: &'a str) -> Option<&'a str> {
+    let (first, left) = path.split_once('/').unwrap_or((path, ""));
     same(token, first).then_some(left)
 }

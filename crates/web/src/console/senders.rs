@@ -115,6 +115,7 @@ async fn accept(engine: &Engine, words: &str) -> Result<(), Problem> {
         options: &Value::Null,
         timezone: "UTC",
         now: engine.now(),
+        certificate: None,
     };
     let parsed = (spec.parse)(&inbound).map_err(|refusal| Problem::of_refusal(&refusal))?;
     let sender = Sender {

@@ -1,6 +1,8 @@
 //! `/in/{source}…`: where every sender's format comes in.
 
+mod answer;
 pub(crate) mod body;
+mod outside;
 pub(crate) mod receive;
 pub(crate) mod room;
 mod routes;

@@ -6,13 +6,14 @@ use axum::body::Body;
 use balefire_core::label::Labels;
 use balefire_engine::engine::Engine;
 use balefire_engine::ingest::{Accepted, Sender};
-use balefire_sources::parsed::Refusal;
+use balefire_sources::parsed::{Parsed, Refusal};
 use balefire_sources::spec::{Inbound, SourceSpec};
 use balefire_store::StoreError;
 use http::HeaderMap;
 use serde_json::Value;
 
 use super::body::{self, BodyError};
+use super::outside::{Outside, OutsideError};
 
 /// Complaints, and notes, that are recorded of one request.
 pub(super) const RECORDED: usize = 20;
@@ -25,6 +26,8 @@ pub(crate) struct Origin {
     pub(crate) options: Value,
     pub(crate) labels: Labels,
     pub(crate) timezone: String,
+    /// Where its senders' certificates come from, for kinds that are signed with some.
+    pub(crate) outside: Option<Outside>,
 }
 
 /// What a request says besides its body.
@@ -45,9 +48,18 @@ pub(crate) enum ReceiveError {
     /// The source refuses it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// What it takes to believe or to confirm it could not be had.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What was stored, and what the parser put by for the answer.
+pub(crate) struct Received {
+    pub(crate) accepted: Accepted,
+    pub(crate) reply: Value,
 }
 
 /// Reads, parses and stores; every refusal is recorded.
@@ -56,7 +68,7 @@ pub(crate) async fn receive(
     origin: &Origin,
     incoming: &Incoming<'_>,
     body: Body,
-) -> Result<Accepted, ReceiveError> {
+) -> Result<Received, ReceiveError> {
     match body::read(engine, incoming.headers, body, origin.spec.body_limit).await {
         Ok(whole) => keep(engine, origin, incoming, whole.bytes()).await,
         Err(error) => {
@@ -72,7 +84,7 @@ pub(crate) async fn keep(
     origin: &Origin,
     incoming: &Incoming<'_>,
     body: &[u8],
-) -> Result<Accepted, ReceiveError> {
+) -> Result<Received, ReceiveError> {
     let headers = text_headers(incoming.headers);
     let inbound = Inbound {
         method: incoming.method,
@@ -83,14 +95,13 @@ pub(crate) async fn keep(
         options: &origin.options,
         timezone: &origin.timezone,
         now: engine.now(),
+        certificate: None,
     };
-    let parsed = match (origin.spec.parse)(&inbound) {
+    let mut parsed = match parse(origin, &inbound).await {
         Ok(parsed) => parsed,
-        Err(refusal) => {
-            engine
-                .reject(&origin.name, &refusal.to_string(), body)
-                .await;
-            return Err(refusal.into());
+        Err(error) => {
+            engine.reject(&origin.name, &error.to_string(), body).await;
+            return Err(error);
         }
     };
     let sender = Sender {
@@ -99,14 +110,38 @@ pub(crate) async fn keep(
         labels: origin.labels.clone(),
         resolve_timeout: engine.plan().resolve_timeout,
     };
+    let reply = parsed.reply.take();
+    let confirm = parsed.confirm.take();
     let accepted = engine.accept(&sender, parsed).await?;
+    if let Some((url, outside)) = confirm.zip(origin.outside.as_ref())
+        && let Err(error) = outside.confirm(&url).await
+    {
+        engine.reject(&origin.name, &error.to_string(), body).await;
+        return Err(error.into());
+    }
     let reasons = reasons(&accepted);
     if !accepted.complaints.is_empty() {
         engine.reject(&origin.name, &reasons, body).await;
     } else if !accepted.notes.is_empty() {
         engine.note(&origin.name, &reasons, body).await;
     }
-    Ok(accepted)
+    Ok(Received { accepted, reply })
+}
+
+/// Has the source read a request, with the certificate that it is to be checked with.
+async fn parse(origin: &Origin, inbound: &Inbound<'_>) -> Result<Parsed, ReceiveError> {
+    let signing = origin.spec.manners.signing.zip(origin.outside.as_ref());
+    let mut certificate = None;
+    if let Some((signing, outside)) = signing
+        && let Some(url) = (signing.certificate)(inbound)?
+    {
+        certificate = Some(outside.certificate(&url, inbound.now).await?);
+    }
+    let inbound = Inbound {
+        certificate: certificate.as_deref(),
+        ..*inbound
+    };
+    Ok((origin.spec.parse)(&inbound)?)
 }
 
 /// What is wrong with the items that were not taken, and with those that were.
@@ -118,10 +153,10 @@ fn reasons(accepted: &Accepted) -> String {
     refused.chain(taken).collect::<Vec<_>>().join("; ")
 }
 
-/// Header names with their values, those that are text.
-fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
+/// Header names with their values, those that are text; some senders put UTF-8 there.
+pub(super) fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers
         .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .filter_map(|(name, value)| Some((name.as_str(), str::from_utf8(value.as_bytes()).ok()?)))
         .collect()
 }

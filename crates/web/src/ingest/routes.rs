@@ -2,24 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use axum::{Extension, Router};
 use balefire_config::plan::Plan;
 use balefire_core::label::Labels;
-use balefire_engine::ingest::Accepted;
+use balefire_core::secret::Secret;
+use balefire_sources::manners::Head;
 use balefire_sources::registry;
+use balefire_sources::spec::SourceSpec;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::receive::{Incoming, Origin, RECORDED, ReceiveError, receive};
-use crate::access::source_token_matches;
+use super::answer;
+use super::outside::{Certificates, Outside};
+use super::receive::{Incoming, Origin, receive, text_headers};
+use crate::access::{same, source_token_matches};
 use crate::error::Problem;
 use crate::state::WebState;
 
-/// Methods that senders use. Some can only `GET`.
-const METHODS: &str = "GET, POST, PUT, OPTIONS";
 /// What is recorded of a name nobody has configured, in characters.
 const NAME_SHOWN: usize = 80;
 
@@ -28,95 +30,109 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/in/{source}", any(source))
         .route("/in/{source}/", any(source))
         .route("/in/{source}/{*rest}", any(source))
+        .layer(Extension(Certificates::default()))
 }
 
 /// The path's parts: the source's name and what follows it.
 type Parts = Path<Vec<(String, String)>>;
 
-async fn source(State(state): State<WebState>, Path(parts): Parts, request: Request) -> Response {
+async fn source(
+    State(state): State<WebState>,
+    Extension(certificates): Extension<Certificates>,
+    Path(path): Parts,
+    request: Request,
+) -> Response {
     let part = |name: &str| {
-        parts
-            .iter()
+        path.iter()
             .find(|(key, _)| key == name)
             .map_or("", |(_, value)| value.as_str())
     };
     let (name, rest) = (part("source"), part("rest"));
     let plan = state.engine.plan();
-    let (head, body) = request.into_parts();
-    let (origin, path) = match origin(&plan, name, rest, &head.headers) {
-        Ok(found) => found,
-        Err(Missing::Source) => return unknown(&state, &plan, name).await,
-        Err(Missing::Token(source)) => {
-            let reason = "the source's token is missing or wrong";
-            state.engine.reject(&source, reason, &[]).await;
-            return Problem::unauthorized(reason).into_response();
-        }
+    let (parts, body) = request.into_parts();
+    let Some((origin, token)) = origin(&plan, name, &certificates) else {
+        return unknown(&state, &plan, name).await;
     };
-    match head.method {
-        Method::OPTIONS => return handshake(&head.headers),
+    let spec = origin.spec;
+    let headers = text_headers(&parts.headers);
+    let mut head = Head {
+        method: parts.method.as_str(),
+        path: rest,
+        query: parts.uri.query().unwrap_or(""),
+        headers: &headers,
+    };
+    if let Some(token) = token {
+        let Some(path) = path_below_token(token, spec, &head, &parts.headers) else {
+            let reason = "the source's token is missing or wrong";
+            state.engine.reject(&origin.name, reason, &[]).await;
+            return answer::failed(spec, &head, Problem::unauthorized(reason));
+        };
+        head.path = path;
+    }
+    let methods = methods(spec);
+    match parts.method {
+        Method::OPTIONS => return handshake(&methods, &parts.headers),
         Method::GET | Method::POST | Method::PUT => {}
-        _ => return other_method(),
+        _ if spec.manners.methods.contains(&head.method) => {}
+        _ => return other_method(spec, &head, &methods),
     }
     let incoming = Incoming {
-        method: head.method.as_str(),
-        path,
-        query: head.uri.query().unwrap_or(""),
-        headers: &head.headers,
+        method: head.method,
+        path: head.path,
+        query: head.query,
+        headers: &parts.headers,
     };
     match receive(&state.engine, &origin, &incoming, body).await {
-        Ok(accepted) => taken(&origin, &accepted),
-        Err(error) => refused(&error),
+        Ok(received) => answer::taken(spec, &head, &received),
+        Err(error) => answer::failed(spec, &head, answer::problem_of(&error)),
     }
 }
 
-/// The answer once everything usable is on disk. A batch of which nothing was usable is a mistake
-/// of the sender's; one with some bad items is not, because senders repeat or drop it whole.
-fn taken(origin: &Origin, accepted: &Accepted) -> Response {
-    let nothing = accepted.alerts == 0 && !accepted.complaints.is_empty();
-    if accepted.complaints.is_empty() && origin.spec.kind == "cloudevents" {
-        // The HTTP protocol binding's word for "taken, no answer follows".
-        return StatusCode::ACCEPTED.into_response();
-    }
-    let (status, word) = if nothing {
-        (StatusCode::BAD_REQUEST, "error")
-    } else {
-        (StatusCode::OK, "ok")
-    };
-    let complaints: Vec<Value> = accepted
-        .complaints
-        .iter()
-        .map(|c| json!({"path": c.path, "problem": c.problem}))
-        .collect();
-    let answer = json!({
-        "status": word,
-        "accepted": accepted.alerts,
-        "rejected": complaints.len(),
-        "complaints": complaints,
-        "notes": accepted.notes.iter().take(RECORDED).collect::<Vec<_>>(),
-    });
-    (status, axum::Json(answer)).into_response()
+/// Methods that senders of a kind use. Some can only `GET`.
+fn methods(spec: &SourceSpec) -> String {
+    let usual = ["GET", "POST", "PUT", "OPTIONS"];
+    let all = usual.iter().chain(spec.manners.methods);
+    all.copied().collect::<Vec<_>>().join(", ")
+}
+
+/// The path below the source's own when its token is shown, wherever this kind's senders show it.
+fn path_below_token<'a>(
+    token: &Secret,
+    spec: &SourceSpec,
+    head: &Head<'a>,
+    headers: &HeaderMap,
+) -> Option<&'a str> {
+    source_token_matches(token, head.path, headers).or_else(|| {
+        let shown = (spec.manners.token)(head)?;
+        same(token, &shown).then_some(head.path)
+    })
 }
 
 /// CloudEvents senders ask first whether they may send (HTTP webhook, section 4). Whoever knows
 /// the source and its token may.
-fn handshake(headers: &HeaderMap) -> Response {
+fn handshake(methods: &str, headers: &HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    let answer = response.headers_mut();
-    answer.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    allow(&mut response, methods);
     if let Some(origin) = headers.get("webhook-request-origin") {
+        let answer = response.headers_mut();
         answer.insert("webhook-allowed-origin", origin.clone());
         answer.insert("webhook-allowed-rate", HeaderValue::from_static("*"));
     }
     response
 }
 
-fn other_method() -> Response {
-    let detail = format!("send alerts with one of {METHODS}");
+fn other_method(spec: &SourceSpec, head: &Head<'_>, methods: &str) -> Response {
+    let detail = format!("send alerts with one of {methods}");
     let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", &detail);
-    let mut response = problem.into_response();
-    let allow = HeaderValue::from_static(METHODS);
-    response.headers_mut().insert(header::ALLOW, allow);
+    let mut response = answer::failed(spec, head, problem);
+    allow(&mut response, methods);
     response
+}
+
+fn allow(response: &mut Response, methods: &str) {
+    if let Ok(methods) = HeaderValue::from_str(methods) {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
 }
 
 /// Names come from anybody, so they are not counted one by one.
@@ -129,31 +145,14 @@ async fn unknown(state: &WebState, plan: &Plan, name: &str) -> Response {
     Problem::not_found(&format!("{reason}; there are: {known}")).into_response()
 }
 
-/// What a request for a source lacks.
-enum Missing {
-    /// There is no such source.
-    Source,
-    /// The token of this source.
-    Token(Arc<str>),
-}
-
-/// The source a request is for, when its token is right, and the path below it.
+/// The source of a name, and the token that must come with a request.
 fn origin<'a>(
-    plan: &Plan,
+    plan: &'a Plan,
     name: &str,
-    rest: &'a str,
-    headers: &HeaderMap,
-) -> Result<(Origin, &'a str), Missing> {
+    certificates: &Certificates,
+) -> Option<(Origin, Option<&'a Secret>)> {
     let Some(source) = plan.sources.get(name) else {
-        return builtin(name)
-            .filter(|_| name == "inbox")
-            .map(|origin| (origin, rest))
-            .ok_or(Missing::Source);
-    };
-    let path = match &source.token {
-        None => rest,
-        Some(token) => source_token_matches(token, rest, headers)
-            .ok_or_else(|| Missing::Token(Arc::clone(&source.name)))?,
+        return Some((builtin(name).filter(|_| name == "inbox")?, None));
     };
     let origin = Origin {
         name: Arc::clone(&source.name),
@@ -161,8 +160,12 @@ fn origin<'a>(
         options: source.options.clone(),
         labels: source.labels.clone(),
         timezone: source.timezone.clone(),
+        outside: source.http.clone().map(|http| Outside {
+            http,
+            certificates: certificates.clone(),
+        }),
     };
-    Ok((origin, path))
+    Some((origin, source.token.as_ref()))
 }
 
 /// A source that needs no configuration.
@@ -173,17 +176,6 @@ pub(crate) fn builtin(kind: &str) -> Option<Origin> {
         options: Value::Null,
         labels: Labels::empty(),
         timezone: "UTC".to_owned(),
+        outside: None,
     })
-}
-
-fn refused(error: &ReceiveError) -> Response {
-    let text = error.to_string();
-    match error {
-        ReceiveError::Body(body) if body.status() == StatusCode::SERVICE_UNAVAILABLE => {
-            Problem::busy(&text).into_response()
-        }
-        ReceiveError::Body(body) => Problem::new(body.status(), "body", &text).into_response(),
-        ReceiveError::Refused(refusal) => Problem::of_refusal(refusal).into_response(),
-        ReceiveError::Store(store) => Problem::of_store(store).into_response(),
-    }
 }

@@ -30,6 +30,8 @@ sources:
   events: {kind: cloudevents}
   words: {kind: text}
   prom: {kind: prometheus}
+  genie: {kind: opsgenie, token: ffffffffffffffff}
+  gotify: {kind: gotify, token: gggggggggggggggg}
 ";
 
 const MIB: usize = 1 << 20;
@@ -375,4 +377,83 @@ async fn links_that_run_something_are_not_shown_as_links() {
     assert!(!shown.text.contains("generatorURL"), "{}", shown.text);
     assert_eq!(shown.headers["content-type"], "application/json");
     assert_eq!(shown.headers["x-content-type-options"], "nosniff");
+}
+
+/// What a service's own client sends, and the status and body it gets.
+async fn client(
+    site: &Site,
+    method: &str,
+    path: &str,
+    header: (&str, &str),
+    body: &str,
+) -> (u16, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header.0, header.1);
+    let (status, said) = send(site, request, Body::from(body.to_owned())).await;
+    (status, serde_json::from_str(&said).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_client_of_another_service_shows_its_key_and_hears_the_answer_as_it_does_there() {
+    let site = site().await;
+    let message = r#"{"message": "disk full", "alias": "d/1"}"#;
+    let key = ("authorization", "GenieKey ffffffffffffffff");
+    let (status, said) = client(&site, "POST", "/in/genie/v2/alerts", key, message).await;
+    assert_eq!(
+        (status, &said["result"]),
+        (202, &json!("Request will be processed"))
+    );
+    let id = said["requestId"].as_str().expect("an id");
+    let asked = format!("/in/genie/v2/alerts/requests/{id}");
+    let (status, said) = client(&site, "GET", &asked, key, "").await;
+    assert_eq!((status, &said["data"]["isSuccess"]), (200, &json!(true)));
+    let alert = "/in/genie/v2/alerts/d%2F1?identifierType=alias";
+    assert_eq!(client(&site, "DELETE", alert, key, "").await.0, 202);
+
+    // In the path as well, for those that have no other place.
+    let in_path = "/in/genie/ffffffffffffffff/v2/alerts";
+    let nothing = ("accept", "*/*");
+    assert_eq!(
+        client(&site, "POST", in_path, nothing, message).await.0,
+        202
+    );
+    assert_eq!(
+        client(&site, "POST", in_path, key, message).await.0,
+        202,
+        "shown twice"
+    );
+
+    let wrong = ("authorization", "GenieKey wrong");
+    let (status, said) = client(&site, "POST", "/in/genie/v2/alerts", wrong, message).await;
+    assert_eq!((status, &said["took"]), (401, &json!(0.0)));
+    let (status, said) = client(&site, "GET", "/in/genie/v2/alerts", key, "").await;
+    assert_eq!((status, said.get("message").is_some()), (404, true));
+
+    let app = ("x-gotify-key", "gggggggggggggggg");
+    let (status, said) = client(&site, "POST", "/in/gotify/message", app, message).await;
+    assert_eq!((status, &said["appid"]), (200, &json!(1)));
+    let (status, said) = client(&site, "POST", "/in/gotify/message", app, "{}").await;
+    assert_eq!((status, &said["errorCode"]), (400, &json!(400)));
+    // Only senders that use it may.
+    let (status, said) = client(&site, "DELETE", "/in/gotify/message", app, "").await;
+    assert_eq!((status, &said["errorCode"]), (405, &json!(405)));
+}
+
+#[tokio::test]
+async fn words_in_utf_8_may_stand_in_a_header() {
+    let site = Site::with(
+        "{route: {receiver: a}, receivers: [{name: a, inbox_configs: [{}]}], sources: {n: {kind: ntfy}}}",
+        Arc::new(SystemClock),
+    )
+    .await;
+    let title = http::HeaderValue::from_bytes("磁盘已满".as_bytes()).expect("a value");
+    let request = Request::builder()
+        .method("PUT")
+        .uri("/in/n/ops")
+        .header("title", title);
+    let (status, said) = send(&site, request, Body::from("97 %")).await;
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((status, &said["title"]), (200, &json!("磁盘已满")));
 }

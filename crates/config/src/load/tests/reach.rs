@@ -42,5 +42,5 @@ route: {receiver: a}
 receivers: [{name: a, webhook_configs: [{url: 'http://192.168.7.7/x'}]}]
 ",
     );
-    insta::assert_snapshot!(lines(&loaded.warnings), @"balefire.yml:2:26: access.egress.allow: without strict it opens nothing: this document may call private hosts anyway, and URLs from payloads are never called; write strict: true, or leave it out");
+    insta::assert_snapshot!(lines(&loaded.warnings), @"balefire.yml:2:26: access.egress.allow: without strict it opens nothing: this document may call private hosts anyway, and payloads lead to public addresses only; write strict: true, or leave it out");
 }

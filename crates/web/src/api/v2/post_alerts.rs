@@ -4,7 +4,6 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use balefire_engine::ingest::Accepted;
 use balefire_sources::parsed::{Complaint, ComplaintKind, Refusal};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
@@ -41,8 +40,8 @@ pub(super) async fn post_alerts(
             return Err(error);
         }
     };
-    let accepted = keep(engine, &origin, &incoming(&head), whole.bytes()).await?;
-    mistake(&accepted.complaints).map_or(Ok(StatusCode::OK), Err)
+    let received = keep(engine, &origin, &incoming(&head), whole.bytes()).await?;
+    mistake(&received.accepted.complaints).map_or(Ok(StatusCode::OK), Err)
 }
 
 /// Version 1 took any content type and answered every mistake alike.
@@ -53,7 +52,7 @@ pub(super) async fn post_alerts_v1(State(state): State<WebState>, request: Reque
     };
     let (head, body) = request.into_parts();
     match receive(&state.engine, &origin, &incoming(&head), body).await {
-        Ok(Accepted { complaints, .. }) => match joined(&complaints) {
+        Ok(received) => match joined(&received.accepted.complaints) {
             None => Json(json!({"status": "success"})).into_response(),
             Some(words) => v1_error(StatusCode::BAD_REQUEST, "bad_data", &words),
         },
@@ -61,6 +60,12 @@ pub(super) async fn post_alerts_v1(State(state): State<WebState>, request: Reque
         Err(ReceiveError::Refused(refusal)) => {
             v1_error(StatusCode::BAD_REQUEST, "bad_data", &refusal.to_string())
         }
+        // What comes in here is signed with no certificate.
+        Err(ReceiveError::Outside(error)) => v1_error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "server_error",
+            &error.to_string(),
+        ),
         Err(ReceiveError::Store(error)) => {
             let later = ApiError::of_store(&error).into_response();
             let mut response = v1_error(later.status(), "server_error", &error.to_string());
@@ -129,12 +134,16 @@ impl From<ReceiveError> for ApiError {
         match error {
             ReceiveError::Body(error) => error.into(),
             ReceiveError::Store(error) => Self::of_store(&error),
+            ReceiveError::Outside(error) => Self::busy(error.to_string()),
             ReceiveError::Refused(refusal) => match refusal {
                 Refusal::Malformed { path, problem } if path == "body" => {
                     Self::unreadable("alerts", &problem)
                 }
                 Refusal::Malformed { .. } => Self::unreadable("alerts", &refusal.to_string()),
-                Refusal::Unauthorized(_) => Self::Coded(401, refusal.to_string()),
+                Refusal::Unauthorized(_) | Refusal::Stranger(_) => {
+                    Self::Coded(401, refusal.to_string())
+                }
+                Refusal::NoSuchPath(_) => Self::Coded(404, refusal.to_string()),
                 Refusal::UnsupportedMedia(_) => Self::Coded(415, refusal.to_string()),
             },
         }

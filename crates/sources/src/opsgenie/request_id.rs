@@ -1,0 +1,89 @@
+//! The id of a request: it tells by itself what was done, when, and with which alert, so that nothing has to be
+//! kept to answer what became of it.
+
+use std::fmt;
+
+use balefire_core::time::Time;
+use serde_json::{Value, json};
+
+use crate::digest;
+
+/// What a request did.
+#[derive(Debug, PartialEq)]
+pub(super) struct RequestId {
+    alert: String,
+    action: String,
+    at: Time,
+}
+
+impl RequestId {
+    pub(super) fn new(at: Time, action: &str, alert: &str) -> Self {
+        Self {
+            alert: alert.to_owned(),
+            action: action.to_owned(),
+            // Its milliseconds are what the id holds.
+            at: Time::from_millis(at.micros() / 1_000),
+        }
+    }
+
+    /// Reads an id; `None` for one that was not made here.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (stem, check) = text.rsplit_once('-')?;
+        if check != digest::short(stem) {
+            return None;
+        }
+        let (stem, action) = stem.rsplit_once('-')?;
+        let (alert, millis) = stem.rsplit_once('-')?;
+        Some(Self {
+            alert: alert.to_owned(),
+            action: action.to_owned(),
+            at: Time::from_millis(
+                millis
+                    .parse()
+                    .ok()
+                    .filter(|m| (0..MAX_MILLIS).contains(m))?,
+            ),
+        })
+    }
+
+    fn stem(&self) -> String {
+        let millis = self.at.micros() / 1_000;
+        format!("{}-{millis}-{}", self.alert, self.action)
+    }
+
+    /// The request's end as Opsgenie shows it.
+    pub(super) fn shown(&self) -> Value {
+        json!({
+            "success": true,
+            "isSuccess": true,
+            "action": self.action,
+            "status": format!("{} was processed", self.action),
+            "processedAt": self.at.rfc3339_millis(),
+            "alertId": self.alert,
+        })
+    }
+}
+
+/// The year 2101: later times cannot have been ours.
+const MAX_MILLIS: i64 = 4_133_980_800_000;
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stem = self.stem();
+        write!(f, "{stem}-{}", digest::short(&stem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_tells_what_was_done_and_others_are_not_ours() {
+        let id = RequestId::new(Time::from_secs(1_772_590_500), "create", "a-b");
+        assert_eq!(RequestId::read(&id.to_string()), Some(id));
+        for other in ["", "x", "43a29c5c-3dbf-4fa4-9c26-f4f71023e120"] {
+            assert_eq!(RequestId::read(other), None);
+        }
+    }
+}
