@@ -112,14 +112,13 @@ impl Layer {
             spec.handover.as_ref(),
         );
         let rotation = kept(rotation, &mut errors);
-        let until = match &spec.until {
-            Some(until) => {
-                kept(rotation::wall_time("until", until), &mut errors).map(|wall| zone.last(wall))
-            }
-            None => Some(Time::NEVER),
-        };
+        let until = spec
+            .until
+            .as_ref()
+            .and_then(|until| kept(rotation::wall_time("until", until), &mut errors));
+        // On the wall: instants depend on the zone data, which may change under a good schedule.
         if let (Some(rotation), Some(until)) = (&rotation, until)
-            && until <= rotation.begins(zone)
+            && until <= rotation.starts()
         {
             errors.push(LayerError::EndsBeforeStart {
                 starts: spec.starts.clone(),
@@ -127,11 +126,11 @@ impl Layer {
             });
         }
         let only = restrictions(&spec.only, calendar, &mut errors);
-        match (turns, rotation, until) {
-            (Some(turns), Some(rotation), Some(until)) if errors.is_empty() => Ok(Self {
+        match (turns, rotation) {
+            (Some(turns), Some(rotation)) if errors.is_empty() => Ok(Self {
                 name: spec.name.as_deref().map(Arc::from),
                 rotation,
-                until,
+                until: until.map_or(Time::NEVER, |until| zone.last(until)),
                 turns,
                 only,
             }),

@@ -143,6 +143,11 @@ impl Rotation {
         })
     }
 
+    /// When the first turn begins, on the wall.
+    pub(super) fn starts(&self) -> DateTime {
+        self.starts
+    }
+
     /// When the first turn begins.
     pub(super) fn begins(&self, zone: &Zone) -> Time {
         zone.first(self.starts)

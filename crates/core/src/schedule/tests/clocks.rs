@@ -139,3 +139,16 @@ fn layers_that_share_a_day_leave_no_hole_when_clocks_change() {
         "in the hour that comes twice the later layer wins"
     );
 }
+
+#[test]
+fn a_layer_within_a_gap_is_good_and_never_on() {
+    let ops = schedule(
+        "Europe/London",
+        r#"{"rotation": "daily", "starts": "2026-03-29T01:10", "until": "2026-03-29T01:50", "people": ["ada"]}"#,
+    );
+    assert_eq!(
+        lengths(&ops, "2026-03-29T00:00", "2026-03-29T04:00"),
+        ["- 3:00"]
+    );
+    assert!(ops.on_call_at(at("2026-03-29T01:00:00Z")).people.is_empty());
+}
