@@ -400,8 +400,8 @@ async fn calls_are_asked_for_and_taken_back_by_hand() {
         (&call["state"], &call["why"]),
         (&json!("withdrawn"), &json!("taken back by hand"))
     );
-    let none = node.client.delete(node.url("/api/v1/calls/bf_none"));
-    assert_eq!(ask::answer(none).await.0, 404);
+    let unknown = node.client.delete(node.url("/api/v1/calls/bf_none"));
+    assert_eq!(ask::answer(unknown).await.0, 404);
     ask::becomes("the record", &vec!["cancelled".to_owned()], async || {
         states(&node).await
     })

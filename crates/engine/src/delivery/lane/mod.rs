@@ -1,6 +1,7 @@
 //! One account's lane: its own queue, concurrency, quota and breaker, so that a provider that hangs
 //! holds up nobody else.
 
+mod ended;
 mod outcome;
 mod records;
 mod settings;

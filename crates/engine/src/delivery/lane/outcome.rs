@@ -15,7 +15,7 @@ use super::super::bundle::Bundle;
 use super::super::content::Content;
 use super::super::dial::Tried;
 use super::super::fallback::{self, Given};
-use super::super::send::{Finished, Work, find};
+use super::super::send::{Finished, find};
 use super::super::settle;
 use super::super::shared::{Back, Ended, Ending};
 use super::super::verdict::{Limits, Verdict, judge};
@@ -98,28 +98,6 @@ impl Lane {
                 let superseded = self.waiting.push(bundle, now);
                 self.supersede(superseded);
             }
-        }
-    }
-
-    /// A try that was called back was none. What it was to tell waits again, and is taken over by the newer notice
-    /// that waits for it; when the node stops, the next start tells it.
-    fn put_back(&mut self, work: Work, now: Time) {
-        self.breaker.report(work.pass, Health::Answered, now);
-        for bundle in work.bundles {
-            self.waiting.done(bundle.slot(), now);
-            let superseded = self.waiting.push(bundle, now);
-            self.supersede(superseded);
-        }
-    }
-
-    /// Somebody took it back while it was under way.
-    fn take_back(&mut self, work: Work, why: &str, now: Time) {
-        self.breaker.report(work.pass, Health::Answered, now);
-        for bundle in work.bundles {
-            for row in bundle.absorbed.iter().chain(&bundle.rows) {
-                self.close(row, NotificationState::Cancelled, why);
-            }
-            self.waiting.done(bundle.slot(), now);
         }
     }
 
