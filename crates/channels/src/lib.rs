@@ -25,6 +25,7 @@ pub mod phone;
 pub mod registry;
 pub mod sign;
 pub mod slack;
+pub mod telegram;
 pub mod tencent;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::feishu_robot::SPEC,
     &crate::slack::hook::SPEC,
     &crate::slack::bot::SPEC,
+    &crate::telegram::SPEC,
     &crate::personal::serverchan::SPEC,
     &crate::personal::pushplus::SPEC,
     &crate::personal::wxpusher::SPEC,

@@ -19,6 +19,11 @@ pub(crate) fn http_kinds() -> impl Iterator<Item = &'static ChannelSpec> {
     providers().filter(|spec| spec.kind != "smtp")
 }
 
+/// Kinds whose provider answers with a status and nothing else.
+pub(crate) fn is_answered_by_status(spec: &ChannelSpec) -> bool {
+    matches!(spec.kind, "webhook" | "teams")
+}
+
 /// Kinds of which the provider has an approved text, so that only its variables are ours: no list, no link.
 pub(crate) fn is_templated(spec: &ChannelSpec) -> bool {
     ["aliyun_", "tencent_"]

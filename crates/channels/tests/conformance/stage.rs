@@ -44,6 +44,10 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.personal().wxpusher;
                 $call
             }
+            "telegram" => {
+                let $sim = &$stage.simulator.chats().telegram;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -210,6 +214,10 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             .personal()
             .wxpusher
             .add_token("AT_s3cret0123456789"),
+        "telegram" => {
+            let token = account["bot_token"].as_str().expect("a token");
+            simulator.chats().telegram.add_token(token);
+        }
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

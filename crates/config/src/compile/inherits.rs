@@ -53,6 +53,14 @@ static INHERITS: &[Inherits] = &[
         ],
     },
     Inherits {
+        receiver_key: "telegram_configs",
+        own: &["bot_token"],
+        global: &[
+            ("telegram_bot_token", "bot_token"),
+            ("telegram_api_url", "api_url"),
+        ],
+    },
+    Inherits {
         receiver_key: "webhook_configs",
         own: &["url"],
         global: &[],

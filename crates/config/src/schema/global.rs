@@ -99,9 +99,10 @@ pub static GLOBAL: [Field; 42] = [
     Field::optional("victorops_api_url", Kind::Url, "No effect here."),
     Field::optional("victorops_api_key", Kind::Secret, "No effect here."),
     Field::optional("victorops_api_key_file", Kind::Text, "No effect here."),
-    Field::optional("telegram_api_url", Kind::Url, "No effect here."),
-    Field::optional("telegram_bot_token", Kind::Secret, "No effect here."),
-    Field::optional("telegram_bot_token_file", Kind::Text, "No effect here."),
+    Field::optional("telegram_api_url", Kind::Url, "Telegram's Bot API.")
+        .or("https://api.telegram.org"),
+    Field::optional("telegram_bot_token", Kind::Secret, "Token of a Telegram bot."),
+    Field::optional("telegram_bot_token_file", Kind::Text, "A file with the token."),
     Field::optional("webex_api_url", Kind::Url, "No effect here."),
     Field::optional("rocketchat_api_url", Kind::Url, "No effect here."),
     Field::optional("rocketchat_token", Kind::Secret, "No effect here."),

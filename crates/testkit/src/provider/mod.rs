@@ -17,6 +17,7 @@ use crate::received::{Book, Counts, Received, Verdict};
 use crate::reply::{Reply, header};
 
 pub mod aliyun;
+pub mod chats;
 pub mod dingtalk;
 pub mod dingtalk_app;
 pub mod feishu;

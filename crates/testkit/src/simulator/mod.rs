@@ -12,6 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::{self, ManualClock};
 use crate::provider::aliyun::{Aliyun, AliyunSim};
+use crate::provider::chats::Chats;
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
@@ -48,6 +49,7 @@ pub(crate) struct Stage {
     dingtalk: DingTalkSim,
     dingtalk_app: DingTalkApp,
     personal: Personal,
+    chats: Chats,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
@@ -141,6 +143,7 @@ impl SimulatorBuilder {
             dingtalk: Sim::new(book("dingtalk_robot"), DingTalk::new(site.clone())),
             dingtalk_app: DingTalkApp::new(book, &site),
             personal: Personal::new(book, &site),
+            chats: Chats::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
@@ -202,6 +205,11 @@ impl Simulator {
     /// The services that push to one person's WeChat.
     pub fn personal(&self) -> &Personal {
         &self.stage.personal
+    }
+
+    /// The chat platforms that have no account of their own above.
+    pub fn chats(&self) -> &Chats {
+        &self.stage.chats
     }
 
     /// The group robots of WeCom.
@@ -277,6 +285,7 @@ impl Stage {
         ];
         desks.extend(self.dingtalk_app.desks());
         desks.extend(self.personal.desks());
+        desks.extend(self.chats.desks());
         desks.push(&self.strays);
         desks
     }
@@ -287,6 +296,9 @@ impl Stage {
             return desk;
         }
         if let Some(desk) = self.personal.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.chats.desk(path) {
             return desk;
         }
         match path {

@@ -4,8 +4,6 @@
 //! Vendor page: <https://docs.slack.dev/reference/methods/chat.postMessage>. Limits: about a message a second for a
 //! channel, 3000 characters a section. Slack has no idempotency key.
 
-mod threads;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +14,11 @@ use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
-use self::threads::{Parent, Threads};
 use super::codes::named;
 use super::fields::OF_BOT;
 use super::look::{Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{base, exchange, hide, is_template};
+use crate::chat::{Parent, Threads, base, exchange, hide, is_template};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::markup::Dialect;
@@ -155,15 +152,11 @@ impl Bot {
             Ok(answer) => {
                 let word = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
                 let (ts, id) = (word("ts"), word("channel"));
-                if message.occasion == Occasion::Resolved {
-                    self.threads.end(&message.thread, channel);
-                } else if !ts.is_empty() && !id.is_empty() {
-                    let parent = Parent {
-                        channel: id,
-                        ts: ts.clone(),
-                    };
-                    self.threads.begin(&message.thread, channel, parent);
-                }
+                let parent = Parent {
+                    channel: id,
+                    id: ts.clone(),
+                };
+                self.threads.told(message, channel, parent);
                 Ok(Receipt {
                     provider_id: ts,
                     answer: "ok".to_owned(),
@@ -184,7 +177,7 @@ impl Bot {
             Place::Channel => body["channel"] = channel.into(),
             Place::Below(parent) => {
                 body["channel"] = parent.channel.as_str().into();
-                body["thread_ts"] = parent.ts.as_str().into();
+                body["thread_ts"] = parent.id.as_str().into();
                 // An end may stay in the thread; what fires anew, everybody should see.
                 if message.occasion != Occasion::Resolved {
                     body["reply_broadcast"] = true.into();
@@ -192,7 +185,7 @@ impl Bot {
             }
             Place::Instead(parent) => {
                 body["channel"] = parent.channel.as_str().into();
-                body["ts"] = parent.ts.as_str().into();
+                body["ts"] = parent.id.as_str().into();
                 // What is left out of a change may stay as it was.
                 body["blocks"] = json!([]);
                 return ("chat.update", body);

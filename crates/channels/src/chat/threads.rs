@@ -3,25 +3,27 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use balefire_core::message::{Message, Occasion};
 use parking_lot::Mutex;
 
 /// Threads remembered; the oldest is forgotten first.
 const MOST: usize = 1_000;
 
-/// A message as Slack names it.
+/// A message as its platform names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Parent {
-    /// The channel's id, as Slack gave it back.
-    pub(super) channel: String,
-    /// The message's id in it; a text, since it has more digits than a number keeps.
-    pub(super) ts: String,
+pub(crate) struct Parent {
+    /// The id of the channel, chat or room, as the platform gave it back.
+    pub(crate) channel: String,
+    /// The message's id in it; a text, since some have more digits than a number keeps.
+    pub(crate) id: String,
 }
 
-/// Thread and channel.
+/// Thread and where it is told.
 type Key = (String, String);
 
+/// The threads of one way out.
 #[derive(Debug, Default)]
-pub(super) struct Threads {
+pub(crate) struct Threads {
     held: Mutex<Held>,
 }
 
@@ -32,7 +34,8 @@ struct Held {
 }
 
 impl Threads {
-    pub(super) fn parent(&self, thread: &str, channel: &str) -> Option<Parent> {
+    /// The message that a thread hangs on.
+    pub(crate) fn parent(&self, thread: &str, channel: &str) -> Option<Parent> {
         if thread.is_empty() {
             return None;
         }
@@ -40,8 +43,17 @@ impl Threads {
         self.held.lock().parents.get(&key).cloned()
     }
 
+    /// What follows for the thread of a message that was told: an end ends it, anything else begins it.
+    pub(crate) fn told(&self, message: &Message, channel: &str, parent: Parent) {
+        if message.occasion == Occasion::Resolved {
+            self.end(&message.thread, channel);
+        } else if !parent.id.is_empty() && !parent.channel.is_empty() {
+            self.begin(&message.thread, channel, parent);
+        }
+    }
+
     /// Remembers the message that a thread begins with; a thread that has one keeps it.
-    pub(super) fn begin(&self, thread: &str, channel: &str, parent: Parent) {
+    fn begin(&self, thread: &str, channel: &str, parent: Parent) {
         if thread.is_empty() {
             return;
         }
@@ -59,7 +71,8 @@ impl Threads {
         held.parents.insert(key, parent);
     }
 
-    pub(super) fn end(&self, thread: &str, channel: &str) {
+    /// Forgets a thread; the next message begins anew.
+    pub(crate) fn end(&self, thread: &str, channel: &str) {
         let mut held = self.held.lock();
         let key = (thread.to_owned(), channel.to_owned());
         if held.parents.remove(&key).is_some() {
@@ -75,9 +88,9 @@ mod tests {
     #[test]
     fn a_thread_keeps_its_first_message_until_it_ends_and_the_oldest_is_forgotten() {
         let threads = Threads::default();
-        let parent = |ts: usize| Parent {
+        let parent = |id: usize| Parent {
             channel: "C1".to_owned(),
-            ts: ts.to_string(),
+            id: id.to_string(),
         };
         threads.begin("", "C1", parent(0));
         assert_eq!(threads.parent("", "C1"), None);

@@ -1,0 +1,46 @@
+//! Chat platforms beyond DingTalk, WeCom, Feishu and Slack.
+
+use super::{Call, Desk, Sim, Site};
+use crate::received::Book;
+
+mod light_html;
+pub mod telegram;
+
+use telegram::{Telegram, TelegramSim};
+
+/// The platforms.
+#[derive(Debug)]
+pub struct Chats {
+    /// Telegram.
+    pub telegram: TelegramSim,
+}
+
+impl Chats {
+    pub(crate) fn new(book: impl Fn(&'static str) -> Book, site: &Site) -> Self {
+        Self {
+            telegram: Sim::new(book("telegram"), Telegram::new(site.clone())),
+        }
+    }
+
+    /// Every desk, in the order they are shown.
+    pub(crate) fn desks(&self) -> Vec<&dyn Desk> {
+        vec![&self.telegram]
+    }
+
+    /// The desk that answers a path.
+    pub(crate) fn desk(&self, path: &str) -> Option<&dyn Desk> {
+        if telegram::owns(path) {
+            return Some(&self.telegram);
+        }
+        None
+    }
+}
+
+/// The JSON object of a call that says it is JSON.
+fn object(call: &Call) -> Option<serde_json::Value> {
+    let body: Option<serde_json::Value> = serde_json::from_slice(&call.body).ok();
+    body.filter(|body| body.is_object() && call.is_type("application/json"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! The platforms against what their pages say.
+
+use serde_json::{Value, json};
+
+use crate::tests::{json_of, started};
+
+#[tokio::test]
+async fn telegram_checks_token_chat_markup_and_length() {
+    let (simulator, client) = started().await;
+    let desk = &simulator.chats().telegram;
+    desk.set_chats(&["7", "-100"]);
+    let post = |token: &str, body: Value| {
+        let url = format!("{}/bot{token}/sendMessage", simulator.url());
+        json_of(client.post(url).json(&body))
+    };
+    let text = |text: &str| json!({"chat_id": 7, "parse_mode": "HTML", "text": text});
+    for (body, code) in [
+        (text("<b>x</b> &lt;"), 0),
+        (text("<b>x"), 400),
+        (text("<div>x</div>"), 400),
+        (text(" "), 400),
+        (text(&"x".repeat(4_097)), 400),
+        (text(&"🔴".repeat(2_049)), 400),
+        (text(&format!("<b>{}</b>", "x".repeat(4_096))), 0),
+        (json!({"chat_id": 8, "text": "x"}), 400),
+        (json!({"chat_id": "7", "text": "x"}), 400),
+        (json!({"text": "x"}), 400),
+        (
+            json!({"chat_id": 7, "text": "x", "reply_parameters": {"message_id": 99}}),
+            400,
+        ),
+    ] {
+        let answer = post(desk.token(), body.clone()).await;
+        assert_eq!(
+            answer["error_code"].as_u64().unwrap_or(0),
+            code,
+            "{body}: {answer}"
+        );
+    }
+    assert_eq!(post("1:x", text("x")).await["error_code"], 401);
+    for _ in 0..super::telegram::PER_MINUTE {
+        let answer = post(desk.token(), json!({"chat_id": -100, "text": "x"})).await;
+        assert_eq!(answer["ok"], true, "{answer}");
+    }
+    let answer = post(desk.token(), json!({"chat_id": -100, "text": "x"})).await;
+    assert!(answer["parameters"]["retry_after"].is_u64(), "{answer}");
+}
