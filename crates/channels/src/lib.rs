@@ -12,6 +12,7 @@ mod cloud;
 pub mod cut;
 pub mod dingtalk_app;
 pub mod dingtalk_robot;
+pub mod discord;
 pub mod email;
 pub mod error;
 pub mod feishu_robot;

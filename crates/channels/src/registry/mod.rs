@@ -16,6 +16,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::slack::hook::SPEC,
     &crate::slack::bot::SPEC,
     &crate::telegram::SPEC,
+    &crate::discord::SPEC,
     &crate::personal::serverchan::SPEC,
     &crate::personal::pushplus::SPEC,
     &crate::personal::wxpusher::SPEC,

@@ -48,6 +48,10 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.chats().telegram;
                 $call
             }
+            "discord" => {
+                let $sim = &$stage.simulator.chats().discord;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -218,6 +222,10 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             let token = account["bot_token"].as_str().expect("a token");
             simulator.chats().telegram.add_token(token);
         }
+        "discord" => simulator
+            .chats()
+            .discord
+            .add_hook("223704706495545344/s3cret0123456789abcdef"),
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

@@ -3,14 +3,18 @@
 use super::{Call, Desk, Sim, Site};
 use crate::received::Book;
 
+pub mod discord;
 mod light_html;
 pub mod telegram;
 
+use discord::{Discord, DiscordSim};
 use telegram::{Telegram, TelegramSim};
 
 /// The platforms.
 #[derive(Debug)]
 pub struct Chats {
+    /// Discord's webhooks.
+    pub discord: DiscordSim,
     /// Telegram.
     pub telegram: TelegramSim,
 }
@@ -18,19 +22,23 @@ pub struct Chats {
 impl Chats {
     pub(crate) fn new(book: impl Fn(&'static str) -> Book, site: &Site) -> Self {
         Self {
+            discord: Sim::new(book("discord"), Discord::new(site.clone())),
             telegram: Sim::new(book("telegram"), Telegram::new(site.clone())),
         }
     }
 
     /// Every desk, in the order they are shown.
     pub(crate) fn desks(&self) -> Vec<&dyn Desk> {
-        vec![&self.telegram]
+        vec![&self.telegram, &self.discord]
     }
 
     /// The desk that answers a path.
     pub(crate) fn desk(&self, path: &str) -> Option<&dyn Desk> {
         if telegram::owns(path) {
             return Some(&self.telegram);
+        }
+        if discord::owns(path) {
+            return Some(&self.discord);
         }
         None
     }

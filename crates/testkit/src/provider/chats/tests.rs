@@ -45,3 +45,39 @@ async fn telegram_checks_token_chat_markup_and_length() {
     let answer = post(desk.token(), json!({"chat_id": -100, "text": "x"})).await;
     assert!(answer["parameters"]["retry_after"].is_u64(), "{answer}");
 }
+
+#[tokio::test]
+async fn discord_checks_the_webhook_and_every_length() {
+    let (simulator, client) = started().await;
+    let desk = &simulator.chats().discord;
+    let url = desk.url();
+    let post = |url: &str, body: &Value| json_of(client.post(url).json(body));
+    let waiting = format!("{url}?wait=true");
+    let embed = |embed: Value| json!({"embeds": [embed]});
+    for (body, code) in [
+        (json!({"content": "x"}), Value::Null),
+        (json!({"content": ""}), json!(50_006)),
+        (json!({"content": "x".repeat(2_001)}), json!(50_035)),
+        (embed(json!({"title": "x".repeat(257)})), json!(50_035)),
+        (
+            embed(json!({"description": "x".repeat(4_097)})),
+            json!(50_035),
+        ),
+        (embed(json!({"title": "x", "color": "red"})), json!(50_035)),
+        (
+            json!({"content": "x", "allowed_mentions": {"parse": ["users"], "users": ["1"]}}),
+            json!(50_035),
+        ),
+    ] {
+        assert_eq!(post(&waiting, &body).await["code"], code, "{body}");
+    }
+    let good = json!({"content": "x"});
+    let wrong = format!("{}/api/webhooks/1/x", simulator.url());
+    assert_eq!(post(&wrong, &good).await["code"], 10_015);
+    assert_eq!(post(&format!("{url}x"), &good).await["code"], 50_027);
+    for _ in 1..super::discord::CALLS {
+        assert!(post(&waiting, &good).await["id"].is_string());
+    }
+    let answer = post(&waiting, &good).await;
+    assert!(answer["retry_after"].is_f64(), "{answer}");
+}
