@@ -26,6 +26,7 @@ pub mod phone;
 pub mod registry;
 pub mod sign;
 pub mod slack;
+pub mod teams;
 pub mod telegram;
 pub mod tencent;
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::slack::bot::SPEC,
     &crate::telegram::SPEC,
     &crate::discord::SPEC,
+    &crate::teams::SPEC,
     &crate::personal::serverchan::SPEC,
     &crate::personal::pushplus::SPEC,
     &crate::personal::wxpusher::SPEC,

@@ -52,6 +52,10 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.chats().discord;
                 $call
             }
+            "teams" => {
+                let $sim = &$stage.simulator.chats().teams;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -226,6 +230,10 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             .chats()
             .discord
             .add_hook("223704706495545344/s3cret0123456789abcdef"),
+        "teams" => simulator
+            .chats()
+            .teams
+            .add_flow("abcdef0123456789", "s3cret-0123456789"),
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

@@ -5,9 +5,11 @@ use crate::received::Book;
 
 pub mod discord;
 mod light_html;
+pub mod teams;
 pub mod telegram;
 
 use discord::{Discord, DiscordSim};
+use teams::{Teams, TeamsSim};
 use telegram::{Telegram, TelegramSim};
 
 /// The platforms.
@@ -15,6 +17,8 @@ use telegram::{Telegram, TelegramSim};
 pub struct Chats {
     /// Discord's webhooks.
     pub discord: DiscordSim,
+    /// Microsoft Teams' workflows.
+    pub teams: TeamsSim,
     /// Telegram.
     pub telegram: TelegramSim,
 }
@@ -23,13 +27,14 @@ impl Chats {
     pub(crate) fn new(book: impl Fn(&'static str) -> Book, site: &Site) -> Self {
         Self {
             discord: Sim::new(book("discord"), Discord::new(site.clone())),
+            teams: Sim::new(book("teams"), Teams::new(site.clone())),
             telegram: Sim::new(book("telegram"), Telegram::new(site.clone())),
         }
     }
 
     /// Every desk, in the order they are shown.
     pub(crate) fn desks(&self) -> Vec<&dyn Desk> {
-        vec![&self.telegram, &self.discord]
+        vec![&self.telegram, &self.discord, &self.teams]
     }
 
     /// The desk that answers a path.
@@ -39,6 +44,9 @@ impl Chats {
         }
         if discord::owns(path) {
             return Some(&self.discord);
+        }
+        if teams::owns(path) {
+            return Some(&self.teams);
         }
         None
     }

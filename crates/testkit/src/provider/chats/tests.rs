@@ -81,3 +81,43 @@ async fn discord_checks_the_webhook_and_every_length() {
     let answer = post(&waiting, &good).await;
     assert!(answer["retry_after"].is_f64(), "{answer}");
 }
+
+#[tokio::test]
+async fn teams_checks_the_signature_and_shows_only_cards() {
+    let (simulator, client) = started().await;
+    let desk = &simulator.chats().teams;
+    let card = |content: Value| {
+        json!({"attachments": [{"contentType": "application/vnd.microsoft.card.adaptive",
+            "content": content}]})
+    };
+    let good = json!({"type": "AdaptiveCard", "version": "1.4",
+        "body": [{"type": "TextBlock", "text": "x"}]});
+    let mut red = good.clone();
+    red["body"][0]["color"] = "red".into();
+    let url = desk.url();
+    let unsigned = url.replace("&sig=", "&sig=x");
+    let elsewhere = url.replace("0123456789abcdef/", "x/");
+    let changed = url.replace("%2F", "/");
+    let large = card(json!({"x": "y".repeat(super::teams::MAX_BODY)}));
+    for (url, body, status) in [
+        (&unsigned, &card(good.clone()), 401),
+        (&elsewhere, &card(good.clone()), 404),
+        (&changed, &card(good.clone()), 400),
+        (&url, &large, 413),
+        (&url, &json!({"text": "x"}), 202),
+        (&url, &card(red), 202),
+        (&url, &card(good.clone()), 202),
+    ] {
+        let reply = client.post(url).json(body).send().await.expect("an answer");
+        assert_eq!(reply.status(), status, "{url}");
+    }
+    assert_eq!(
+        desk.received().len(),
+        1,
+        "a body without a card is shown to nobody"
+    );
+    let reply = client.post(&url).json(&card(good)).send().await;
+    assert_eq!(reply.expect("an answer").status(), 202);
+    let reply = client.post(&url).json(&json!({})).send().await;
+    assert_eq!(reply.expect("an answer").status(), 429);
+}
