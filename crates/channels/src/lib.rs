@@ -20,6 +20,7 @@ pub mod http;
 pub mod inbox;
 pub mod layers;
 pub mod markup;
+pub mod mattermost;
 pub mod options;
 pub mod personal;
 pub mod phone;

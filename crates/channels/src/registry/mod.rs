@@ -18,6 +18,8 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::telegram::SPEC,
     &crate::discord::SPEC,
     &crate::teams::SPEC,
+    &crate::mattermost::hook::SPEC,
+    &crate::mattermost::bot::SPEC,
     &crate::personal::serverchan::SPEC,
     &crate::personal::pushplus::SPEC,
     &crate::personal::wxpusher::SPEC,

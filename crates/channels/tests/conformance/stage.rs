@@ -56,6 +56,14 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.chats().teams;
                 $call
             }
+            "mattermost_bot" => {
+                let $sim = &$stage.simulator.chats().mattermost_bot;
+                $call
+            }
+            "mattermost" => {
+                let $sim = &$stage.simulator.chats().mattermost;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -234,6 +242,14 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             .chats()
             .teams
             .add_flow("abcdef0123456789", "s3cret-0123456789"),
+        "mattermost" => simulator
+            .chats()
+            .mattermost
+            .add_key("s3cretkey0000000000000001"),
+        "mattermost_bot" => {
+            let token = account["token"].as_str().expect("a token");
+            simulator.chats().mattermost_bot.add_token(token);
+        }
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

@@ -61,6 +61,11 @@ static INHERITS: &[Inherits] = &[
         ],
     },
     Inherits {
+        receiver_key: "mattermost_configs",
+        own: &["webhook_url"],
+        global: &[("mattermost_webhook_url", "webhook_url")],
+    },
+    Inherits {
         receiver_key: "webhook_configs",
         own: &["url"],
         global: &[],

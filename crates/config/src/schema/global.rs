@@ -109,6 +109,10 @@ pub static GLOBAL: [Field; 42] = [
     Field::optional("rocketchat_token_file", Kind::Text, "No effect here."),
     Field::optional("rocketchat_token_id", Kind::Secret, "No effect here."),
     Field::optional("rocketchat_token_id_file", Kind::Text, "No effect here."),
-    Field::optional("mattermost_webhook_url", Kind::SecretUrl, "No effect here."),
-    Field::optional("mattermost_webhook_url_file", Kind::Text, "No effect here."),
+    Field::optional(
+        "mattermost_webhook_url",
+        Kind::SecretUrl,
+        "Mattermost's incoming webhook.",
+    ),
+    Field::optional("mattermost_webhook_url_file", Kind::Text, "A file with the webhook."),
 ];

@@ -5,10 +5,12 @@ use crate::received::Book;
 
 pub mod discord;
 mod light_html;
+pub mod mattermost;
 pub mod teams;
 pub mod telegram;
 
 use discord::{Discord, DiscordSim};
+use mattermost::{Mattermost, MattermostBot, MattermostBotSim, MattermostSim};
 use teams::{Teams, TeamsSim};
 use telegram::{Telegram, TelegramSim};
 
@@ -19,6 +21,10 @@ pub struct Chats {
     pub discord: DiscordSim,
     /// Microsoft Teams' workflows.
     pub teams: TeamsSim,
+    /// Mattermost's webhooks.
+    pub mattermost: MattermostSim,
+    /// A Mattermost bot.
+    pub mattermost_bot: MattermostBotSim,
     /// Telegram.
     pub telegram: TelegramSim,
 }
@@ -28,13 +34,21 @@ impl Chats {
         Self {
             discord: Sim::new(book("discord"), Discord::new(site.clone())),
             teams: Sim::new(book("teams"), Teams::new(site.clone())),
+            mattermost: Sim::new(book("mattermost"), Mattermost::new(site.clone())),
+            mattermost_bot: Sim::new(book("mattermost_bot"), MattermostBot::new()),
             telegram: Sim::new(book("telegram"), Telegram::new(site.clone())),
         }
     }
 
     /// Every desk, in the order they are shown.
     pub(crate) fn desks(&self) -> Vec<&dyn Desk> {
-        vec![&self.telegram, &self.discord, &self.teams]
+        vec![
+            &self.telegram,
+            &self.discord,
+            &self.teams,
+            &self.mattermost,
+            &self.mattermost_bot,
+        ]
     }
 
     /// The desk that answers a path.
@@ -47,6 +61,12 @@ impl Chats {
         }
         if teams::owns(path) {
             return Some(&self.teams);
+        }
+        if path.starts_with("/hooks/") {
+            return Some(&self.mattermost);
+        }
+        if path.starts_with("/api/v4/") {
+            return Some(&self.mattermost_bot);
         }
         None
     }

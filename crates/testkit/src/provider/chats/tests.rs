@@ -121,3 +121,52 @@ async fn teams_checks_the_signature_and_shows_only_cards() {
     let reply = client.post(&url).json(&json!({})).send().await;
     assert_eq!(reply.expect("an answer").status(), 429);
 }
+
+#[tokio::test]
+async fn mattermost_checks_key_token_and_the_parts_of_a_message() {
+    let (simulator, client) = started().await;
+    let hook = simulator.chats().mattermost.url();
+    let long = "x".repeat(super::mattermost::MAX_TEXT + 1);
+    for (body, status) in [
+        (json!({"text": "x"}), 200),
+        (json!({"attachments": [{"text": "x"}]}), 200),
+        (json!({}), 400),
+        (json!({"text": 7}), 400),
+        (json!({"text": long}), 400),
+        (json!({"attachments": [{"text": 7}]}), 400),
+        (json!({"text": "x", "priority": {"priority": "high"}}), 400),
+    ] {
+        let reply = client.post(&hook).json(&body).send().await;
+        assert_eq!(reply.expect("an answer").status(), status, "{body}");
+    }
+    let reply = client.post(format!("{hook}x")).json(&json!({"text": "x"}));
+    let answer = json_of(reply).await;
+    assert_eq!(answer["id"], "web.incoming_webhook.invalid.app_error");
+
+    let bot = &simulator.chats().mattermost_bot;
+    let post = |token: &str, body: Value| {
+        let url = format!("{}/api/v4/posts", simulator.url());
+        json_of(client.post(url).bearer_auth(token).json(&body))
+    };
+    let channel = "4xp9fdt77pncbef59f4k1qe83o";
+    let good = json!({"channel_id": channel, "message": "x"});
+    let sent = post(bot.token(), good.clone()).await;
+    let answer = json!({"channel_id": channel, "message": "x", "root_id": sent["id"]});
+    assert!(post(bot.token(), answer.clone()).await["id"].is_string());
+    bot.delete_all();
+    for (token, body, status) in [
+        (bot.token(), answer, 400),
+        (
+            bot.token(),
+            json!({"channel_id": "town-square", "message": "x"}),
+            400,
+        ),
+        ("x", good, 401),
+    ] {
+        assert_eq!(
+            post(token, body.clone()).await["status_code"],
+            status,
+            "{body}"
+        );
+    }
+}
