@@ -16,6 +16,7 @@ pub mod discord;
 pub mod email;
 pub mod error;
 pub mod feishu_robot;
+pub mod googlechat;
 pub mod http;
 pub mod inbox;
 pub mod layers;

@@ -20,6 +20,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::teams::SPEC,
     &crate::mattermost::hook::SPEC,
     &crate::mattermost::bot::SPEC,
+    &crate::googlechat::SPEC,
     &crate::personal::serverchan::SPEC,
     &crate::personal::pushplus::SPEC,
     &crate::personal::wxpusher::SPEC,

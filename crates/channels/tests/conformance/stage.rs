@@ -64,6 +64,10 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.chats().mattermost;
                 $call
             }
+            "googlechat" => {
+                let $sim = &$stage.simulator.chats().googlechat;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -250,6 +254,11 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             let token = account["token"].as_str().expect("a token");
             simulator.chats().mattermost_bot.add_token(token);
         }
+        "googlechat" => simulator.chats().googlechat.add_space(
+            "AAAAs3cret",
+            "AIza-s3cret-key",
+            "s3cret-token-0123",
+        ),
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

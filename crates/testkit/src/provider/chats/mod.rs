@@ -4,12 +4,14 @@ use super::{Call, Desk, Sim, Site};
 use crate::received::Book;
 
 pub mod discord;
+pub mod googlechat;
 mod light_html;
 pub mod mattermost;
 pub mod teams;
 pub mod telegram;
 
 use discord::{Discord, DiscordSim};
+use googlechat::{GoogleChat, GoogleChatSim};
 use mattermost::{Mattermost, MattermostBot, MattermostBotSim, MattermostSim};
 use teams::{Teams, TeamsSim};
 use telegram::{Telegram, TelegramSim};
@@ -25,6 +27,8 @@ pub struct Chats {
     pub mattermost: MattermostSim,
     /// A Mattermost bot.
     pub mattermost_bot: MattermostBotSim,
+    /// Google Chat's webhooks.
+    pub googlechat: GoogleChatSim,
     /// Telegram.
     pub telegram: TelegramSim,
 }
@@ -36,6 +40,7 @@ impl Chats {
             teams: Sim::new(book("teams"), Teams::new(site.clone())),
             mattermost: Sim::new(book("mattermost"), Mattermost::new(site.clone())),
             mattermost_bot: Sim::new(book("mattermost_bot"), MattermostBot::new()),
+            googlechat: Sim::new(book("googlechat"), GoogleChat::new(site.clone())),
             telegram: Sim::new(book("telegram"), Telegram::new(site.clone())),
         }
     }
@@ -48,6 +53,7 @@ impl Chats {
             &self.teams,
             &self.mattermost,
             &self.mattermost_bot,
+            &self.googlechat,
         ]
     }
 
@@ -67,6 +73,9 @@ impl Chats {
         }
         if path.starts_with("/api/v4/") {
             return Some(&self.mattermost_bot);
+        }
+        if googlechat::owns(path) {
+            return Some(&self.googlechat);
         }
         None
     }

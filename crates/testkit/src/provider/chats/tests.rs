@@ -170,3 +170,38 @@ async fn mattermost_checks_key_token_and_the_parts_of_a_message() {
         );
     }
 }
+
+#[tokio::test]
+async fn google_chat_checks_key_token_and_widgets_and_knows_an_id_again() {
+    let (simulator, client) = started().await;
+    let url = simulator.chats().googlechat.url();
+    let post = |url: String, body: &Value| json_of(client.post(url).json(body));
+    let widget =
+        |widget: Value| json!({"cardsV2": [{"card": {"sections": [{"widgets": [widget]}]}}]});
+    let good = json!({"text": "x"});
+    for (url, body, code) in [
+        (url.replace("key=", "key=x"), good.clone(), 403),
+        (url.replace("token=", "token=x"), good.clone(), 401),
+        (url.replace("AAAA", "B"), good.clone(), 404),
+        (url.clone(), json!({}), 400),
+        (
+            url.clone(),
+            json!({"text": "x".repeat(super::googlechat::MAX_BYTES)}),
+            400,
+        ),
+        (url.clone(), widget(json!({"poem": {}})), 400),
+        (
+            url.clone(),
+            widget(json!({"textParagraph": {"text": ""}})),
+            400,
+        ),
+        (format!("{url}&messageReplyOption=MAYBE"), good.clone(), 400),
+    ] {
+        assert_eq!(post(url, &body).await["error"]["code"], code, "{body}");
+    }
+    let first = post(format!("{url}&requestId=a"), &good).await;
+    assert_eq!(post(format!("{url}&requestId=a"), &good).await, first);
+    assert!(post(format!("{url}&requestId=b"), &good).await["name"].is_string());
+    let answer = post(url, &good).await;
+    assert_eq!(answer["error"]["status"], "RESOURCE_EXHAUSTED");
+}
