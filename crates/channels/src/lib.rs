@@ -21,6 +21,7 @@ pub mod http;
 pub mod inbox;
 pub mod layers;
 pub mod markup;
+pub mod matrix;
 pub mod mattermost;
 pub mod options;
 pub mod personal;

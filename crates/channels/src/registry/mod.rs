@@ -21,6 +21,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::mattermost::hook::SPEC,
     &crate::mattermost::bot::SPEC,
     &crate::googlechat::SPEC,
+    &crate::matrix::SPEC,
     &crate::personal::serverchan::SPEC,
     &crate::personal::pushplus::SPEC,
     &crate::personal::wxpusher::SPEC,

@@ -37,6 +37,8 @@ fn texts(value: &Value, markup: bool, out: &mut String) {
         Value::Object(fields) if !(markup && value["tag"] == "plain_text") => fields
             .iter()
             .filter(|(key, _)| !markup || !matches!(key.as_str(), "title" | "fallback" | "summary"))
+            // Matrix's plain half of a formatted text.
+            .filter(|(key, _)| !(markup && *key == "body" && value.get("formatted_body").is_some()))
             .for_each(|(_, field)| texts(field, markup, out)),
         _ => {}
     }

@@ -68,6 +68,10 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.chats().googlechat;
                 $call
             }
+            "matrix" => {
+                let $sim = &$stage.simulator.chats().matrix;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -259,6 +263,10 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             "AIza-s3cret-key",
             "s3cret-token-0123",
         ),
+        "matrix" => {
+            let token = account["access_token"].as_str().expect("a token");
+            simulator.chats().matrix.add_token(token);
+        }
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

@@ -6,12 +6,14 @@ use crate::received::Book;
 pub mod discord;
 pub mod googlechat;
 mod light_html;
+pub mod matrix;
 pub mod mattermost;
 pub mod teams;
 pub mod telegram;
 
 use discord::{Discord, DiscordSim};
 use googlechat::{GoogleChat, GoogleChatSim};
+use matrix::{Home, Matrix, MatrixRooms, MatrixRoomsSim, MatrixSim};
 use mattermost::{Mattermost, MattermostBot, MattermostBotSim, MattermostSim};
 use teams::{Teams, TeamsSim};
 use telegram::{Telegram, TelegramSim};
@@ -29,18 +31,25 @@ pub struct Chats {
     pub mattermost_bot: MattermostBotSim,
     /// Google Chat's webhooks.
     pub googlechat: GoogleChatSim,
+    /// A Matrix homeserver's rooms, as far as messages are sent there.
+    pub matrix: MatrixSim,
+    /// What comes before: joining rooms, and their state.
+    pub matrix_rooms: MatrixRoomsSim,
     /// Telegram.
     pub telegram: TelegramSim,
 }
 
 impl Chats {
     pub(crate) fn new(book: impl Fn(&'static str) -> Book, site: &Site) -> Self {
+        let home = Home::new();
         Self {
             discord: Sim::new(book("discord"), Discord::new(site.clone())),
             teams: Sim::new(book("teams"), Teams::new(site.clone())),
             mattermost: Sim::new(book("mattermost"), Mattermost::new(site.clone())),
             mattermost_bot: Sim::new(book("mattermost_bot"), MattermostBot::new()),
             googlechat: Sim::new(book("googlechat"), GoogleChat::new(site.clone())),
+            matrix: Sim::new(book("matrix"), Matrix::new(&home)),
+            matrix_rooms: Sim::new(book("matrix_rooms"), MatrixRooms::new(&home)),
             telegram: Sim::new(book("telegram"), Telegram::new(site.clone())),
         }
     }
@@ -54,6 +63,8 @@ impl Chats {
             &self.mattermost,
             &self.mattermost_bot,
             &self.googlechat,
+            &self.matrix,
+            &self.matrix_rooms,
         ]
     }
 
@@ -76,6 +87,13 @@ impl Chats {
         }
         if googlechat::owns(path) {
             return Some(&self.googlechat);
+        }
+        if matrix::owns(path) {
+            return Some(if matrix::sends(path) {
+                &self.matrix
+            } else {
+                &self.matrix_rooms
+            });
         }
         None
     }

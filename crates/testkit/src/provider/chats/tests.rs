@@ -205,3 +205,51 @@ async fn google_chat_checks_key_token_and_widgets_and_knows_an_id_again() {
     let answer = post(url, &good).await;
     assert_eq!(answer["error"]["status"], "RESOURCE_EXHAUSTED");
 }
+
+#[tokio::test]
+async fn matrix_wants_a_token_a_joined_room_and_a_whole_event() {
+    let (simulator, client) = started().await;
+    let desk = &simulator.chats().matrix;
+    let base = format!("{}/_matrix/client/v3", simulator.url());
+    let room = "%21r%3Aexample.org";
+    let put = |token: &str, transaction: &str, body: &Value| {
+        let url = format!("{base}/rooms/{room}/send/m.room.message/{transaction}");
+        json_of(client.put(url).bearer_auth(token).json(body))
+    };
+    let good = json!({"msgtype": "m.text", "body": "x"});
+    assert_eq!(
+        put(desk.token(), "a", &good).await["errcode"],
+        "M_FORBIDDEN"
+    );
+    let join = client
+        .post(format!("{base}/join/{room}"))
+        .bearer_auth(desk.token());
+    assert_eq!(
+        json_of(join.json(&json!({}))).await["room_id"],
+        "!r:example.org"
+    );
+    for (token, body, name) in [
+        ("x", good.clone(), "M_UNKNOWN_TOKEN"),
+        (
+            desk.token(),
+            json!({"msgtype": "m.text", "body": ""}),
+            "M_BAD_JSON",
+        ),
+        (
+            desk.token(),
+            json!({"msgtype": "poem", "body": "x"}),
+            "M_BAD_JSON",
+        ),
+        (
+            desk.token(),
+            json!({"msgtype": "m.text", "body": "x".repeat(super::matrix::MAX_EVENT)}),
+            "M_TOO_LARGE",
+        ),
+    ] {
+        assert_eq!(put(token, "b", &body).await["errcode"], name, "{body}");
+    }
+    let first = put(desk.token(), "a", &good).await;
+    assert_eq!(put(desk.token(), "a", &good).await, first);
+    assert_ne!(put(desk.token(), "c", &good).await, first);
+    assert_eq!(desk.received().len(), 2);
+}
