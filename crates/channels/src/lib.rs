@@ -26,6 +26,7 @@ pub mod mattermost;
 pub mod options;
 pub mod personal;
 pub mod phone;
+pub mod push;
 pub mod registry;
 pub mod sign;
 pub mod slack;

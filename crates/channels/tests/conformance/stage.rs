@@ -72,6 +72,22 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.chats().matrix;
                 $call
             }
+            "ntfy" => {
+                let $sim = &$stage.simulator.push().ntfy;
+                $call
+            }
+            "gotify" => {
+                let $sim = &$stage.simulator.push().gotify;
+                $call
+            }
+            "pushover" => {
+                let $sim = &$stage.simulator.push().pushover;
+                $call
+            }
+            "bark" => {
+                let $sim = &$stage.simulator.push().bark;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -267,6 +283,16 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             let token = account["access_token"].as_str().expect("a token");
             simulator.chats().matrix.add_token(token);
         }
+        "ntfy" => simulator
+            .push()
+            .ntfy
+            .protect("ops-a8F3kP", "tk_s3cret0123456789"),
+        "gotify" => simulator.push().gotify.add_token("As3cret0123456789"),
+        "pushover" => simulator.push().pushover.add(
+            "s3crettoken0123456789abcdefghi",
+            "s3cretuser0123456789abcdefghij",
+        ),
+        "bark" => simulator.push().bark.add_device("kQ3s3cretDeviceKey"),
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

@@ -66,6 +66,11 @@ static INHERITS: &[Inherits] = &[
         global: &[("mattermost_webhook_url", "webhook_url")],
     },
     Inherits {
+        receiver_key: "pushover_configs",
+        own: &["token"],
+        global: &[],
+    },
+    Inherits {
         receiver_key: "webhook_configs",
         own: &["url"],
         global: &[],

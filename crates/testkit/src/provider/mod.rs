@@ -23,6 +23,7 @@ pub mod dingtalk_app;
 pub mod feishu;
 mod multipart;
 pub mod personal;
+pub mod push;
 pub mod slack;
 pub mod tencent;
 pub mod webhook;

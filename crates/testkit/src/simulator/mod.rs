@@ -17,6 +17,7 @@ use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
 use crate::provider::personal::Personal;
+use crate::provider::push::Push;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
 use crate::provider::tencent::{Tencent, TencentSim};
@@ -50,6 +51,7 @@ pub(crate) struct Stage {
     dingtalk_app: DingTalkApp,
     personal: Personal,
     chats: Chats,
+    push: Push,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
@@ -144,6 +146,7 @@ impl SimulatorBuilder {
             dingtalk_app: DingTalkApp::new(book, &site),
             personal: Personal::new(book, &site),
             chats: Chats::new(book, &site),
+            push: Push::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
@@ -210,6 +213,11 @@ impl Simulator {
     /// The chat platforms that have no account of their own above.
     pub fn chats(&self) -> &Chats {
         &self.stage.chats
+    }
+
+    /// The services that push to a person's phone.
+    pub fn push(&self) -> &Push {
+        &self.stage.push
     }
 
     /// The group robots of WeCom.
@@ -286,6 +294,7 @@ impl Stage {
         desks.extend(self.dingtalk_app.desks());
         desks.extend(self.personal.desks());
         desks.extend(self.chats.desks());
+        desks.extend(self.push.desks());
         desks.push(&self.strays);
         desks
     }
@@ -299,6 +308,9 @@ impl Stage {
             return desk;
         }
         if let Some(desk) = self.chats.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.push.desk(path) {
             return desk;
         }
         match path {
@@ -322,13 +334,18 @@ impl Stage {
         }
     }
 
-    /// The cloud that a call to `/` is for: they all have that path alone.
-    fn cloud(&self, call: &Parts) -> Option<&dyn Desk> {
+    /// Whom a call to `/` is for: the clouds have that path alone, and ntfy takes JSON there.
+    fn at_root(&self, call: &Parts) -> Option<&dyn Desk> {
         if call.uri.path() != "/" {
             return None;
         }
+        let of_aliyun = call.headers.contains_key("x-acs-action");
+        let json = call.headers.get("content-type");
+        let json = json.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
         if call.headers.contains_key("x-tc-action") {
             Some(&self.tencent)
+        } else if json && !of_aliyun {
+            Some(&self.push.ntfy)
         } else {
             Some(&self.aliyun)
         }
