@@ -156,7 +156,7 @@ impl Bark {
     async fn deliver(&self, delivery: &Delivery<'_>, target: &Target) -> Outcome {
         let Some(device) = self.readers.key(target) else {
             let why = "the account has no such device any more";
-            return Err(SendError::new(ErrorKind::Rejected, why));
+            return Err(SendError::new(Rejected, why));
         };
         let body = self.body(delivery.message, device);
         let request = HttpRequest::post_json(&self.url, &body);

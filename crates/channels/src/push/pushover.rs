@@ -272,7 +272,7 @@ impl Pushover {
     async fn deliver(&self, delivery: &Delivery<'_>, target: &Target) -> Outcome {
         let Some(user) = self.readers.key(target) else {
             let why = "the account has no such reader any more";
-            return Err(SendError::new(ErrorKind::Rejected, why));
+            return Err(SendError::new(Rejected, why));
         };
         let body = self.body(delivery.message, user);
         self.call("/1/messages.json", &body, delivery.now).await

@@ -29,6 +29,8 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::push::gotify::SPEC,
     &crate::push::pushover::SPEC,
     &crate::push::bark::SPEC,
+    &crate::pagerduty::SPEC,
+    &crate::opsgenie::SPEC,
     &crate::aliyun::sms::SPEC,
     &crate::aliyun::voice::SPEC,
     &crate::tencent::sms::SPEC,

@@ -88,6 +88,14 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.push().bark;
                 $call
             }
+            "pagerduty" => {
+                let $sim = &$stage.simulator.incidents().pagerduty;
+                $call
+            }
+            "opsgenie" => {
+                let $sim = &$stage.simulator.incidents().opsgenie;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -293,6 +301,12 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             "s3cretuser0123456789abcdefghij",
         ),
         "bark" => simulator.push().bark.add_device("kQ3s3cretDeviceKey"),
+        // Every key of the right length is one there.
+        "pagerduty" => {}
+        "opsgenie" => {
+            let key = account["api_key"].as_str().expect("a key");
+            simulator.incidents().opsgenie.add_key(key);
+        }
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

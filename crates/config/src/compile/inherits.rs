@@ -71,6 +71,19 @@ static INHERITS: &[Inherits] = &[
         global: &[],
     },
     Inherits {
+        receiver_key: "pagerduty_configs",
+        own: &["routing_key", "service_key"],
+        global: &[("pagerduty_url", "url")],
+    },
+    Inherits {
+        receiver_key: "opsgenie_configs",
+        own: &["api_key"],
+        global: &[
+            ("opsgenie_api_key", "api_key"),
+            ("opsgenie_api_url", "api_url"),
+        ],
+    },
+    Inherits {
         receiver_key: "webhook_configs",
         own: &["url"],
         global: &[],

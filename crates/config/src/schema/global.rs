@@ -92,10 +92,12 @@ pub static GLOBAL: [Field; 42] = [
     ),
     Field::optional("wechat_api_corp_id", Kind::Text, "Corp id at WeCom."),
     Field::optional("jira_api_url", Kind::Url, "No effect here."),
-    Field::optional("pagerduty_url", Kind::Url, "No effect here."),
-    Field::optional("opsgenie_api_url", Kind::Url, "No effect here."),
-    Field::optional("opsgenie_api_key", Kind::Secret, "No effect here."),
-    Field::optional("opsgenie_api_key_file", Kind::Text, "No effect here."),
+    Field::optional("pagerduty_url", Kind::Url, "PagerDuty's Events API v2.")
+        .or("https://events.pagerduty.com/v2/enqueue"),
+    Field::optional("opsgenie_api_url", Kind::Url, "Opsgenie's API.")
+        .or("https://api.opsgenie.com/"),
+    Field::optional("opsgenie_api_key", Kind::Secret, "Key of an Opsgenie integration."),
+    Field::optional("opsgenie_api_key_file", Kind::Text, "A file with the key."),
     Field::optional("victorops_api_url", Kind::Url, "No effect here."),
     Field::optional("victorops_api_key", Kind::Secret, "No effect here."),
     Field::optional("victorops_api_key_file", Kind::Text, "No effect here."),

@@ -21,6 +21,7 @@ pub mod chats;
 pub mod dingtalk;
 pub mod dingtalk_app;
 pub mod feishu;
+pub mod incidents;
 mod multipart;
 pub mod personal;
 pub mod push;

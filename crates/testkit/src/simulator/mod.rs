@@ -16,6 +16,7 @@ use crate::provider::chats::Chats;
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
+use crate::provider::incidents::Incidents;
 use crate::provider::personal::Personal;
 use crate::provider::push::Push;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
@@ -52,6 +53,7 @@ pub(crate) struct Stage {
     personal: Personal,
     chats: Chats,
     push: Push,
+    incidents: Incidents,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
@@ -147,6 +149,7 @@ impl SimulatorBuilder {
             personal: Personal::new(book, &site),
             chats: Chats::new(book, &site),
             push: Push::new(book, &site),
+            incidents: Incidents::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
@@ -218,6 +221,11 @@ impl Simulator {
     /// The services that push to a person's phone.
     pub fn push(&self) -> &Push {
         &self.stage.push
+    }
+
+    /// The services that keep incidents.
+    pub fn incidents(&self) -> &Incidents {
+        &self.stage.incidents
     }
 
     /// The group robots of WeCom.
@@ -295,6 +303,7 @@ impl Stage {
         desks.extend(self.personal.desks());
         desks.extend(self.chats.desks());
         desks.extend(self.push.desks());
+        desks.extend(self.incidents.desks());
         desks.push(&self.strays);
         desks
     }
@@ -311,6 +320,9 @@ impl Stage {
             return desk;
         }
         if let Some(desk) = self.push.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.incidents.desk(path) {
             return desk;
         }
         match path {
