@@ -18,6 +18,7 @@ pub mod error;
 pub mod feishu_robot;
 pub mod googlechat;
 pub mod http;
+pub mod huawei;
 pub mod inbox;
 pub mod layers;
 pub mod markup;
@@ -38,6 +39,8 @@ pub mod tencent;
 #[cfg(test)]
 mod tests;
 pub mod token;
+pub mod twilio;
+pub mod vonage;
 pub mod webhook;
 pub mod wecom;
 

@@ -24,9 +24,10 @@ pub(crate) fn is_answered_by_status(spec: &ChannelSpec) -> bool {
     matches!(spec.kind, "webhook" | "teams")
 }
 
-/// Kinds of which the provider has an approved text, so that only its variables are ours: no list, no link.
+/// Kinds of which the provider has an approved text, so that only its variables are ours, and those that are heard: no
+/// list, no link.
 pub(crate) fn is_templated(spec: &ChannelSpec) -> bool {
-    ["aliyun_", "tencent_"]
+    ["aliyun_", "tencent_", "huawei_", "twilio_voice"]
         .iter()
         .any(|cloud| spec.kind.starts_with(cloud))
 }

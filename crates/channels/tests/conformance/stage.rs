@@ -96,6 +96,18 @@ macro_rules! provider {
                 let $sim = &$stage.simulator.incidents().opsgenie;
                 $call
             }
+            "twilio_sms" | "twilio_voice" => {
+                let $sim = &$stage.simulator.phones().twilio;
+                $call
+            }
+            "vonage_sms" => {
+                let $sim = &$stage.simulator.phones().vonage;
+                $call
+            }
+            "huawei_sms" => {
+                let $sim = &$stage.simulator.phones().huawei;
+                $call
+            }
             "wecom_robot" => {
                 let $sim = $stage.simulator.wecom_robot();
                 $call
@@ -307,6 +319,19 @@ fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
             let key = account["api_key"].as_str().expect("a key");
             simulator.incidents().opsgenie.add_key(key);
         }
+        "twilio_sms" | "twilio_voice" => {
+            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
+            let (sid, token) = (word("account_sid"), word("auth_token"));
+            simulator.phones().twilio.add_account(&sid, &token);
+        }
+        "vonage_sms" => simulator
+            .phones()
+            .vonage
+            .add_account("abcd1234", "s3cret0123456789"),
+        "huawei_sms" => simulator
+            .phones()
+            .huawei
+            .add_key("s3cretAppKey0123", "s3cretAppSecret0123"),
         "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
         "wecom_app" | "wecom_groupchat" => {
             account["secret"] = simulator.wecom_app().secret().into();

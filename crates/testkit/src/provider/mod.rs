@@ -24,6 +24,7 @@ pub mod feishu;
 pub mod incidents;
 mod multipart;
 pub mod personal;
+pub mod phones;
 pub mod push;
 pub mod slack;
 pub mod tencent;

@@ -18,6 +18,7 @@ use crate::provider::dingtalk_app::office::DingTalkApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
 use crate::provider::incidents::Incidents;
 use crate::provider::personal::Personal;
+use crate::provider::phones::Phones;
 use crate::provider::push::Push;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
@@ -54,6 +55,7 @@ pub(crate) struct Stage {
     chats: Chats,
     push: Push,
     incidents: Incidents,
+    phones: Phones,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
@@ -150,6 +152,7 @@ impl SimulatorBuilder {
             chats: Chats::new(book, &site),
             push: Push::new(book, &site),
             incidents: Incidents::new(book, &site),
+            phones: Phones::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
@@ -228,6 +231,11 @@ impl Simulator {
         &self.stage.incidents
     }
 
+    /// Text messages and calls beyond the two clouds below.
+    pub fn phones(&self) -> &Phones {
+        &self.stage.phones
+    }
+
     /// The group robots of WeCom.
     pub fn wecom_robot(&self) -> &WeComRobotSim {
         &self.stage.wecom_robot
@@ -304,6 +312,7 @@ impl Stage {
         desks.extend(self.chats.desks());
         desks.extend(self.push.desks());
         desks.extend(self.incidents.desks());
+        desks.extend(self.phones.desks());
         desks.push(&self.strays);
         desks
     }
@@ -323,6 +332,9 @@ impl Stage {
             return desk;
         }
         if let Some(desk) = self.incidents.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.phones.desk(path) {
             return desk;
         }
         match path {

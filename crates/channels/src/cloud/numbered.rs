@@ -3,12 +3,12 @@
 use balefire_core::field::{Field, Kind};
 use balefire_core::message::Message;
 
-use crate::cloud::{Param, WORDS, word};
+use super::{Param, WORDS, word};
 use crate::options::Options;
 use crate::spec::Length;
 
 /// The keys of a template.
-pub(super) const FIELDS: [Field; 2] = [
+pub(crate) const FIELDS: [Field; 2] = [
     Field::optional("template_id", Kind::Text, "The approved template's number."),
     Field::optional(
         "template_params",
@@ -19,14 +19,15 @@ pub(super) const FIELDS: [Field; 2] = [
 
 /// An approved template and what its variables get.
 #[derive(Debug)]
-pub(super) struct Template {
-    pub(super) id: String,
+pub(crate) struct Template {
+    /// Its number at the provider.
+    pub(crate) id: String,
     params: Vec<Param>,
     limit: usize,
 }
 
 /// The options of a template; problems are noted. `limit` is the usual size of a variable, in characters.
-pub(super) fn template(options: &mut Options<'_>, limit: usize) -> Option<Template> {
+pub(crate) fn template(options: &mut Options<'_>, limit: usize) -> Option<Template> {
     let place = "write the number of an approved template (正文模板管理)";
     let id = word(options, "template_id", place);
     let mut params = Vec::new();
@@ -51,7 +52,7 @@ pub(super) fn template(options: &mut Options<'_>, limit: usize) -> Option<Templa
 
 impl Template {
     /// The variables in order, all together at most `most` characters.
-    pub(super) fn filled(&self, message: &Message, most: usize) -> Vec<String> {
+    pub(crate) fn filled(&self, message: &Message, most: usize) -> Vec<String> {
         let each = most / self.params.len().max(1);
         let room = Length::Chars(self.limit.min(each));
         self.params
