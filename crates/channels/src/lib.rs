@@ -15,6 +15,7 @@ pub mod dingtalk_robot;
 pub mod discord;
 pub mod email;
 pub mod error;
+pub mod feishu_app;
 pub mod feishu_robot;
 pub mod googlechat;
 pub mod http;

@@ -13,6 +13,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::wecom::app::SPEC,
     &crate::wecom::groupchat::SPEC,
     &crate::feishu_robot::SPEC,
+    &crate::feishu_app::SPEC,
     &crate::slack::hook::SPEC,
     &crate::slack::bot::SPEC,
     &crate::telegram::SPEC,

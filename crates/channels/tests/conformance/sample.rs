@@ -32,10 +32,19 @@ pub(crate) fn is_templated(spec: &ChannelSpec) -> bool {
         .any(|cloud| spec.kind.starts_with(cloud))
 }
 
-/// A request's body: JSON as it is, a form as its pairs, JSON inside them read too.
+/// A request's body: JSON as it is, a form as its pairs, JSON inside of either read too.
 pub(crate) fn content(request: &Received) -> Value {
     if request.header("content-type") != Some("application/x-www-form-urlencoded") {
-        return request.json();
+        let mut body = request.json();
+        for value in body.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let inner = value
+                .as_str()
+                .and_then(|text| serde_json::from_str(text).ok());
+            if let Some(inner) = inner.filter(Value::is_object) {
+                *value = inner;
+            }
+        }
+        return body;
     }
     let pair = |(name, text): (Cow<'_, str>, Cow<'_, str>)| {
         let read = serde_json::from_str(&text)

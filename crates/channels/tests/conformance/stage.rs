@@ -10,10 +10,10 @@ use balefire_channels::token::Tokens;
 use balefire_core::clock::Clock as _;
 use balefire_core::message::Message;
 use balefire_core::time::Time;
-use balefire_testkit::provider::{dingtalk, feishu};
 use balefire_testkit::{Mode, Received, Simulator};
 use serde_json::{Value, json};
 
+use crate::admit::admit;
 use crate::sample::sample;
 
 /// Calls a method of the simulated provider of a kind, whatever its type.
@@ -106,6 +106,10 @@ macro_rules! provider {
             }
             "huawei_sms" => {
                 let $sim = &$stage.simulator.phones().huawei;
+                $call
+            }
+            "feishu_app" => {
+                let $sim = &$stage.simulator.feishu_app().message;
                 $call
             }
             "wecom_robot" => {
@@ -244,119 +248,6 @@ fn build(spec: &'static ChannelSpec, sample: &Value, http: Http) -> Arc<dyn Chan
         tokens: Arc::new(Tokens::new()),
     })
     .unwrap_or_else(|errors| panic!("{}: {errors:?}", spec.kind))
-}
-
-/// Makes the provider know the sample's credentials, or the sample those of the provider where these are fixed.
-fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
-    match spec.kind {
-        "webhook" => {
-            let secret = account["secret"].as_str().expect("a secret").to_owned();
-            assert!(simulator.webhook().require_signature("s3cret", &secret));
-        }
-        "dingtalk_robot" => simulator.dingtalk().add_robot(dingtalk::Robot {
-            token: "s3cret0123456789".to_owned(),
-            secret: account["secret"].as_str().map(ToOwned::to_owned),
-            keywords: vec!["Balefire".to_owned()],
-        }),
-        "dingtalk_app" => {
-            let secret = simulator.dingtalk_app().token.client_secret();
-            account["client_secret"] = secret.into();
-        }
-        "serverchan" => simulator
-            .personal()
-            .serverchan
-            .add_key("SCTs3cret0123456789"),
-        "pushplus" => simulator
-            .personal()
-            .pushplus
-            .add_token("s3cret0123456789abcdef"),
-        "wxpusher" => simulator
-            .personal()
-            .wxpusher
-            .add_token("AT_s3cret0123456789"),
-        "telegram" => {
-            let token = account["bot_token"].as_str().expect("a token");
-            simulator.chats().telegram.add_token(token);
-        }
-        "discord" => simulator
-            .chats()
-            .discord
-            .add_hook("223704706495545344/s3cret0123456789abcdef"),
-        "teams" => simulator
-            .chats()
-            .teams
-            .add_flow("abcdef0123456789", "s3cret-0123456789"),
-        "mattermost" => simulator
-            .chats()
-            .mattermost
-            .add_key("s3cretkey0000000000000001"),
-        "mattermost_bot" => {
-            let token = account["token"].as_str().expect("a token");
-            simulator.chats().mattermost_bot.add_token(token);
-        }
-        "googlechat" => simulator.chats().googlechat.add_space(
-            "AAAAs3cret",
-            "AIza-s3cret-key",
-            "s3cret-token-0123",
-        ),
-        "matrix" => {
-            let token = account["access_token"].as_str().expect("a token");
-            simulator.chats().matrix.add_token(token);
-        }
-        "ntfy" => simulator
-            .push()
-            .ntfy
-            .protect("ops-a8F3kP", "tk_s3cret0123456789"),
-        "gotify" => simulator.push().gotify.add_token("As3cret0123456789"),
-        "pushover" => simulator.push().pushover.add(
-            "s3crettoken0123456789abcdefghi",
-            "s3cretuser0123456789abcdefghij",
-        ),
-        "bark" => simulator.push().bark.add_device("kQ3s3cretDeviceKey"),
-        // Every key of the right length is one there.
-        "pagerduty" => {}
-        "opsgenie" => {
-            let key = account["api_key"].as_str().expect("a key");
-            simulator.incidents().opsgenie.add_key(key);
-        }
-        "twilio_sms" | "twilio_voice" => {
-            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
-            let (sid, token) = (word("account_sid"), word("auth_token"));
-            simulator.phones().twilio.add_account(&sid, &token);
-        }
-        "vonage_sms" => simulator
-            .phones()
-            .vonage
-            .add_account("abcd1234", "s3cret0123456789"),
-        "huawei_sms" => simulator
-            .phones()
-            .huawei
-            .add_key("s3cretAppKey0123", "s3cretAppSecret0123"),
-        "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
-        "wecom_app" | "wecom_groupchat" => {
-            account["secret"] = simulator.wecom_app().secret().into();
-        }
-        "feishu_robot" => simulator.feishu().add_bot(feishu::Bot {
-            token: "s3cret-5b7a-4e2c".to_owned(),
-            secret: account["secret"].as_str().map(ToOwned::to_owned),
-            keywords: Vec::new(),
-        }),
-        "slack_webhook" => simulator
-            .slack_hook()
-            .add_hook("T0SIM00001/B0SIM00001/s3cret000000001"),
-        "slack_bot" => account["token"] = simulator.slack_bot().token().into(),
-        "tencent_sms" | "tencent_voice" => {
-            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
-            let (id, key) = (word("secret_id"), word("secret_key"));
-            simulator.tencent().add_key(&id, &key);
-        }
-        "aliyun_sms" | "aliyun_voice" => {
-            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
-            let (id, secret) = (word("access_key_id"), word("access_key_secret"));
-            simulator.aliyun().add_key(&id, &secret);
-        }
-        other => panic!("no provider is simulated for {other}: add it here"),
-    }
 }
 
 /// Makes the group that the sample writes to.

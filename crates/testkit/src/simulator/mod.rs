@@ -15,6 +15,7 @@ use crate::provider::aliyun::{Aliyun, AliyunSim};
 use crate::provider::chats::Chats;
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
+use crate::provider::feishu::app::FeishuApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
 use crate::provider::incidents::Incidents;
 use crate::provider::personal::Personal;
@@ -60,6 +61,7 @@ pub(crate) struct Stage {
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
     feishu: FeishuSim,
+    feishu_app: FeishuApp,
     slack_hook: SlackHookSim,
     slack_bot: SlackBotSim,
     aliyun: AliyunSim,
@@ -157,6 +159,7 @@ impl SimulatorBuilder {
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
             feishu: Sim::new(book("feishu_robot"), Feishu::new(site.clone())),
+            feishu_app: FeishuApp::new(book, &site),
             slack_hook: Sim::new(book("slack_webhook"), SlackHook::new(site.clone())),
             slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
             aliyun: Sim::new(book("aliyun"), Aliyun::new(site.clone())),
@@ -256,6 +259,11 @@ impl Simulator {
         &self.stage.feishu
     }
 
+    /// The application of Feishu.
+    pub fn feishu_app(&self) -> &FeishuApp {
+        &self.stage.feishu_app
+    }
+
     /// The incoming webhooks of Slack.
     pub fn slack_hook(&self) -> &SlackHookSim {
         &self.stage.slack_hook
@@ -313,6 +321,7 @@ impl Stage {
         desks.extend(self.push.desks());
         desks.extend(self.incidents.desks());
         desks.extend(self.phones.desks());
+        desks.extend(self.feishu_app.desks());
         desks.push(&self.strays);
         desks
     }
@@ -335,6 +344,9 @@ impl Stage {
             return desk;
         }
         if let Some(desk) = self.phones.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.feishu_app.desk(path) {
             return desk;
         }
         match path {
