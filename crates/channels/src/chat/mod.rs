@@ -22,7 +22,7 @@ use std::time::Duration;
 use balefire_core::message::{Block, Mention, Message};
 use balefire_core::secret::Secret;
 
-use crate::channel::{Outcome, Target};
+use crate::channel::{Delivery, Outcome, Target};
 use crate::error::{ErrorKind, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, redact, transport_error};
 use crate::markup::{Dialect, text_of, title_of};
@@ -99,15 +99,27 @@ pub(crate) fn places(options: &mut Options<'_>, key: &'static str, fix: &str) ->
 }
 
 /// The ids that people have on a platform, as far as they look like one.
-pub(crate) fn called<'m>(
-    message: &'m Message,
+pub(crate) fn called(
+    message: &Message,
     id: fn(&Mention) -> &str,
     valid: fn(char) -> bool,
-) -> impl Iterator<Item = (&'m Mention, &'m str)> {
+) -> impl Iterator<Item = (&Mention, &str)> {
     let people = message.mentions.people.iter();
     people
         .map(move |person| (person, id(person)))
         .filter(move |(_, id)| !id.is_empty() && id.chars().all(valid))
+}
+
+/// What a provider knows an incident by: the hash of the group's key, and of the delivery's id where the message is of
+/// no group.
+pub(crate) fn incident(delivery: &Delivery<'_>) -> String {
+    let thread = delivery.message.thread.as_str();
+    let key = if thread.is_empty() {
+        delivery.id
+    } else {
+        thread
+    };
+    sha256_hex(key.as_bytes())
 }
 
 /// The title with the tone's sign before it; an operator's own title stands as it was written.

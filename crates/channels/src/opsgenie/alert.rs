@@ -143,7 +143,7 @@ impl Alert {
             }
             let value = cut(&Dialect::Plain.escape(value), VALUE).into_owned();
             details
-                .entry(name.to_string())
+                .entry(name.to_owned())
                 .or_insert_with(|| value.into());
         }
         Value::Object(details)

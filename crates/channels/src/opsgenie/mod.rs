@@ -21,14 +21,13 @@ use serde_json::{Value, json};
 use self::alert::{Alert, TEXT, TITLE};
 use self::fields::{ACCOUNT, RECEIVER};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{Words, base, exchange, hide, only_chat, secret, unasked, worded};
+use crate::chat::{Words, base, exchange, hide, incident, only_chat, secret, unasked, worded};
 use crate::error::ErrorKind::Misconfigured;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::reply::MAX_RETRY_AFTER;
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::markup::Dialect;
 use crate::options::Options;
-use crate::sign::sha256_hex;
 use crate::spec::{Build, Built, ChannelSpec, Limits};
 
 /// What Opsgenie is and can do.
@@ -96,7 +95,7 @@ impl Opsgenie {
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Outcome {
         let (message, now) = (delivery.message, delivery.now);
-        let alias = sha256_hex(message.thread.as_bytes());
+        let alias = incident(delivery);
         if message.occasion == Occasion::Resolved {
             let path = format!("/{alias}/close?identifierType=alias");
             let body = self.alert.end(message);

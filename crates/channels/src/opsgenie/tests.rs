@@ -3,6 +3,7 @@ use balefire_testkit::Simulator;
 use super::*;
 use crate::cloud::sample::{build, message, reply, send};
 use crate::error::ErrorKind::{RateLimited, Rejected, Transient, UnknownOutcome};
+use crate::sign::sha256_hex;
 
 const NOW: Time = Time::from_secs(1_795_249_800);
 

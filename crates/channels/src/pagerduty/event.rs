@@ -6,10 +6,10 @@ use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use serde_json::{Map, Value, json};
 
-use crate::chat::{Own, fixed, is_template};
+use crate::channel::Delivery;
+use crate::chat::{Own, fixed, incident, is_template};
 use crate::markup::{Dialect, safe_url, text_of, title_of};
 use crate::options::Options;
-use crate::sign::sha256_hex;
 use crate::spec::Length;
 
 /// Longest summary.
@@ -76,11 +76,12 @@ impl Event {
     }
 
     /// An event of version 2.
-    pub(super) fn two(&self, message: &Message, key: &Secret, now: Time) -> Value {
+    pub(super) fn two(&self, delivery: &Delivery<'_>, key: &Secret) -> Value {
+        let message = delivery.message;
         let mut event = json!({
             "routing_key": key.reveal(),
             "event_action": action(message),
-            "dedup_key": sha256_hex(message.thread.as_bytes()),
+            "dedup_key": incident(delivery),
         });
         if message.occasion == Occasion::Resolved {
             return event;
@@ -90,7 +91,7 @@ impl Event {
             "summary": self.summary(message),
             "source": self.source(message),
             "severity": self.severity(message),
-            "timestamp": started(message, now).timestamp().to_string(),
+            "timestamp": started(message, delivery.now).timestamp().to_string(),
             "custom_details": self.details(message),
         });
         let class = self.class.clone().or_else(|| common(message, "alertname"));
@@ -117,12 +118,12 @@ impl Event {
     }
 
     /// An event of version 1.
-    pub(super) fn one(&self, message: &Message, key: &Secret) -> Value {
-        let message = &self.own.on(message);
+    pub(super) fn one(&self, delivery: &Delivery<'_>, key: &Secret) -> Value {
+        let message = &self.own.on(delivery.message);
         let mut event = json!({
             "service_key": key.reveal(),
             "event_type": action(message),
-            "incident_key": sha256_hex(message.thread.as_bytes()),
+            "incident_key": incident(delivery),
             "description": self.summary(message),
             "details": self.details(message),
         });

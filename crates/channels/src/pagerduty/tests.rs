@@ -84,6 +84,28 @@ async fn the_end_resolves_what_was_triggered() {
     assert_eq!(sent[1].get("payload"), None);
 }
 
+#[tokio::test]
+async fn messages_of_no_group_are_incidents_of_their_own() {
+    let simulator = Simulator::start().await.expect("a simulator");
+    let desk = &simulator.incidents().pagerduty;
+    let account = json!({"url": desk.url(), "routing_key": KEY});
+    let channel = build(&SPEC, &account, &json!({})).expect("a channel");
+    let mut message = message();
+    message.thread = String::new();
+    for id in ["bf_1", "bf_2", "bf_2"] {
+        let targets = channel.targets();
+        let delivery = Delivery {
+            message: &message,
+            targets: &targets,
+            id,
+            attempt: 1,
+            now: NOW,
+        };
+        assert!(channel.send(&delivery).await[0].is_ok());
+    }
+    assert_eq!(desk.open_alerts(), 2);
+}
+
 /// A key as long as PagerDuty's are.
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
