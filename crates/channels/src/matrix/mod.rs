@@ -149,8 +149,8 @@ impl Bot {
     async fn deliver(&self, delivery: &Delivery<'_>, place: &str) -> Outcome {
         let (message, now) = (delivery.message, delivery.now);
         let room = self.rooms.enter(self, place, now).await?;
-        let root = self.threads.parent(&message.thread, &room);
-        let body = self.form.body(message, root.as_ref());
+        let first = self.threads.parent(&message.thread, &room);
+        let body = self.form.body(message, first.as_ref());
         let path = format!(
             "rooms/{}/send/m.room.message/{}",
             encoded(&room),

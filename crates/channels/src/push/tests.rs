@@ -91,14 +91,14 @@ fn every_row_of_pushovers_answers_has_its_kind() {
         (500, "words", Transient),
     ] {
         let body = json!({"status": 0, "errors": [words], "request": "r"}).to_string();
-        let error = pushover::classify(&reply(status, &body), NOW).expect_err(words);
+        let error = pushover::codes::classify(&reply(status, &body), NOW).expect_err(words);
         assert_eq!(error.kind, kind, "{words}");
         assert!(error.detail.contains(words));
     }
     let mut month = reply(429, "{\"status\":0}");
     let reset = "1795249860".parse().expect("a header");
     month.headers.insert("x-limit-app-reset", reset);
-    let error = pushover::classify(&month, NOW).expect_err("used up");
+    let error = pushover::codes::classify(&month, NOW).expect_err("used up");
     assert_eq!(error.kind, RateLimited);
     assert_eq!(error.retry_after, Some(Duration::from_mins(1)));
 }

@@ -87,6 +87,11 @@ pub(super) fn classify(reply: &HttpReply, now: Time) -> Result<Value, SendError>
     }
 }
 
+/// Whether the message that was to be answered is not there any more.
+pub(super) fn is_gone(error: &SendError) -> bool {
+    error.kind == Transient && error.detail.contains("repl")
+}
+
 fn refused(answer: &Value, reply: &HttpReply, now: Time) -> SendError {
     let words = answer["description"].as_str().unwrap_or_default();
     let parameters = &answer["parameters"];

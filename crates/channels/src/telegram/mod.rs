@@ -17,7 +17,7 @@ use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
-use self::codes::classify;
+use self::codes::{classify, is_gone};
 use self::form::{DIALECT, Form, PARSE_MODES, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{Parent, Threads, base, exchange, hide, places, secret};
@@ -173,7 +173,12 @@ impl Bot {
                 json!({"message_id": id, "allow_sending_without_reply": true});
         }
         let reply = self.call("sendMessage", &body).await?;
-        let answer = classify(&reply, delivery.now)?;
+        let answer = classify(&reply, delivery.now).inspect_err(|error| {
+            // The next try begins anew.
+            if is_gone(error) {
+                self.threads.end(&message.thread, chat);
+            }
+        })?;
         let number = |value: &Value| value.as_i64().map(|id| id.to_string()).unwrap_or_default();
         let id = number(&answer["result"]["message_id"]);
         let parent = Parent {

@@ -97,7 +97,7 @@ struct Voice {
     client: Client,
     from: String,
     language: Option<String>,
-    voice: Option<String>,
+    speaker: Option<String>,
     repeat: i64,
     ring: i64,
     answer: Option<String>,
@@ -109,7 +109,7 @@ fn build(build: &Build<'_>) -> Built {
     let client = client(&mut options, build);
     let from = word(&mut options, "from", "give the number it calls from");
     let plain = |key: &str| options.text(key).map(ToOwned::to_owned);
-    let (language, voice) = (plain("language"), plain("voice"));
+    let (language, speaker) = (plain("language"), plain("voice"));
     let repeat = options.integer("play_times").unwrap_or(2);
     let ring = options.integer("ring").unwrap_or(25);
     let answer = options.text("answer_url").map(ToOwned::to_owned);
@@ -129,7 +129,7 @@ fn build(build: &Build<'_>) -> Built {
             client,
             from,
             language,
-            voice,
+            speaker,
             repeat,
             ring,
             answer,
@@ -147,7 +147,7 @@ impl Voice {
             Locale::ZhCn => "zh-CN",
             Locale::En => "en-US",
         });
-        let voice = self.voice.as_deref();
+        let voice = self.speaker.as_deref();
         let voice = voice.map(|name| format!(" voice=\"{}\"", escaped(name)));
         let say = format!(
             "<Say language=\"{}\"{} loop=\"{}\">{}</Say>",

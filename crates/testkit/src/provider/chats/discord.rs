@@ -150,7 +150,7 @@ fn check_body(body: &Value) -> Result<(), Refusal> {
             return invalid("description");
         }
         let color = &embed["color"];
-        if !color.is_null() && !color.as_u64().is_some_and(|color| color <= 0xff_ffff) {
+        if !color.is_null() && color.as_u64().is_none_or(|color| color > 0xff_ffff) {
             return invalid("color");
         }
         let url = &embed["url"];

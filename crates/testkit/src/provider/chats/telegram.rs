@@ -147,11 +147,10 @@ fn check_text(text: &str, mode: &Value) -> Result<(), Refusal> {
         return Err(bad("text is too long"));
     }
     let seen = match mode.as_str() {
-        None | Some("") => text.to_owned(),
+        None | Some("" | "MarkdownV2" | "Markdown") => text.to_owned(),
         Some("HTML") => {
             light_html::visible(text).map_err(|why| bad(format!("can't parse entities: {why}")))?
         }
-        Some("MarkdownV2" | "Markdown") => text.to_owned(),
         Some(other) => return Err(bad(format!("unsupported parse_mode {other}"))),
     };
     if seen.trim().is_empty() {

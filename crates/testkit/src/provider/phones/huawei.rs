@@ -1,6 +1,7 @@
 //! Huawei Cloud's text messages: `POST /sms/batchSendSms/v1`, signed in one of two ways.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use aws_lc_rs::{digest, hmac};
 use balefire_core::time::Time;
@@ -168,9 +169,10 @@ fn check_sdk(state: &State, call: &Call, header: &str, now: Time) -> Result<(), 
     let mut canonical = format!("POST\n{}/\n\n", call.uri.path());
     for name in names.split(';') {
         let value = call.header(name).ok_or(WRONG)?;
-        canonical.push_str(&format!("{name}:{}\n", value.trim()));
+        // Writing to a String cannot fail.
+        let _ = writeln!(canonical, "{name}:{}", value.trim());
     }
-    canonical.push_str(&format!("\n{names}\n{}", sha256_hex(&call.body)));
+    let _ = write!(canonical, "\n{names}\n{}", sha256_hex(&call.body));
     let text = format!(
         "SDK-HMAC-SHA256\n{date}\n{}",
         sha256_hex(canonical.as_bytes())
