@@ -16,6 +16,8 @@ pub enum Length {
     Bytes(usize),
     /// Unicode scalar values.
     Chars(usize),
+    /// Code units of UTF-16, in which a character beyond the first plane (emoji) counts twice.
+    Utf16(usize),
 }
 
 impl Length {
@@ -24,6 +26,7 @@ impl Length {
         match self {
             Self::Unlimited | Self::Bytes(_) => text.len(),
             Self::Chars(_) => text.chars().count(),
+            Self::Utf16(_) => text.encode_utf16().count(),
         }
     }
 
@@ -31,7 +34,7 @@ impl Length {
     pub const fn most(self) -> usize {
         match self {
             Self::Unlimited => usize::MAX,
-            Self::Bytes(most) | Self::Chars(most) => most,
+            Self::Bytes(most) | Self::Chars(most) | Self::Utf16(most) => most,
         }
     }
 
@@ -47,6 +50,7 @@ impl Length {
             Self::Unlimited => Self::Unlimited,
             Self::Bytes(most) => Self::Bytes(most.saturating_sub(self.of(text))),
             Self::Chars(most) => Self::Chars(most.saturating_sub(self.of(text))),
+            Self::Utf16(most) => Self::Utf16(most.saturating_sub(self.of(text))),
         }
     }
 }
@@ -155,6 +159,13 @@ mod tests {
     }
 
     #[test]
+    fn an_emoji_is_two_units_of_utf16() {
+        assert_eq!(Length::Utf16(9).of("🔴告a"), 4);
+        assert_eq!(cut("🔴🔴🔴", Length::Utf16(5)), "🔴🔴…");
+        assert_eq!(cut("🔴🔴🔴", Length::Utf16(4)), "🔴…");
+    }
+
+    #[test]
     fn a_limit_smaller_than_the_mark_still_holds() {
         assert_eq!(cut("abc", Length::Bytes(2)), "ab");
         assert_eq!(cut("告警", Length::Bytes(2)), "");
@@ -188,7 +199,8 @@ mod tests {
     fn any_limit() -> impl Strategy<Value = Length> {
         prop_oneof![
             (0_usize..80).prop_map(Length::Bytes),
-            (0_usize..80).prop_map(Length::Chars)
+            (0_usize..80).prop_map(Length::Chars),
+            (0_usize..80).prop_map(Length::Utf16)
         ]
     }
 

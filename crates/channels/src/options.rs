@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use balefire_core::duration;
+use balefire_core::field::Field;
 use balefire_core::secret::Secret;
 use serde_json::Value;
 
@@ -105,6 +106,21 @@ impl<'a> Options<'a> {
             _ => Err(self.problems),
         }
     }
+}
+
+/// Two field tables as one; `N` is the sum of both.
+pub(crate) const fn joined<const A: usize, const B: usize, const N: usize>(
+    first: [Field; A],
+    second: [Field; B],
+) -> [Field; N] {
+    assert!(A + B == N);
+    let mut all = [first[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < A { first[at] } else { second[at - A] };
+        at += 1;
+    }
+    all
 }
 
 #[cfg(test)]

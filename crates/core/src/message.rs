@@ -172,6 +172,21 @@ pub struct Mention {
     pub feishu: String,
     /// Slack member id.
     pub slack: String,
+    /// Telegram user id, a number.
+    #[serde(default)]
+    pub telegram: String,
+    /// Discord user id, a number.
+    #[serde(default)]
+    pub discord: String,
+    /// Mattermost user name, without @.
+    #[serde(default)]
+    pub mattermost: String,
+    /// Matrix user id, as in `@name:example.org`.
+    #[serde(default)]
+    pub matrix: String,
+    /// Google Chat user id, a number.
+    #[serde(default)]
+    pub googlechat: String,
 }
 
 /// Words of the operator's own template, in the channel's own markup.

@@ -1,4 +1,4 @@
-//! Simulated providers for Balefire: strict copies of what DingTalk, WeCom, Feishu, Slack, webhook
+//! Simulated providers for Balefire: strict copies of what chat platforms, push and SMS services, webhook
 //! receivers and mail servers check, which can be told to fail in every way that networks and
 //! vendors fail. `balefire demo` and `balefire bench` use them, and so do all tests.
 //!

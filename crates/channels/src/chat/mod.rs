@@ -4,20 +4,30 @@
 mod address;
 mod answer;
 mod fit;
+mod own;
+mod threads;
 mod tone;
+mod words;
 
 pub(crate) use self::address::{Hook, base, hook, is_template};
 pub(crate) use self::answer::{Answer, Meaning, hide, refusal};
 pub(crate) use self::fit::fit;
+pub(crate) use self::own::{Own, fixed};
+pub(crate) use self::threads::{Parent, Threads};
 pub(crate) use self::tone::Tone;
+pub(crate) use self::words::{Words, worded};
 
 use std::time::Duration;
 
-use balefire_core::message::{Block, Message};
+use balefire_core::message::{Block, Mention, Message};
+use balefire_core::secret::Secret;
 
-use crate::error::SendError;
-use crate::http::{Http, HttpReply, HttpRequest, transport_error};
+use crate::channel::{Delivery, Outcome, Target};
+use crate::error::{ErrorKind, SendError};
+use crate::http::{Http, HttpReply, HttpRequest, redact, transport_error};
 use crate::markup::{Dialect, text_of, title_of};
+use crate::options::Options;
+use crate::sign::sha256_hex;
 use crate::spec::Length;
 
 /// Sends one request and reads the answer.
@@ -29,6 +39,87 @@ pub(crate) async fn exchange(
     http.send(request, total)
         .await
         .map_err(|error| transport_error(&error))
+}
+
+/// The answer to a check of what can only be tried by sending.
+pub(crate) fn unasked(why: &str) -> Outcome {
+    Err(SendError::new(ErrorKind::Unsupported, why).fix("send a test message"))
+}
+
+/// The only target of a robot whose address is its secret.
+pub(crate) fn only_chat(url: &Secret) -> Target {
+    Target {
+        address: sha256_hex(url.reveal().as_bytes())[..16].into(),
+        label: redact::shown_url(url.reveal()).into(),
+    }
+}
+
+/// The first of these secrets that is given, which must be there; `place` says where a person finds it.
+pub(crate) fn secret(
+    options: &mut Options<'_>,
+    names: &[&'static str],
+    place: &str,
+) -> Option<Secret> {
+    let given = names
+        .iter()
+        .find_map(|&name| Some((name, options.secret(name)?)));
+    let Some((name, secret)) = given else {
+        let name = names.first().copied().unwrap_or_default();
+        options.problem(name, "is missing", format!("copy it from {place}"));
+        return None;
+    };
+    if is_template(secret.reveal()) {
+        let fix = "write the value itself, or route to receivers of their own";
+        options.problem(name, "is a Go template, which is not run here", fix);
+        return None;
+    }
+    Some(secret)
+}
+
+/// The texts of a list of places to write to, each once, none of them a Go template.
+pub(crate) fn places(options: &mut Options<'_>, key: &'static str, fix: &str) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for name in options.texts(key) {
+        if is_template(name) {
+            let fix = "write the value itself, or route to receivers of their own";
+            options.problem(key, "is a Go template, which is not run here", fix);
+            return Vec::new();
+        }
+        if !targets.iter().any(|known| &*known.address == name) {
+            targets.push(Target {
+                address: name.into(),
+                label: name.into(),
+            });
+        }
+    }
+    if targets.is_empty() {
+        options.problem(key, "is missing", fix);
+    }
+    targets
+}
+
+/// The ids that people have on a platform, as far as they look like one.
+pub(crate) fn called(
+    message: &Message,
+    id: fn(&Mention) -> &str,
+    valid: fn(char) -> bool,
+) -> impl Iterator<Item = (&Mention, &str)> {
+    let people = message.mentions.people.iter();
+    people
+        .map(move |person| (person, id(person)))
+        .filter(move |(_, id)| !id.is_empty() && id.chars().all(valid))
+}
+
+/// What a provider knows an incident by: the hash of the group's key, and of the delivery's id where the message is of
+/// no group.
+pub(crate) fn incident(delivery: &Delivery<'_>) -> String {
+    let thread = delivery.message.thread.as_str();
+    let key = if thread.is_empty() {
+        delivery.id
+    } else {
+        thread
+    };
+    sha256_hex(key.as_bytes())
 }
 
 /// The title with the tone's sign before it; an operator's own title stands as it was written.

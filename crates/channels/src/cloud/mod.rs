@@ -3,15 +3,18 @@
 
 mod codes;
 mod lots;
+pub(crate) mod numbered;
 mod param;
 mod phones;
 #[cfg(test)]
 pub(crate) mod sample;
+mod text;
 
 pub(crate) use self::codes::{Meaning, Refusal, named, refusal};
 pub(crate) use self::lots::{Lot, Lots};
 pub(crate) use self::param::{Param, WORDS};
 pub(crate) use self::phones::{phones, word};
+pub(crate) use self::text::whole;
 
 use std::time::Duration;
 

@@ -10,10 +10,12 @@ use balefire_core::message::{
 };
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
+use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::Value;
 
 use crate::channel::{Channel, Delivery, Outcome};
-use crate::http::{Http, HttpSettings};
+use crate::http::{Http, HttpReply, HttpSettings};
 use crate::spec::{Build, Built, ChannelSpec};
 use crate::token::Tokens;
 
@@ -69,6 +71,16 @@ fn alert(instance: &str) -> AlertView {
         generator_url: "".into(),
         lifecycle: Lifecycle::Refreshing,
         missed: false,
+    }
+}
+
+/// An answer.
+pub(crate) fn reply(status: u16, body: &str) -> HttpReply {
+    HttpReply {
+        status,
+        headers: HeaderMap::new(),
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        whole: true,
     }
 }
 

@@ -9,21 +9,23 @@ use crate::markup::{Dialect, one_line, safe_url, text_of};
 use crate::spec::Length;
 
 /// The words of `msgtype`.
-pub(super) const MSGTYPES: &[&str] = &["interactive", "post", "text"];
+pub(crate) const MSGTYPES: &[&str] = &["interactive", "post", "text"];
 
 /// Largest body: 20 KB, read the strict way.
 const MOST: usize = 20_000;
 
 /// What every message of a receiver's entry is made with.
 #[derive(Debug)]
-pub(super) struct Form {
-    pub(super) msgtype: String,
-    pub(super) keyword: String,
+pub(crate) struct Form {
+    /// One of [`MSGTYPES`].
+    pub(crate) msgtype: String,
+    /// A word that every message must have; empty for none.
+    pub(crate) keyword: String,
 }
 
 impl Form {
     /// The body, with time and signature where the bot wants them; at most 20 KB of JSON.
-    pub(super) fn body(&self, message: &Message, signature: Option<&(String, String)>) -> Value {
+    pub(crate) fn body(&self, message: &Message, signature: Option<&(String, String)>) -> Value {
         // Cards and posts have the link in a place of its own.
         let bare = without_main_link(message);
         fit(SPEC.limits.text.most(), MOST, |room| {

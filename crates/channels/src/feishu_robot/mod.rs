@@ -3,7 +3,7 @@
 //! Vendor page: <https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot>. Limits: 100 messages a minute
 //! and 5 a second; bodies of 20 KB. There is no idempotency key, and nobody can be called by number.
 
-mod body;
+pub(crate) mod body;
 
 use std::sync::Arc;
 use std::time::Duration;

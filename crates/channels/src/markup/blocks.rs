@@ -38,6 +38,8 @@ fn line_end(dialect: Dialect) -> &'static str {
     match dialect {
         // DingTalk joins lines unless the first ends in two blanks.
         Dialect::DingTalkMarkdown => "  \n",
+        // Some of Teams' clients join lines that are not paragraphs.
+        Dialect::TeamsMarkdown => "\n\n",
         Dialect::Html => "",
         _ => "\n",
     }
@@ -165,7 +167,7 @@ fn escaped_lines(text: &str, dialect: Dialect) -> String {
     let text = dialect.escape(text);
     match dialect {
         Dialect::Html => text.replace('\n', "<br>"),
-        Dialect::DingTalkMarkdown => text.replace('\n', "  \n"),
+        Dialect::DingTalkMarkdown | Dialect::TeamsMarkdown => text.replace('\n', line_end(dialect)),
         _ => text,
     }
 }
@@ -184,6 +186,7 @@ pub(super) fn escape_within(text: &str, dialect: Dialect, limit: Length) -> (Str
             Length::Unlimited => text.into(),
             Length::Bytes(_) => cut(text, Length::Bytes(most)),
             Length::Chars(_) => cut(text, Length::Chars(most)),
+            Length::Utf16(_) => cut(text, Length::Utf16(most)),
         };
         let short = escaped_lines(&raw, dialect);
         if limit.fits(&short) {
@@ -217,7 +220,11 @@ fn heading(text: &str, dialect: Dialect) -> String {
     match dialect {
         Dialect::Plain => text,
         Dialect::DingTalkMarkdown | Dialect::WecomMarkdown => format!("#### {text}"),
-        Dialect::FeishuLark | Dialect::SlackMrkdwn => dialect.bold(&text),
+        Dialect::FeishuLark
+        | Dialect::SlackMrkdwn
+        | Dialect::ChatMarkdown
+        | Dialect::TeamsMarkdown
+        | Dialect::LightHtml => dialect.bold(&text),
         Dialect::Html => {
             format!("<h3 style=\"margin:16px 0 8px;font-size:15px;line-height:1.4\">{text}</h3>")
         }
@@ -240,7 +247,10 @@ fn facts_of(facts: &[(String, String)], dialect: Dialect) -> Lines {
             Dialect::Plain => format!("{name}: {value}"),
             Dialect::DingTalkMarkdown => format!("**{name}**: {value}"),
             Dialect::WecomMarkdown => format!("> {name}: <font color=\"comment\">{value}</font>"),
-            Dialect::FeishuLark => format!("**{name}:** {value}"),
+            Dialect::FeishuLark | Dialect::ChatMarkdown | Dialect::TeamsMarkdown => {
+                format!("**{name}:** {value}")
+            }
+            Dialect::LightHtml => format!("<b>{name}:</b> {value}"),
             Dialect::SlackMrkdwn => format!("*{name}:* {value}"),
             Dialect::Html => format!(
                 "<div style=\"{LINE}\"><span style=\"color:#6b7480\">{name}:</span> {value}</div>"
@@ -254,7 +264,10 @@ fn list_of(items: &[String], dialect: Dialect) -> Lines {
     let line = |item: &String| {
         let item = dialect.escape(&one_line(item));
         match dialect {
-            Dialect::DingTalkMarkdown | Dialect::FeishuLark => format!("- {item}"),
+            Dialect::DingTalkMarkdown
+            | Dialect::FeishuLark
+            | Dialect::ChatMarkdown
+            | Dialect::TeamsMarkdown => format!("- {item}"),
             Dialect::Html => format!("<div style=\"{LINE}\">• {item}</div>"),
             _ => format!("• {item}"),
         }

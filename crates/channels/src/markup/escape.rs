@@ -51,8 +51,9 @@ pub fn safe_url(url: &str) -> Option<String> {
 }
 
 /// Words after `@` that call everybody somewhere.
-const EVERYBODY: [&str; 7] = [
+const EVERYBODY: [&str; 8] = [
     "all",
+    "room",
     "everyone",
     "channel",
     "here",
@@ -104,7 +105,28 @@ pub(super) fn escape(text: &str, dialect: Dialect) -> String {
         Dialect::SlackMrkdwn => slack(&without_mentions(&look_alikes(&text, |_| false))),
         Dialect::FeishuLark => without_mentions(&feishu(&text)),
         Dialect::Html => html(&text),
+        Dialect::ChatMarkdown => {
+            // Two bars hide what stands between them (Discord).
+            let text = look_alikes(&text, opens_tag).replace("||", "¦¦");
+            without_names(&without_mentions(&text))
+        }
+        Dialect::TeamsMarkdown => without_mentions(&look_alikes(&text, opens_tag)),
+        Dialect::LightHtml => html(&without_names(&without_mentions(&text))),
     }
+}
+
+/// Writes `@` before a word as `＠`, unless it stands in one as in an address: these platforms call whoever has
+/// that name.
+fn without_names(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let names = !before.is_alphanumeric() && chars.peek().is_some_and(|c| c.is_alphanumeric());
+        out.push(if c == '@' && names { '＠' } else { c });
+        before = c;
+    }
+    out
 }
 
 fn html(text: &str) -> String {
@@ -218,8 +240,10 @@ pub(super) fn escape_url(url: &str, dialect: Dialect) -> String {
     for c in url.chars() {
         match (dialect, c) {
             (Dialect::Plain, c) => out.push(c),
-            (Dialect::Html | Dialect::SlackMrkdwn, '&') => out.push_str("&amp;"),
-            (Dialect::Html, '\'') => out.push_str("&#39;"),
+            (Dialect::Html | Dialect::LightHtml | Dialect::SlackMrkdwn, '&') => {
+                out.push_str("&amp;");
+            }
+            (Dialect::Html | Dialect::LightHtml, '\'') => out.push_str("&#39;"),
             (_, '(' | ')' | '<' | '>' | '|' | '"' | '\\' | '`' | '*' | '[' | ']' | ' ') => {
                 out.push('%');
                 // Writing to a String cannot fail.

@@ -26,6 +26,12 @@ pub enum Dialect {
     SlackMrkdwn,
     /// HTML with inline styles, for mail.
     Html,
+    /// Markdown in which a line ends where it ends (bold, links, lists): Discord, Mattermost.
+    ChatMarkdown,
+    /// Markdown of Teams' cards (bold, links, lists), each line a paragraph.
+    TeamsMarkdown,
+    /// HTML of `b` and `a` alone, with plain line ends: Telegram, Matrix, Google Chat's cards.
+    LightHtml,
 }
 
 /// A text that fits, and what it lacks.
@@ -39,13 +45,16 @@ pub struct Rendered {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Plain,
         Self::DingTalkMarkdown,
         Self::WecomMarkdown,
         Self::FeishuLark,
         Self::SlackMrkdwn,
         Self::Html,
+        Self::ChatMarkdown,
+        Self::TeamsMarkdown,
+        Self::LightHtml,
     ];
 
     /// Foreign text as text: cleaned of hidden characters and escaped. Line ends stay `\n`.
@@ -72,6 +81,7 @@ impl Dialect {
             Self::Html => {
                 format!("<a href=\"{url}\" rel=\"noopener\" style=\"color:#0b5fce\">{text}</a>")
             }
+            Self::LightHtml => format!("<a href=\"{url}\">{text}</a>"),
             // A bracket in the text would end it early.
             _ => format!("[{}]({url})", text.replace('[', "［").replace(']', "］")),
         }
@@ -82,7 +92,7 @@ impl Dialect {
         match self {
             Self::Plain => escaped.to_owned(),
             Self::SlackMrkdwn => format!("*{escaped}*"),
-            Self::Html => format!("<b>{escaped}</b>"),
+            Self::Html | Self::LightHtml => format!("<b>{escaped}</b>"),
             _ => format!("**{escaped}**"),
         }
     }

@@ -57,9 +57,45 @@ fn html() {
     insta::assert_snapshot!(render(&sample(), Dialect::Html));
 }
 
+#[test]
+fn chat_markdown() {
+    insta::assert_snapshot!(render(&sample(), Dialect::ChatMarkdown));
+}
+
+#[test]
+fn teams_markdown() {
+    insta::assert_snapshot!(render(&sample(), Dialect::TeamsMarkdown));
+}
+
+#[test]
+fn light_html() {
+    insta::assert_snapshot!(render(&sample(), Dialect::LightHtml));
+    // Vector of wire/vectors_intl.json.
+    assert_eq!(
+        Dialect::LightHtml.escape("disk_usage > 90.5% (db-01)!"),
+        "disk_usage &gt; 90.5% (db-01)!"
+    );
+}
+
+#[test]
+fn nobody_is_called_by_name_and_addresses_stay() {
+    for dialect in [Dialect::ChatMarkdown, Dialect::LightHtml] {
+        let text = dialect.escape("@alice (@bob) ops@example.com @ 9 @room");
+        assert_eq!(
+            text, "＠alice (＠bob) ops@example.com @ 9 ＠room",
+            "{dialect:?}"
+        );
+    }
+    assert_eq!(
+        Dialect::ChatMarkdown.escape("||hidden||"),
+        "\u{200b}¦¦hidden¦¦"
+    );
+}
+
 /// What a platform would act on, whoever wrote it.
-const DANGERS: [&str; 22] = [
+const DANGERS: [&str; 23] = [
     "@all",
+    "@room",
     "@everyone",
     "@channel",
     "@here",
@@ -86,7 +122,7 @@ const DANGERS: [&str; 22] = [
 #[test]
 fn content_creates_neither_mentions_nor_links_nor_tags() {
     let nasty = [
-        "@all @everyone @channel @here @ALL @所有人 @全体成员",
+        "@all @room @everyone @channel @here @ALL @所有人 @全体成员",
         "<!channel> <!here> <!subteam^S1> <@U012> <@chenmin> <at user_id=\"all\"></at> <at id=all></at> <at>",
         "[good](http://evil) ![x](http://evil) <http://evil|good> <a href=x>",
         "<font color=\"warning\">x</font><script>alert(1)</script><img src=x>",
@@ -112,7 +148,8 @@ fn content_creates_neither_mentions_nor_links_nor_tags() {
                     && !danger.starts_with("<@")
                     && !danger.starts_with("<at");
                 let shown_only = shown_only
-                    || (dialect == Dialect::Html && matches!(danger, "](http" | "![x]("));
+                    || (matches!(dialect, Dialect::Html | Dialect::LightHtml)
+                        && matches!(danger, "](http" | "![x]("));
                 let mentions_html = dialect == Dialect::Html && danger.starts_with('@');
                 if !shown_only && !mentions_html {
                     assert!(
@@ -131,6 +168,9 @@ fn ordinary_text_stays_readable() {
         Dialect::DingTalkMarkdown,
         Dialect::WecomMarkdown,
         Dialect::SlackMrkdwn,
+        Dialect::ChatMarkdown,
+        Dialect::TeamsMarkdown,
+        Dialect::LightHtml,
     ] {
         for text in [
             "node_cpu_seconds_total",
@@ -152,7 +192,12 @@ fn ordinary_text_stays_readable() {
 
 #[test]
 fn a_line_cannot_become_a_heading_list_or_quote() {
-    for dialect in [Dialect::DingTalkMarkdown, Dialect::WecomMarkdown] {
+    for dialect in [
+        Dialect::DingTalkMarkdown,
+        Dialect::WecomMarkdown,
+        Dialect::ChatMarkdown,
+        Dialect::TeamsMarkdown,
+    ] {
         for line in [
             "# x",
             "> x",
@@ -293,7 +338,8 @@ fn any_blocks() -> impl Strategy<Value = Vec<Block>> {
 fn any_limit() -> impl Strategy<Value = Length> {
     prop_oneof![
         (0_usize..400).prop_map(Length::Bytes),
-        (0_usize..400).prop_map(Length::Chars)
+        (0_usize..400).prop_map(Length::Chars),
+        (0_usize..400).prop_map(Length::Utf16)
     ]
 }
 
@@ -313,6 +359,11 @@ proptest! {
             let opened = html.matches(&format!("<{tag} ")).count() + html.matches(&format!("<{tag}>")).count();
             prop_assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{} in {}", tag, html);
         }
+        let light = render_within(&blocks, Dialect::LightHtml, limit, Locale::En).text;
+        for tag in ["a", "b"] {
+            let opened = light.matches(&format!("<{tag} ")).count() + light.matches(&format!("<{tag}>")).count();
+            prop_assert_eq!(opened, light.matches(&format!("</{tag}>")).count(), "{} in {}", tag, light);
+        }
         let slack = render_within(&blocks, Dialect::SlackMrkdwn, limit, Locale::En).text;
         prop_assert_eq!(slack.matches('<').count(), slack.matches('>').count(), "{}", slack);
         let wecom = render_within(&blocks, Dialect::WecomMarkdown, limit, Locale::En).text;
@@ -321,7 +372,7 @@ proptest! {
 
     #[test]
     fn no_content_calls_anybody(blocks in any_blocks()) {
-        for dialect in [Dialect::Plain, Dialect::DingTalkMarkdown, Dialect::WecomMarkdown, Dialect::FeishuLark, Dialect::SlackMrkdwn] {
+        for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect != Dialect::Html) {
             let text = render(&blocks, dialect).to_lowercase();
             for danger in DANGERS.iter().filter(|d| d.starts_with(['@']) || d.starts_with("<@") || d.starts_with("<!") || d.starts_with("<at")) {
                 prop_assert!(!text.contains(danger), "{dialect:?} {danger}: {text}");
@@ -334,7 +385,9 @@ proptest! {
 
     #[test]
     fn html_holds_no_markup_of_the_contents(text in any_text()) {
-        let escaped = Dialect::Html.escape(&text);
-        prop_assert!(!escaped.contains(['<', '>', '"', '\'']));
+        for dialect in [Dialect::Html, Dialect::LightHtml] {
+            let escaped = dialect.escape(&text);
+            prop_assert!(!escaped.contains(['<', '>', '"', '\'']));
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use balefire_core::field::{Field, Kind};
 
+use crate::options::joined;
+
 static PAIR: [Field; 3] = [
     Field::required("title", Kind::GoTemplate, "Name."),
     Field::required("value", Kind::GoTemplate, "Value."),
@@ -72,17 +74,3 @@ const BOT: [Field; 3] = [
 pub(super) static OF_HOOK: [Field; 24] = joined(HOOK, COMMON);
 /// Keys of an entry that goes through a bot.
 pub(super) static OF_BOT: [Field; 25] = joined(BOT, COMMON);
-
-const fn joined<const A: usize, const B: usize, const N: usize>(
-    first: [Field; A],
-    second: [Field; B],
-) -> [Field; N] {
-    assert!(A + B == N);
-    let mut all = [first[0]; N];
-    let mut at = 0;
-    while at < N {
-        all[at] = if at < A { first[at] } else { second[at - A] };
-        at += 1;
-    }
-    all
-}

@@ -4,7 +4,6 @@ mod client;
 mod codes;
 mod sign;
 pub mod sms;
-mod template;
 #[cfg(test)]
 mod tests;
 pub mod voice;

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::client::{Client, Product, client};
 use super::codes::TABLE;
-use super::template::{Template, template};
 use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::cloud::numbered::{FIELDS as TEMPLATE, Template, template};
 use crate::cloud::{Lot, Lots, named, phones, unasked, word};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::excerpt;
@@ -64,8 +64,8 @@ static ACCOUNT: [Field; 10] = [
     super::client::FIELDS[4],
     super::client::FIELDS[5],
     SIGN_NAME,
-    super::template::FIELDS[0],
-    super::template::FIELDS[1],
+    TEMPLATE[0],
+    TEMPLATE[1],
     LIMIT,
 ];
 
@@ -76,8 +76,8 @@ static RECEIVER: [Field; 5] = [
         "Numbers with their country (+8613800138000); without one, of the mainland.",
     ),
     SIGN_NAME,
-    super::template::FIELDS[0],
-    super::template::FIELDS[1],
+    TEMPLATE[0],
+    TEMPLATE[1],
     LIMIT,
 ];
 

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::client::{Client, Product, client};
-use super::template::{Template, template};
 use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::cloud::numbered::{FIELDS as TEMPLATE, Template, template};
 use crate::cloud::{Lots, phones, unasked, word};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::excerpt;
@@ -68,8 +68,8 @@ static ACCOUNT: [Field; 10] = [
     super::client::FIELDS[3],
     super::client::FIELDS[4],
     super::client::FIELDS[5],
-    super::template::FIELDS[0],
-    super::template::FIELDS[1],
+    TEMPLATE[0],
+    TEMPLATE[1],
     LIMIT,
     PLAY_TIMES,
 ];
@@ -80,8 +80,8 @@ static RECEIVER: [Field; 5] = [
         Kind::TextOrList,
         "Numbers with their country (+8613800138000); without one, of the mainland; each is called for itself.",
     ),
-    super::template::FIELDS[0],
-    super::template::FIELDS[1],
+    TEMPLATE[0],
+    TEMPLATE[1],
     LIMIT,
     PLAY_TIMES,
 ];

@@ -1,6 +1,7 @@
 //! Holds every entry of the registry to docs/spec/channel.md, against simulated providers that check as
 //! strictly as the vendors say they do.
 
+mod admit;
 mod content;
 mod description;
 mod failures;

@@ -19,17 +19,32 @@ pub(crate) fn http_kinds() -> impl Iterator<Item = &'static ChannelSpec> {
     providers().filter(|spec| spec.kind != "smtp")
 }
 
-/// Kinds of which the provider has an approved text, so that only its variables are ours: no list, no link.
+/// Kinds whose provider answers with a status and nothing else.
+pub(crate) fn is_answered_by_status(spec: &ChannelSpec) -> bool {
+    matches!(spec.kind, "webhook" | "teams")
+}
+
+/// Kinds of which the provider has an approved text, so that only its variables are ours, and those that are heard: no
+/// list, no link.
 pub(crate) fn is_templated(spec: &ChannelSpec) -> bool {
-    ["aliyun_", "tencent_"]
+    ["aliyun_", "tencent_", "huawei_", "twilio_voice"]
         .iter()
         .any(|cloud| spec.kind.starts_with(cloud))
 }
 
-/// A request's body: JSON as it is, a form as its pairs, JSON inside them read too.
+/// A request's body: JSON as it is, a form as its pairs, JSON inside of either read too.
 pub(crate) fn content(request: &Received) -> Value {
     if request.header("content-type") != Some("application/x-www-form-urlencoded") {
-        return request.json();
+        let mut body = request.json();
+        for value in body.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            let inner = value
+                .as_str()
+                .and_then(|text| serde_json::from_str(text).ok());
+            if let Some(inner) = inner.filter(Value::is_object) {
+                *value = inner;
+            }
+        }
+        return body;
     }
     let pair = |(name, text): (Cow<'_, str>, Cow<'_, str>)| {
         let read = serde_json::from_str(&text)

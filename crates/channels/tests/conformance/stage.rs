@@ -10,10 +10,10 @@ use balefire_channels::token::Tokens;
 use balefire_core::clock::Clock as _;
 use balefire_core::message::Message;
 use balefire_core::time::Time;
-use balefire_testkit::provider::{dingtalk, feishu};
 use balefire_testkit::{Mode, Received, Simulator};
 use serde_json::{Value, json};
 
+use crate::admit::admit;
 use crate::sample::sample;
 
 /// Calls a method of the simulated provider of a kind, whatever its type.
@@ -42,6 +42,74 @@ macro_rules! provider {
             }
             "wxpusher" => {
                 let $sim = &$stage.simulator.personal().wxpusher;
+                $call
+            }
+            "telegram" => {
+                let $sim = &$stage.simulator.chats().telegram;
+                $call
+            }
+            "discord" => {
+                let $sim = &$stage.simulator.chats().discord;
+                $call
+            }
+            "teams" => {
+                let $sim = &$stage.simulator.chats().teams;
+                $call
+            }
+            "mattermost_bot" => {
+                let $sim = &$stage.simulator.chats().mattermost_bot;
+                $call
+            }
+            "mattermost" => {
+                let $sim = &$stage.simulator.chats().mattermost;
+                $call
+            }
+            "googlechat" => {
+                let $sim = &$stage.simulator.chats().googlechat;
+                $call
+            }
+            "matrix" => {
+                let $sim = &$stage.simulator.chats().matrix;
+                $call
+            }
+            "ntfy" => {
+                let $sim = &$stage.simulator.push().ntfy;
+                $call
+            }
+            "gotify" => {
+                let $sim = &$stage.simulator.push().gotify;
+                $call
+            }
+            "pushover" => {
+                let $sim = &$stage.simulator.push().pushover;
+                $call
+            }
+            "bark" => {
+                let $sim = &$stage.simulator.push().bark;
+                $call
+            }
+            "pagerduty" => {
+                let $sim = &$stage.simulator.incidents().pagerduty;
+                $call
+            }
+            "opsgenie" => {
+                let $sim = &$stage.simulator.incidents().opsgenie;
+                $call
+            }
+            "twilio_sms" | "twilio_voice" => {
+                let $sim = &$stage.simulator.phones().twilio;
+                $call
+            }
+            "vonage_sms" => {
+                let $sim = &$stage.simulator.phones().vonage;
+                $call
+            }
+            "huawei_sms" => {
+                let $sim = &$stage.simulator.phones().huawei;
+                $call
+            }
+            "feishu_app" => {
+                let $sim = &$stage.simulator.feishu_app().message;
                 $call
             }
             "wecom_robot" => {
@@ -180,61 +248,6 @@ fn build(spec: &'static ChannelSpec, sample: &Value, http: Http) -> Arc<dyn Chan
         tokens: Arc::new(Tokens::new()),
     })
     .unwrap_or_else(|errors| panic!("{}: {errors:?}", spec.kind))
-}
-
-/// Makes the provider know the sample's credentials, or the sample those of the provider where these are fixed.
-fn admit(spec: &ChannelSpec, simulator: &Simulator, account: &mut Value) {
-    match spec.kind {
-        "webhook" => {
-            let secret = account["secret"].as_str().expect("a secret").to_owned();
-            assert!(simulator.webhook().require_signature("s3cret", &secret));
-        }
-        "dingtalk_robot" => simulator.dingtalk().add_robot(dingtalk::Robot {
-            token: "s3cret0123456789".to_owned(),
-            secret: account["secret"].as_str().map(ToOwned::to_owned),
-            keywords: vec!["Balefire".to_owned()],
-        }),
-        "dingtalk_app" => {
-            let secret = simulator.dingtalk_app().token.client_secret();
-            account["client_secret"] = secret.into();
-        }
-        "serverchan" => simulator
-            .personal()
-            .serverchan
-            .add_key("SCTs3cret0123456789"),
-        "pushplus" => simulator
-            .personal()
-            .pushplus
-            .add_token("s3cret0123456789abcdef"),
-        "wxpusher" => simulator
-            .personal()
-            .wxpusher
-            .add_token("AT_s3cret0123456789"),
-        "wecom_robot" => simulator.wecom_robot().add_robot("s3cret-7aoc-4bc4-97a0"),
-        "wecom_app" | "wecom_groupchat" => {
-            account["secret"] = simulator.wecom_app().secret().into();
-        }
-        "feishu_robot" => simulator.feishu().add_bot(feishu::Bot {
-            token: "s3cret-5b7a-4e2c".to_owned(),
-            secret: account["secret"].as_str().map(ToOwned::to_owned),
-            keywords: Vec::new(),
-        }),
-        "slack_webhook" => simulator
-            .slack_hook()
-            .add_hook("T0SIM00001/B0SIM00001/s3cret000000001"),
-        "slack_bot" => account["token"] = simulator.slack_bot().token().into(),
-        "tencent_sms" | "tencent_voice" => {
-            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
-            let (id, key) = (word("secret_id"), word("secret_key"));
-            simulator.tencent().add_key(&id, &key);
-        }
-        "aliyun_sms" | "aliyun_voice" => {
-            let word = |key: &str| account[key].as_str().expect("a key").to_owned();
-            let (id, secret) = (word("access_key_id"), word("access_key_secret"));
-            simulator.aliyun().add_key(&id, &secret);
-        }
-        other => panic!("no provider is simulated for {other}: add it here"),
-    }
 }
 
 /// Makes the group that the sample writes to.

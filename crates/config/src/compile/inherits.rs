@@ -53,6 +53,37 @@ static INHERITS: &[Inherits] = &[
         ],
     },
     Inherits {
+        receiver_key: "telegram_configs",
+        own: &["bot_token"],
+        global: &[
+            ("telegram_bot_token", "bot_token"),
+            ("telegram_api_url", "api_url"),
+        ],
+    },
+    Inherits {
+        receiver_key: "mattermost_configs",
+        own: &["webhook_url"],
+        global: &[("mattermost_webhook_url", "webhook_url")],
+    },
+    Inherits {
+        receiver_key: "pushover_configs",
+        own: &["token"],
+        global: &[],
+    },
+    Inherits {
+        receiver_key: "pagerduty_configs",
+        own: &["routing_key", "service_key"],
+        global: &[("pagerduty_url", "url")],
+    },
+    Inherits {
+        receiver_key: "opsgenie_configs",
+        own: &["api_key"],
+        global: &[
+            ("opsgenie_api_key", "api_key"),
+            ("opsgenie_api_url", "api_url"),
+        ],
+    },
+    Inherits {
         receiver_key: "webhook_configs",
         own: &["url"],
         global: &[],

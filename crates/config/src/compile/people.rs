@@ -48,6 +48,11 @@ pub(super) fn people(
             wecom: text("wecom"),
             feishu: text("feishu"),
             slack: text("slack"),
+            telegram: text("telegram"),
+            discord: text("discord"),
+            mattermost: text("mattermost").trim_start_matches('@').to_owned(),
+            matrix: text("matrix"),
+            googlechat: text("googlechat"),
         };
         let reader = reader(&entry.value, &default);
         people.insert(

@@ -6,7 +6,7 @@ use balefire_core::field::{Field, Kind};
 use super::http::HTTP;
 use super::node::LOCALES;
 
-static PERSON: [Field; 9] = [
+static PERSON: [Field; 14] = [
     Field::optional(
         "name",
         Kind::Text,
@@ -22,6 +22,15 @@ static PERSON: [Field; 9] = [
     Field::optional("wecom", Kind::Text, "WeCom user id."),
     Field::optional("feishu", Kind::Text, "Feishu open id or user id."),
     Field::optional("slack", Kind::Text, "Slack member id."),
+    Field::optional("telegram", Kind::Text, "Telegram user id, a number."),
+    Field::optional("discord", Kind::Text, "Discord user id, a number."),
+    Field::optional("mattermost", Kind::Text, "Mattermost user name."),
+    Field::optional(
+        "matrix",
+        Kind::Text,
+        "Matrix user id, as in @name:example.org.",
+    ),
+    Field::optional("googlechat", Kind::Text, "Google Chat user id, a number."),
     Field::optional("locale", Kind::OneOf(LOCALES), "The language they read."),
     Field::optional("timezone", Kind::TimeZone, "The zone they live in."),
 ];

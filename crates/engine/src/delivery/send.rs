@@ -312,11 +312,13 @@ async fn group_message(
 fn escape(integration: &Integration) -> Escape {
     match integration.spec.dialect {
         Dialect::Plain => Escape::None,
-        Dialect::Html => Escape::Html,
+        Dialect::Html | Dialect::LightHtml => Escape::Html,
         Dialect::SlackMrkdwn => Escape::SlackMrkdwn,
-        Dialect::DingTalkMarkdown | Dialect::WecomMarkdown | Dialect::FeishuLark => {
-            Escape::Markdown
-        }
+        Dialect::DingTalkMarkdown
+        | Dialect::WecomMarkdown
+        | Dialect::FeishuLark
+        | Dialect::ChatMarkdown
+        | Dialect::TeamsMarkdown => Escape::Markdown,
     }
 }
 

@@ -17,11 +17,15 @@ use crate::received::{Book, Counts, Received, Verdict};
 use crate::reply::{Reply, header};
 
 pub mod aliyun;
+pub mod chats;
 pub mod dingtalk;
 pub mod dingtalk_app;
 pub mod feishu;
+pub mod incidents;
 mod multipart;
 pub mod personal;
+pub mod phones;
+pub mod push;
 pub mod slack;
 pub mod tencent;
 pub mod webhook;

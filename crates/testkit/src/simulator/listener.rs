@@ -82,8 +82,8 @@ async fn answer(
         };
         return Ok(control::answer(stage, &parts, &body).whole());
     }
-    let cloud = stage.cloud(&parts);
-    let desk = cloud.unwrap_or_else(|| stage.desk(parts.uri.path()));
+    let at_root = stage.at_root(&parts);
+    let desk = at_root.unwrap_or_else(|| stage.desk(parts.uri.path()));
     let mode = desk.book().next_mode();
     if mode == Mode::ResetBeforeReply {
         let judged = Judged::new(Verdict::Cut, "", Reply::text(500, ""));

@@ -12,10 +12,15 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::{self, ManualClock};
 use crate::provider::aliyun::{Aliyun, AliyunSim};
+use crate::provider::chats::Chats;
 use crate::provider::dingtalk::{DingTalk, DingTalkSim};
 use crate::provider::dingtalk_app::office::DingTalkApp;
+use crate::provider::feishu::app::FeishuApp;
 use crate::provider::feishu::{Feishu, FeishuSim};
+use crate::provider::incidents::Incidents;
 use crate::provider::personal::Personal;
+use crate::provider::phones::Phones;
+use crate::provider::push::Push;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
 use crate::provider::tencent::{Tencent, TencentSim};
@@ -48,10 +53,15 @@ pub(crate) struct Stage {
     dingtalk: DingTalkSim,
     dingtalk_app: DingTalkApp,
     personal: Personal,
+    chats: Chats,
+    push: Push,
+    incidents: Incidents,
+    phones: Phones,
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
     feishu: FeishuSim,
+    feishu_app: FeishuApp,
     slack_hook: SlackHookSim,
     slack_bot: SlackBotSim,
     aliyun: AliyunSim,
@@ -141,10 +151,15 @@ impl SimulatorBuilder {
             dingtalk: Sim::new(book("dingtalk_robot"), DingTalk::new(site.clone())),
             dingtalk_app: DingTalkApp::new(book, &site),
             personal: Personal::new(book, &site),
+            chats: Chats::new(book, &site),
+            push: Push::new(book, &site),
+            incidents: Incidents::new(book, &site),
+            phones: Phones::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
             wecom_token: Sim::new(book("wecom_token"), token),
             feishu: Sim::new(book("feishu_robot"), Feishu::new(site.clone())),
+            feishu_app: FeishuApp::new(book, &site),
             slack_hook: Sim::new(book("slack_webhook"), SlackHook::new(site.clone())),
             slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
             aliyun: Sim::new(book("aliyun"), Aliyun::new(site.clone())),
@@ -204,6 +219,26 @@ impl Simulator {
         &self.stage.personal
     }
 
+    /// The chat platforms that have no account of their own above.
+    pub fn chats(&self) -> &Chats {
+        &self.stage.chats
+    }
+
+    /// The services that push to a person's phone.
+    pub fn push(&self) -> &Push {
+        &self.stage.push
+    }
+
+    /// The services that keep incidents.
+    pub fn incidents(&self) -> &Incidents {
+        &self.stage.incidents
+    }
+
+    /// Text messages and calls beyond the two clouds below.
+    pub fn phones(&self) -> &Phones {
+        &self.stage.phones
+    }
+
     /// The group robots of WeCom.
     pub fn wecom_robot(&self) -> &WeComRobotSim {
         &self.stage.wecom_robot
@@ -222,6 +257,11 @@ impl Simulator {
     /// The custom bots of Feishu.
     pub fn feishu(&self) -> &FeishuSim {
         &self.stage.feishu
+    }
+
+    /// The application of Feishu.
+    pub fn feishu_app(&self) -> &FeishuApp {
+        &self.stage.feishu_app
     }
 
     /// The incoming webhooks of Slack.
@@ -277,6 +317,11 @@ impl Stage {
         ];
         desks.extend(self.dingtalk_app.desks());
         desks.extend(self.personal.desks());
+        desks.extend(self.chats.desks());
+        desks.extend(self.push.desks());
+        desks.extend(self.incidents.desks());
+        desks.extend(self.phones.desks());
+        desks.extend(self.feishu_app.desks());
         desks.push(&self.strays);
         desks
     }
@@ -287,6 +332,21 @@ impl Stage {
             return desk;
         }
         if let Some(desk) = self.personal.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.chats.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.push.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.incidents.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.phones.desk(path) {
+            return desk;
+        }
+        if let Some(desk) = self.feishu_app.desk(path) {
             return desk;
         }
         match path {
@@ -310,13 +370,18 @@ impl Stage {
         }
     }
 
-    /// The cloud that a call to `/` is for: they all have that path alone.
-    fn cloud(&self, call: &Parts) -> Option<&dyn Desk> {
+    /// Whom a call to `/` is for: the clouds have that path alone, and ntfy takes JSON there.
+    fn at_root(&self, call: &Parts) -> Option<&dyn Desk> {
         if call.uri.path() != "/" {
             return None;
         }
+        let of_aliyun = call.headers.contains_key("x-acs-action");
+        let json = call.headers.get("content-type");
+        let json = json.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
         if call.headers.contains_key("x-tc-action") {
             Some(&self.tencent)
+        } else if json && !of_aliyun {
+            Some(&self.push.ntfy)
         } else {
             Some(&self.aliyun)
         }

@@ -144,6 +144,91 @@ balefire.yml:40:42: receivers[0].webhook_configs[0].http_config.tls_config.insec
 }
 
 #[test]
+fn the_platforms_that_both_know_are_taken_as_they_are() {
+    let text = include_str!("../../../fixtures/alertmanager/platforms.yml");
+    let loaded = good(text);
+    let kinds = |receiver: usize| -> Vec<(&str, bool, Option<&str>)> {
+        let integrations = &loaded.plan.receivers[receiver].integrations;
+        let line = integrations.iter().map(|entry| {
+            let own = entry
+                .account
+                .as_deref()
+                .filter(|name| name.starts_with("global/"));
+            (entry.spec.kind, entry.send_resolved, own)
+        });
+        line.collect()
+    };
+    assert_eq!(
+        kinds(0),
+        [
+            ("telegram", true, Some("global/telegram")),
+            ("mattermost", true, Some("global/mattermost")),
+            ("opsgenie", true, Some("global/opsgenie")),
+        ]
+    );
+    assert_eq!(
+        kinds(1),
+        [
+            ("telegram", false, None),
+            ("discord", true, None),
+            ("teams", true, None),
+            ("pagerduty", true, None),
+            ("pagerduty", true, None),
+            ("pushover", true, None),
+        ]
+    );
+    insta::assert_snapshot!(lines(&loaded.warnings), @r#"
+balefire.yml:21:5: receivers[0].mattermost_configs[0]: Go templates are not run: title will not show what Alertmanager would; write your own words under messages
+balefire.yml:23:25: receivers[0].mattermost_configs[0].fields[0]: Go templates are not run: value will not show what Alertmanager would; write your own words under messages
+balefire.yml:27:5: receivers[0].opsgenie_configs[0]: Go templates are not run: message will not show what Alertmanager would; write your own words under messages
+balefire.yml:40:5: receivers[1].telegram_configs[0]: Go templates are not run: message will not show what Alertmanager would; write your own words under messages
+balefire.yml:43:5: receivers[1].discord_configs[0]: Go templates are not run: title will not show what Alertmanager would; write your own words under messages
+balefire.yml:49:5: receivers[1].msteamsv2_configs[0]: Go templates are not run: text will not show what Alertmanager would; write your own words under messages
+balefire.yml:52:5: receivers[1].pagerduty_configs[0]: Go templates are not run: severity will not show what Alertmanager would; write your own words under messages
+balefire.yml:65:5: receivers[1].pushover_configs[0]: Go templates are not run: priority will not show what Alertmanager would; write your own words under messages
+"#);
+    let chat = &loaded.plan.receivers[0].integrations[0].channel.targets()[0];
+    assert_eq!(&*chat.address, "-1001234567890");
+}
+
+#[test]
+fn a_platforms_secret_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, text) in [
+        ("token", "110201543:not-a-real-token"),
+        ("chat", "-1001"),
+        (
+            "hook",
+            "https://discord.com/api/webhooks/1/not-a-real-token",
+        ),
+        ("flow", "https://x.example.com/invoke?sig=not-real"),
+        ("mattermost", "https://mattermost.example.com/hooks/x"),
+        ("routing", "0123456789abcdef0123456789abcdef"),
+        ("opsgenie", "not-a-real-key-0123456789"),
+        ("user", "uQiRzpo4DXghDmr9QzzfQu27cmVRsG"),
+        ("pushover", "azGDORePK8gMaC0QOYAMyEEuzJnyUi"),
+    ] {
+        std::fs::write(folder.path().join(file), format!("{text}\n")).expect("a file");
+    }
+    let text = "
+route: {receiver: files}
+receivers:
+- name: files
+  telegram_configs: [{bot_token_file: token, chat_id_file: chat}]
+  discord_configs: [{webhook_url_file: hook}]
+  msteamsv2_configs: [{webhook_url_file: flow}]
+  mattermost_configs: [{webhook_url_file: mattermost}]
+  pagerduty_configs: [{routing_key_file: routing}, {service_key_file: routing}]
+  opsgenie_configs: [{api_key_file: opsgenie}]
+  pushover_configs: [{user_key_file: user, token_file: pushover}]
+";
+    let file = folder.path().join("balefire.yml");
+    let loaded = load(text, &file.display().to_string(), &BTreeMap::new());
+    let loaded = loaded.unwrap_or_else(|problems| panic!("{}", lines(&problems)));
+    assert_eq!(loaded.plan.receivers[0].integrations.len(), 8);
+}
+
+#[test]
 fn the_projection_is_a_document_of_its_own_with_the_same_routes() {
     for (name, _) in DOCUMENTS {
         let plan = document(name).plan;

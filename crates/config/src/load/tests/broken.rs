@@ -70,7 +70,7 @@ route:
 receivers:
 - nam: a
 - name: b
-  pagerduty_configs: [{routing_key: x}]
+  victorops_configs: [{api_key: x}]
   webhok_configs: []
   escalation: x
 accounts:
@@ -91,7 +91,7 @@ balefire.yml:5:3: route.reciever: unknown key; did you mean "receiver"?
 balefire.yml:6:3: route.routs: unknown key; did you mean "routes"?
 balefire.yml:8:3: receivers[0]: the key "name" is missing; it says: the name that routes use
 balefire.yml:8:3: receivers[0].nam: unknown key; did you mean "name"?
-balefire.yml:10:3: receivers[1].pagerduty_configs: this release does not have it yet; webhook_configs can hand its alerts on
+balefire.yml:10:3: receivers[1].victorops_configs: this release does not have it yet; webhook_configs can hand its alerts on
 balefire.yml:11:3: receivers[1].webhok_configs: unknown key; did you mean "webhook_configs"?
 balefire.yml:12:3: receivers[1].escalation: this release does not have it yet
 balefire.yml:14:9: accounts.hook: the key "kind" is missing; it says: what it is an account of

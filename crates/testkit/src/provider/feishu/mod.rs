@@ -18,6 +18,7 @@ use crate::received::Verdict;
 use crate::reply::Reply;
 use crate::window::Window;
 
+pub mod app;
 mod message;
 
 /// Largest body in bytes.

@@ -212,3 +212,64 @@ async fn tokens_keywords_and_scripted_refusals_have_feishus_codes() {
         (json!(0), json!(0))
     );
 }
+
+#[tokio::test]
+async fn an_application_sends_once_for_a_uuid_and_buzzes_its_own_messages() {
+    let (simulator, client) = started().await;
+    let desks = simulator.feishu_app();
+    let base = format!("{}/open-apis", simulator.url());
+    let ask = |id: &str, secret: &str| {
+        let url = format!("{base}/auth/v3/tenant_access_token/internal");
+        json_of(
+            client
+                .post(url)
+                .json(&json!({"app_id": id, "app_secret": secret})),
+        )
+    };
+    let (id, secret) = (desks.token.app_id(), desks.token.app_secret());
+    assert_eq!(ask("cli_x", secret).await["code"], 10_003);
+    assert_eq!(ask(id, "x").await["code"], 10_014);
+    let token = ask(id, secret).await["tenant_access_token"].clone();
+    let token = token.as_str().expect("a token");
+    let post = |token: &str, kind: &str, body: &Value| {
+        let url = format!("{base}/im/v1/messages?receive_id_type={kind}");
+        json_of(client.post(url).bearer_auth(token).json(body))
+    };
+    let text = |id: &str, content: &str| json!({"receive_id": id, "msg_type": "text", "content": content, "uuid": "u"});
+    let good = text("ou_demo1", "{\"text\":\"x\"}");
+    for (token, kind, body, code) in [
+        ("x", "open_id", good.clone(), 99_991_663),
+        (token, "phone", good.clone(), 230_001),
+        (token, "chat_id", good.clone(), 230_001),
+        (token, "open_id", text("ou_demo1", "x"), 230_001),
+        (token, "open_id", text("ou_demo1", "{}"), 230_099),
+        (
+            token,
+            "open_id",
+            text("ou_demo1", &format!("\"{}\"", "x".repeat(153_600))),
+            230_025,
+        ),
+        (token, "open_id", good.clone(), 0),
+    ] {
+        assert_eq!(post(token, kind, &body).await["code"], code, "{kind}");
+    }
+    let sent = post(token, "open_id", &good).await;
+    assert_eq!(
+        desks.message.received().len(),
+        1,
+        "the same uuid is the same message"
+    );
+    let message = sent["data"]["message_id"].as_str().expect("an id");
+    let buzz = |message: &str| {
+        let url = format!("{base}/im/v1/messages/{message}/urgent_app?user_id_type=open_id");
+        json_of(
+            client
+                .patch(url)
+                .bearer_auth(token)
+                .json(&json!({"user_id_list": ["ou_demo1"]})),
+        )
+    };
+    assert_eq!(buzz("om_other").await["code"], 230_012);
+    assert_eq!(buzz(message).await["code"], 0);
+    assert_eq!(desks.message.buzzed(), ["app ou_demo1"]);
+}

@@ -1,0 +1,301 @@
+//! An application of Feishu or Lark: messages to people and chats, and 加急 ("buzz") in the app, by SMS and by phone.
+//!
+//! Vendor page: <https://open.feishu.cn/document/server-docs/im-v1/message/create>. Limits: 1000 calls a minute and 50 a
+//! second for an application, 5 messages a second to one person or chat; cards of 30 KB. `uuid` is the idempotency key,
+//! for an hour. A buzz by SMS or phone uses up what the company has bought; the call says no text.
+
+mod app;
+mod codes;
+mod fields;
+mod people;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_core::message::{Message, Occasion};
+use balefire_core::time::Time;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use http::Method;
+use serde_json::{Value, json};
+
+use self::app::App;
+use self::fields::{ACCOUNT, RECEIVER, URGENTS};
+use self::people::People;
+use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::error::{ErrorKind, Receipt, SendError};
+use crate::feishu_robot::body::Form;
+use crate::http::excerpt;
+use crate::markup::Dialect;
+use crate::options::Options;
+use crate::phone::Phone;
+use crate::sign::sha256_hex;
+use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
+
+/// What an application of Feishu is and can do.
+pub static SPEC: ChannelSpec = ChannelSpec {
+    kind: "feishu_app",
+    receiver_key: "feishu_app_configs",
+    title: ("Feishu application", "飞书应用"),
+    vendor_page: "https://open.feishu.cn/document/server-docs/im-v1/message/create",
+    account_fields: &ACCOUNT,
+    receiver_fields: &RECEIVER,
+    send_resolved: true,
+    dialect: Dialect::FeishuLark,
+    limits: Limits {
+        title: Length::Bytes(300),
+        text: Length::Bytes(19_000),
+        max_targets_per_call: 1,
+    },
+    quotas: &[
+        Quota {
+            calls: 50,
+            per: Duration::from_secs(1),
+            penalty: Duration::ZERO,
+        },
+        Quota {
+            calls: 1_000,
+            per: Duration::from_mins(1),
+            penalty: Duration::ZERO,
+        },
+    ],
+    concurrency: 4,
+    timeout: Duration::from_secs(15),
+    build,
+};
+
+/// One application and whom it tells.
+#[derive(Debug)]
+struct FeishuApp {
+    app: App,
+    form: Form,
+    /// `app`, `sms` or `phone`.
+    urgent: Option<String>,
+    people: People,
+    targets: Vec<Target>,
+}
+
+fn build(build: &Build<'_>) -> Built {
+    let mut options = Options::of(build);
+    let app = App::of(&mut options, build, SPEC.timeout);
+    let form = Form {
+        msgtype: options.text("msgtype").unwrap_or("interactive").to_owned(),
+        keyword: String::new(),
+    };
+    let urgent = options
+        .text("urgent")
+        .filter(|word| URGENTS[1..].contains(word));
+    let urgent = urgent.map(ToOwned::to_owned);
+    let targets = targets(&mut options);
+    let channel = app.map(|app| {
+        Arc::new(FeishuApp {
+            app,
+            form,
+            urgent,
+            people: People::default(),
+            targets,
+        }) as Arc<dyn Channel>
+    });
+    options.finish(channel)
+}
+
+/// Whom the entry names, each once; the address says by what.
+fn targets(options: &mut Options<'_>) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for (key, kind) in [
+        ("to_user", "open_id"),
+        ("to_email", "email"),
+        ("to_mobile", "mobile"),
+        ("to_chat", "chat_id"),
+    ] {
+        for text in options.texts(key) {
+            let name = match check(kind, text) {
+                Ok(name) => name,
+                Err(problem) => {
+                    let fix = "write the value itself, as Feishu's pages show it";
+                    options.problem(key, problem, fix);
+                    continue;
+                }
+            };
+            let address = format!("{kind}:{name}");
+            if !targets.iter().any(|known| *known.address == *address) {
+                targets.push(Target {
+                    address: address.into(),
+                    label: name.into(),
+                });
+            }
+        }
+    }
+    if targets.is_empty() {
+        let fix = "give to_user, to_email, to_mobile or to_chat";
+        options.problem("to_user", "nobody is named", fix);
+    }
+    targets
+}
+
+/// The name in its one form, or what is wrong with it.
+fn check(kind: &str, text: &str) -> Result<String, String> {
+    let wordy = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let good = match kind {
+        "mobile" => {
+            let phone = Phone::parse(text).map_err(|error| error.to_string())?;
+            return Ok(phone.e164().to_owned());
+        }
+        "open_id" => text.starts_with("ou_") && text.chars().all(wordy),
+        "chat_id" => text.starts_with("oc_") && text.chars().all(wordy),
+        _ => text.contains('@') && !text.contains(['{', '}', ' ']),
+    };
+    let what = match kind {
+        "open_id" => "open id, which begins with ou_",
+        "chat_id" => "chat's id, which begins with oc_",
+        _ => "address",
+    };
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is no {what}"))
+    }
+}
+
+impl FeishuApp {
+    /// Type and content, which is JSON in a text; a post has no outer `post` here.
+    fn content(&self, message: &Message) -> (&'static str, String) {
+        let body = self.form.body(message, None);
+        match self.form.msgtype.as_str() {
+            "text" => ("text", body["content"].to_string()),
+            "post" => ("post", body["content"]["post"].to_string()),
+            _ => ("interactive", body["card"].to_string()),
+        }
+    }
+
+    async fn deliver(&self, delivery: &Delivery<'_>, target: &Target) -> Outcome {
+        let now = delivery.now;
+        let (kind, name) = target.address.split_once(':').unwrap_or(("open_id", ""));
+        let (kind, id) = match kind {
+            "mobile" => (
+                "open_id",
+                self.people.find(&self.app, kind, name, now).await?,
+            ),
+            _ => (kind, name.to_owned()),
+        };
+        let (msg_type, content) = self.content(delivery.message);
+        let body = json!({
+            "receive_id": id,
+            "msg_type": msg_type,
+            "content": content,
+            "uuid": uuid(delivery.id, &target.address),
+        });
+        let path = format!("im/v1/messages?receive_id_type={kind}");
+        let sent = self.app.call(Method::POST, &path, &body, now).await;
+        if sent
+            .as_ref()
+            .is_err_and(|error| error.kind == ErrorKind::Rejected)
+        {
+            // Numbers pass from hand to hand.
+            self.people.forget(name);
+        }
+        let answer = sent?;
+        let message = answer["data"]["message_id"].as_str().unwrap_or_default();
+        if message.is_empty() {
+            let detail = format!("the answer names no message: {answer}");
+            return Err(SendError::new(ErrorKind::UnknownOutcome, excerpt(&detail)));
+        }
+        if let Some(way) = &self.urgent
+            && delivery.message.occasion != Occasion::Resolved
+        {
+            let readers = self.readers(delivery.message, kind, &id, now).await?;
+            self.buzz(way, message, &readers, now).await?;
+        }
+        Ok(Receipt {
+            provider_id: message.to_owned(),
+            answer: "success".to_owned(),
+        })
+    }
+
+    /// Who is to be buzzed: whoever is told, and in a chat who is called there.
+    async fn readers(
+        &self,
+        message: &Message,
+        kind: &str,
+        id: &str,
+        now: Time,
+    ) -> Result<Vec<String>, SendError> {
+        match kind {
+            "open_id" => Ok(vec![id.to_owned()]),
+            "email" => Ok(vec![self.people.find(&self.app, kind, id, now).await?]),
+            _ => {
+                let people = message.mentions.people.iter();
+                let ids = people.map(|person| person.feishu.as_str());
+                Ok(ids
+                    .filter(|id| id.starts_with("ou_"))
+                    .map(ToOwned::to_owned)
+                    .collect())
+            }
+        }
+    }
+
+    /// A second try sends nothing twice, since the message's `uuid` is the same.
+    async fn buzz(
+        &self,
+        way: &str,
+        message: &str,
+        readers: &[String],
+        now: Time,
+    ) -> Result<(), SendError> {
+        if readers.is_empty() {
+            return Ok(());
+        }
+        let path = format!("im/v1/messages/{message}/urgent_{way}?user_id_type=open_id");
+        let body = json!({"user_id_list": readers});
+        let answer = self.app.call(Method::PATCH, &path, &body, now).await;
+        let answer = answer.map_err(|mut error| {
+            error.detail = excerpt(&format!("sent, but not urgent: {}", error.detail));
+            error
+        })?;
+        let skipped = answer["data"]["invalid_user_id_list"].as_array();
+        if skipped.is_some_and(|ids| ids.len() == readers.len()) {
+            let why = "sent, but not urgent: Feishu skipped the person";
+            let fix = "for SMS and phone the person needs a number in Feishu";
+            return Err(SendError::new(ErrorKind::Rejected, why).fix(fix));
+        }
+        Ok(())
+    }
+}
+
+/// At most 50 letters, the same on every try.
+fn uuid(id: &str, address: &str) -> String {
+    let hash = sha256_hex(format!("{id} {address}").as_bytes());
+    hash[..40].to_owned()
+}
+
+impl Channel for FeishuApp {
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        self.targets.clone()
+    }
+
+    fn send<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Vec<Outcome>> {
+        async move {
+            let mut outcomes = Vec::with_capacity(delivery.targets.len());
+            for target in delivery.targets {
+                outcomes.push(self.app.hide(self.deliver(delivery, target).await));
+            }
+            outcomes
+        }
+        .boxed()
+    }
+
+    fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {
+        self.app.check(now).boxed()
+    }
+}
+
+/// The value at a path of an answer that was a yes.
+fn list<'a>(answer: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    answer["data"][name].as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! An event: plain text, the same in HTML, who is called, and what it answers.
+
+use balefire_core::message::{Message, Occasion};
+use balefire_core::severity::Severity;
+use serde_json::{Value, json};
+
+use crate::chat::{Parent, called, fit, headline, page};
+use crate::markup::{Dialect, one_line};
+use crate::options::Options;
+use crate::spec::Length;
+
+pub(super) const DIALECT: Dialect = Dialect::LightHtml;
+pub(super) const TITLE: Length = Length::Chars(250);
+/// Longest text, which stands in the event twice.
+pub(super) const TEXT: Length = Length::Bytes(14_000);
+/// Largest body, with room below 65 536 bytes for what the server adds.
+const MOST: usize = 40_000;
+
+/// The words of `msgtype`.
+pub(super) const MSGTYPES: &[&str] = &["auto", "text", "notice"];
+
+/// How the messages of an entry are written.
+#[derive(Debug)]
+pub(super) struct Form {
+    msgtype: String,
+}
+
+impl Form {
+    pub(super) fn of(options: &Options<'_>) -> Self {
+        Self {
+            msgtype: options.text("msgtype").unwrap_or("auto").to_owned(),
+        }
+    }
+
+    /// The event's content; an answer in a thread when there is one.
+    pub(super) fn body(&self, message: &Message, root: Option<&Parent>) -> Value {
+        let (plain_names, names, mentions) = names(message);
+        fit(TEXT.most(), MOST, |room| {
+            let limit = Length::Bytes(room);
+            let title = headline(message, Dialect::Plain, TITLE);
+            let plain = page(message, Dialect::Plain, limit, &title, &plain_names);
+            let title = headline(message, DIALECT, TITLE);
+            let title = match &message.custom {
+                Some(custom) if custom.title.is_some() => title,
+                _ => DIALECT.bold(&title),
+            };
+            let html = page(message, DIALECT, limit, &title, &names);
+            let mut body = json!({
+                "msgtype": self.msgtype(message),
+                "body": plain,
+                "format": "org.matrix.custom.html",
+                "formatted_body": html.replace('\n', "<br>"),
+                "m.mentions": mentions,
+            });
+            if let Some(root) = root {
+                body["m.relates_to"] = json!({
+                    "rel_type": "m.thread",
+                    "event_id": root.id,
+                    "is_falling_back": true,
+                    "m.in_reply_to": {"event_id": root.id},
+                });
+            }
+            body
+        })
+    }
+
+    fn msgtype(&self, message: &Message) -> &'static str {
+        let quiet = message.occasion == Occasion::Resolved || message.severity == Severity::Info;
+        match self.msgtype.as_str() {
+            "notice" => "m.notice",
+            "auto" if quiet => "m.notice",
+            _ => "m.text",
+        }
+    }
+}
+
+/// Who is called, as plain text and as links, and the list by which clients notify.
+fn names(message: &Message) -> (String, String, Value) {
+    let valid = |c: char| c.is_ascii_alphanumeric() || "@:._=-/+".contains(c);
+    let people: Vec<(String, &str)> = called(message, |person| &person.matrix, valid)
+        .filter(|(_, id)| id.starts_with('@') && id.contains(':'))
+        .map(|(person, id)| {
+            let name = one_line(&person.name);
+            (if name.is_empty() { id.to_owned() } else { name }, id)
+        })
+        .collect();
+    let everyone = message.mentions.everyone;
+    let all = everyone.then(|| "@room".to_owned());
+    let plain = people.iter().map(|(name, _)| Dialect::Plain.escape(name));
+    let plain: Vec<String> = all.clone().into_iter().chain(plain).collect();
+    let link = |(name, id): &(String, &str)| {
+        let name = DIALECT.escape(name);
+        format!("<a href=\"https://matrix.to/#/{id}\">{name}</a>")
+    };
+    let links: Vec<String> = all.into_iter().chain(people.iter().map(link)).collect();
+    let mut mentions = json!({});
+    if everyone {
+        mentions["room"] = true.into();
+    }
+    if !people.is_empty() {
+        let ids: Vec<&str> = people.iter().map(|(_, id)| *id).collect();
+        mentions["user_ids"] = ids.into();
+    }
+    (plain.join(" "), links.join(" "), mentions)
+}

@@ -1,0 +1,284 @@
+//! A Slack bot: `chat.postMessage` with a token. What follows on a message of the same group answers it in its
+//! thread, or changes it (`update_message`).
+//!
+//! Vendor page: <https://docs.slack.dev/reference/methods/chat.postMessage>. Limits: about a message a second for a
+//! channel, 3000 characters a section. Slack has no idempotency key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use balefire_core::field::{Field, Kind};
+use balefire_core::message::{Message, Occasion};
+use balefire_core::secret::Secret;
+use balefire_core::time::Time;
+use futures_util::future::{BoxFuture, FutureExt as _};
+use serde_json::{Value, json};
+
+use super::codes::named;
+use super::fields::OF_BOT;
+use super::look::{Look, TEXT, TITLE};
+use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::chat::{Parent, Threads, base, exchange, hide, is_template};
+use crate::error::{ErrorKind, Receipt, SendError};
+use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
+use crate::markup::Dialect;
+use crate::options::Options;
+use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
+
+/// What a Slack bot is and can do.
+pub static SPEC: ChannelSpec = ChannelSpec {
+    kind: "slack_bot",
+    receiver_key: "slack_configs",
+    title: ("Slack bot", "Slack 机器人"),
+    vendor_page: "https://docs.slack.dev/reference/methods/chat.postMessage",
+    account_fields: &ACCOUNT,
+    receiver_fields: &OF_BOT,
+    // Alertmanager's default for slack_configs.
+    send_resolved: false,
+    dialect: Dialect::SlackMrkdwn,
+    limits: Limits {
+        title: TITLE,
+        text: TEXT,
+        max_targets_per_call: 1,
+    },
+    // One a second for a channel; the account may have several.
+    quotas: &[Quota {
+        calls: 10,
+        per: Duration::from_secs(10),
+        penalty: Duration::ZERO,
+    }],
+    concurrency: 2,
+    timeout: Duration::from_secs(10),
+    build,
+};
+
+const BASE: &str = "https://slack.com/api";
+
+static ACCOUNT: [Field; 3] = [
+    Field::optional(
+        "token",
+        Kind::Secret,
+        "The bot's token, which begins with xoxb-.",
+    ),
+    Field::optional("token_file", Kind::Text, "A file with the token."),
+    Field::optional(
+        "base_url",
+        Kind::Url,
+        "The address below which the methods are; https://slack-gov.com/api for GovSlack.",
+    )
+    .or(BASE),
+];
+
+/// One bot and the channels it writes to.
+#[derive(Debug)]
+struct Bot {
+    http: Http,
+    base: String,
+    token: Secret,
+    channels: Vec<String>,
+    update: bool,
+    look: Look,
+    threads: Threads,
+}
+
+fn build(build: &Build<'_>) -> Built {
+    let mut options = Options::of(build);
+    let base = base(&mut options, &build.http, &["app_url", "base_url"], BASE)
+        .map(|base| base.trim_end_matches("/chat.postMessage").to_owned());
+    let token = options
+        .secret("app_token")
+        .or_else(|| options.secret("token"));
+    if token.is_none() {
+        let fix = "give the Bot User OAuth Token of the app's page (xoxb-…)";
+        options.problem("token", "is missing", fix);
+    }
+    let channels = channels(&mut options);
+    let update = options.boolean("update_message").unwrap_or(false);
+    let look = Look::of(&options);
+    let channel = base.zip(token).map(|(base, token)| {
+        Arc::new(Bot {
+            http: build.http.clone(),
+            base,
+            token,
+            channels,
+            update,
+            look,
+            threads: Threads::default(),
+        }) as Arc<dyn Channel>
+    });
+    options.finish(channel)
+}
+
+fn channels(options: &mut Options<'_>) -> Vec<String> {
+    let mut channels: Vec<String> = Vec::new();
+    for name in options.texts("channel") {
+        if is_template(name) {
+            let fix = "write the channel itself, or route to receivers of their own";
+            options.problem("channel", "is a Go template, which is not run here", fix);
+            return Vec::new();
+        }
+        if !channels.iter().any(|known| known == name) {
+            channels.push(name.to_owned());
+        }
+    }
+    if channels.is_empty() {
+        let fix = "give the channel's id (its details show it), or #name";
+        options.problem("channel", "is missing", fix);
+    }
+    channels
+}
+
+/// How a message stands to an earlier one of its thread.
+enum Place {
+    /// It is the first.
+    Channel,
+    /// It answers that one.
+    Below(Parent),
+    /// It takes its place.
+    Instead(Parent),
+}
+
+impl Bot {
+    async fn deliver(&self, delivery: &Delivery<'_>, channel: &str) -> Outcome {
+        let message = delivery.message;
+        let place = match self.threads.parent(&message.thread, channel) {
+            Some(parent) if self.update => Place::Instead(parent),
+            Some(parent) => Place::Below(parent),
+            None => Place::Channel,
+        };
+        let (method, body) = self.request(message, channel, &place);
+        let reply = self.call(method, &body).await?;
+        match classify(&reply, delivery.now) {
+            Ok(answer) => {
+                let word = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+                let (ts, id) = (word("ts"), word("channel"));
+                let parent = Parent {
+                    channel: id,
+                    id: ts.clone(),
+                };
+                self.threads.told(message, channel, parent);
+                Ok(Receipt {
+                    provider_id: ts,
+                    answer: "ok".to_owned(),
+                })
+            }
+            Err(error) if !matches!(place, Place::Channel) && is_gone(&error) => {
+                // Somebody deleted the message: the next try begins anew.
+                self.threads.end(&message.thread, channel);
+                Err(SendError::new(ErrorKind::Transient, error.detail))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn request(&self, message: &Message, channel: &str, place: &Place) -> (&'static str, Value) {
+        let mut body = self.look.body(message);
+        match place {
+            Place::Channel => body["channel"] = channel.into(),
+            Place::Below(parent) => {
+                body["channel"] = parent.channel.as_str().into();
+                body["thread_ts"] = parent.id.as_str().into();
+                // An end may stay in the thread; what fires anew, everybody should see.
+                if message.occasion != Occasion::Resolved {
+                    body["reply_broadcast"] = true.into();
+                }
+            }
+            Place::Instead(parent) => {
+                body["channel"] = parent.channel.as_str().into();
+                body["ts"] = parent.id.as_str().into();
+                // What is left out of a change may stay as it was.
+                body["blocks"] = json!([]);
+                return ("chat.update", body);
+            }
+        }
+        ("chat.postMessage", body)
+    }
+
+    async fn call(&self, method: &str, body: &Value) -> Result<HttpReply, SendError> {
+        let bearer = format!("Bearer {}", self.token.reveal());
+        let request = HttpRequest::post_json(format!("{}/{method}", self.base), body)
+            .header("authorization", bearer);
+        exchange(&self.http, request, SPEC.timeout).await
+    }
+
+    async fn ask(&self, now: Time) -> Outcome {
+        let reply = self.call("auth.test", &json!({})).await?;
+        let answer = classify(&reply, now)?;
+        let word = |key: &str| answer[key].as_str().unwrap_or_default();
+        let answer = excerpt(&format!("{} in {}", word("user"), word("team")));
+        Ok(Receipt {
+            provider_id: String::new(),
+            answer,
+        })
+    }
+}
+
+impl Channel for Bot {
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        let target = |channel: &String| Target {
+            address: channel.as_str().into(),
+            label: channel.as_str().into(),
+        };
+        self.channels.iter().map(target).collect()
+    }
+
+    fn send<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Vec<Outcome>> {
+        async move {
+            let mut outcomes = Vec::with_capacity(delivery.targets.len());
+            for target in delivery.targets {
+                let outcome = self.deliver(delivery, &target.address).await;
+                outcomes.push(hide(outcome, &[&self.token]));
+            }
+            outcomes
+        }
+        .boxed()
+    }
+
+    fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {
+        async move { hide(self.ask(now).await, &[&self.token]) }.boxed()
+    }
+}
+
+/// Whether the message that was to be answered or changed is not there any more, or takes no answers.
+fn is_gone(error: &SendError) -> bool {
+    const NAMES: [&str; 7] = [
+        "cannot_reply_to_message",
+        "message_not_found",
+        "thread_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+    ];
+    let name = error.detail.split(':').next().unwrap_or_default();
+    NAMES.contains(&name)
+}
+
+/// The answer if it says `ok`; its error's name counts before the status.
+fn classify(reply: &HttpReply, now: Time) -> Result<Value, SendError> {
+    let answer: Value = match reply.json() {
+        Ok(answer) => answer,
+        Err(unreadable) if reply.is_success() => return Err(unreadable),
+        Err(_) => return Err(status_error(reply, now)),
+    };
+    match (answer["ok"].as_bool(), answer["error"].as_str()) {
+        (Some(true), _) if reply.is_success() => Ok(answer),
+        (Some(false), Some(name)) => {
+            let more = answer["response_metadata"]["messages"][0].as_str();
+            let detail = more.map_or_else(|| name.to_owned(), |more| format!("{name}: {more}"));
+            Err(named(name, &detail, reply, now))
+        }
+        _ if !reply.is_success() => Err(status_error(reply, now)),
+        _ => {
+            let detail = format!(
+                "the answer says neither ok nor an error: {}",
+                reply.excerpt()
+            );
+            Err(SendError::new(ErrorKind::UnknownOutcome, excerpt(&detail)))
+        }
+    }
+}

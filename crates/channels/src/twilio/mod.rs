@@ -1,0 +1,9 @@
+//! Twilio: text messages and calls.
+
+mod client;
+mod codes;
+pub mod sms;
+pub mod voice;
+
+#[cfg(test)]
+mod tests;
