@@ -52,7 +52,10 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     let path = inbound.path.trim_end_matches('/');
     let first = path.split('/').next().unwrap_or_default();
     if !matches!(first, "" | "notify") || inbound.method == "GET" {
-        return Err(Refusal::NoSuchPath(format!("{} /{path}", inbound.method)));
+        return Err(Refusal::no_such_path(&format!(
+            "{} /{path}",
+            inbound.method
+        )));
     }
     let body = renamed(inbound, body(inbound)?);
     from_value(inbound, &Value::Object(body))

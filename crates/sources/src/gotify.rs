@@ -38,7 +38,10 @@ pub static SPEC: SourceSpec = SourceSpec {
 fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     let path = inbound.path.trim_end_matches('/');
     if !matches!(path, "" | "message") || inbound.method == "GET" {
-        return Err(Refusal::NoSuchPath(format!("{} /{path}", inbound.method)));
+        return Err(Refusal::no_such_path(&format!(
+            "{} /{path}",
+            inbound.method
+        )));
     }
     let body = body(inbound)?;
     let words = text(&body, "message")

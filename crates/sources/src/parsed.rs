@@ -169,7 +169,15 @@ pub enum Refusal {
     UnsupportedMedia(String),
 }
 
+/// How much of a path from outside is repeated, in bytes.
+const PATH_SHOWN: usize = 200;
+
 impl Refusal {
+    /// There is nothing at this path below the source.
+    pub fn no_such_path(path: &str) -> Self {
+        Self::NoSuchPath(path[..path.floor_char_boundary(PATH_SHOWN)].to_owned())
+    }
+
     /// The HTTP status it is answered with.
     pub const fn status(&self) -> u16 {
         match self {

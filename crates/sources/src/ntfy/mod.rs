@@ -55,7 +55,12 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
         ("GET", Some((topic, "publish" | "send" | "trigger"))) => {
             Publication::of_request(inbound, topic)
         }
-        _ => return Err(Refusal::NoSuchPath(format!("{} /{path}", inbound.method))),
+        _ => {
+            return Err(Refusal::no_such_path(&format!(
+                "{} /{path}",
+                inbound.method
+            )));
+        }
     };
     if !is_topic(&publication.topic) {
         let problem = "a topic has 1 to 64 letters, digits, '-' and '_'";

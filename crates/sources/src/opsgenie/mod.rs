@@ -69,7 +69,7 @@ const DEEDS: &[&str] = &[
 
 fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     let call = call(inbound.method, inbound.path)
-        .ok_or_else(|| Refusal::NoSuchPath(format!("{} {}", inbound.method, inbound.path)))?;
+        .ok_or_else(|| Refusal::no_such_path(&format!("{} {}", inbound.method, inbound.path)))?;
     let mut parsed = Parsed::default();
     match call {
         Call::Create => {
@@ -97,7 +97,7 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
         },
         Call::Status(id) => {
             let found = RequestId::read(id).ok_or_else(|| {
-                Refusal::NoSuchPath(format!("{id}: no request was given this id"))
+                Refusal::no_such_path(&format!("{id}: no request was given this id"))
             })?;
             parsed.reply = json!({"status": found.shown(), "requestId": id});
         }

@@ -55,7 +55,7 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
             let key = admitted(inbound, text(&body, "service_key").as_deref())?;
             Ok(event::v1(inbound, &body, &key))
         }
-        path => Err(Refusal::NoSuchPath(path.to_owned())),
+        path => Err(Refusal::no_such_path(path)),
     }
 }
 

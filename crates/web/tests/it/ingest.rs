@@ -101,7 +101,7 @@ async fn an_unknown_source_is_named_with_those_there_are_and_counted_as_one() {
         let problem: Value = serde_json::from_str(&text).expect("a problem");
         let detail = problem["detail"].as_str().expect("words");
         assert!(
-            detail.ends_with("there are: events, open, own, prom, words, inbox"),
+            detail.ends_with("there are: events, genie, gotify, open, own, prom, words, inbox"),
             "{detail}"
         );
         assert!(detail.len() < 250, "{detail}");
