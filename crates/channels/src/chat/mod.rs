@@ -23,9 +23,10 @@ use balefire_core::message::{Block, Mention, Message};
 use balefire_core::secret::Secret;
 
 use crate::channel::{Delivery, Outcome, Target};
+use crate::cut::cut;
 use crate::error::{ErrorKind, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, redact, transport_error};
-use crate::markup::{Dialect, text_of, title_of};
+use crate::markup::{Dialect, one_line, text_of, title_of};
 use crate::options::Options;
 use crate::sign::sha256_hex;
 use crate::spec::Length;
@@ -98,16 +99,27 @@ pub(crate) fn places(options: &mut Options<'_>, key: &'static str, fix: &str) ->
     targets
 }
 
-/// The ids that people have on a platform, as far as they look like one.
+/// People that one message calls; names of more would leave no room for what it tells.
+const MOST_CALLED: usize = 40;
+/// Longest name of somebody who is called.
+const NAME: Length = Length::Chars(24);
+
+/// Who is called on a platform: names, which are the ids where there is none, and ids as far as they look like one.
 pub(crate) fn called(
     message: &Message,
     id: fn(&Mention) -> &str,
     valid: fn(char) -> bool,
-) -> impl Iterator<Item = (&Mention, &str)> {
+) -> impl Iterator<Item = (String, &str)> {
     let people = message.mentions.people.iter();
-    people
+    let known = people
         .map(move |person| (person, id(person)))
-        .filter(move |(_, id)| !id.is_empty() && id.chars().all(valid))
+        .filter(move |(_, id)| !id.is_empty() && id.len() <= 255 && id.chars().all(valid));
+    let named = known.map(|(person, id)| {
+        let name = one_line(&person.name);
+        let name = if name.is_empty() { id } else { &name };
+        (cut(name, NAME).into_owned(), id)
+    });
+    named.take(MOST_CALLED)
 }
 
 /// What a provider knows an incident by: the hash of the group's key, and of the delivery's id where the message is of

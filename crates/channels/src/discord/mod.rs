@@ -60,8 +60,6 @@ const TEXT: Length = Length::Chars(4_000);
 /// Text above the embed, where people are called.
 const CONTENT: Length = Length::Chars(2_000);
 const NAME: Length = Length::Chars(80);
-/// People that one message may call.
-const MOST_CALLED: usize = 100;
 
 static ACCOUNT: [Field; 2] = [
     Field::optional(
@@ -178,7 +176,7 @@ impl Webhook {
             embed["description"] = text.into();
         }
         let (names, allowed) = mentions(message);
-        let above: Vec<&str> = [self.content.as_deref(), Some(names.as_str())]
+        let above: Vec<&str> = [Some(names.as_str()), self.content.as_deref()]
             .into_iter()
             .flatten()
             .filter(|text| !text.is_empty())
@@ -224,7 +222,7 @@ impl Webhook {
 /// Who is called, and the leave to call them: nobody else is, whatever the text says.
 fn mentions(message: &Message) -> (String, Value) {
     let people = called(message, |person| &person.discord, |c| c.is_ascii_digit());
-    let ids: Vec<&str> = people.map(|(_, id)| id).take(MOST_CALLED).collect();
+    let ids: Vec<&str> = people.map(|(_, id)| id).collect();
     let everyone = message.mentions.everyone;
     let parse: &[&str] = if everyone { &["everyone"] } else { &[] };
     let names = everyone.then(|| "@everyone".to_owned());

@@ -75,7 +75,7 @@ async fn only_who_is_meant_is_called() {
         request.target
     );
     let body = request.json();
-    assert_eq!(body["content"], "hello\n@everyone <@80351110224678912>");
+    assert_eq!(body["content"], "@everyone <@80351110224678912>\nhello");
     assert_eq!(
         body["allowed_mentions"],
         json!({"parse": ["everyone"], "users": ["80351110224678912"]})

@@ -5,7 +5,7 @@ use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 
 use crate::chat::{Parent, called, fit, headline, page};
-use crate::markup::{Dialect, one_line};
+use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::Length;
 
@@ -79,10 +79,6 @@ fn names(message: &Message) -> (String, String, Value) {
     let valid = |c: char| c.is_ascii_alphanumeric() || "@:._=-/+".contains(c);
     let people: Vec<(String, &str)> = called(message, |person| &person.matrix, valid)
         .filter(|(_, id)| id.starts_with('@') && id.contains(':'))
-        .map(|(person, id)| {
-            let name = one_line(&person.name);
-            (if name.is_empty() { id.to_owned() } else { name }, id)
-        })
         .collect();
     let everyone = message.mentions.everyone;
     let all = everyone.then(|| "@room".to_owned());

@@ -11,11 +11,14 @@ use crate::spec::Length;
 
 pub(super) const DIALECT: Dialect = Dialect::ChatMarkdown;
 pub(super) const TITLE: Length = Length::Chars(250);
-/// Longest text; a server takes 16 383 characters, with everything.
-pub(super) const TEXT: Length = Length::Chars(12_000);
+/// Longest text; a server takes 16 383 characters, with everything else of a message.
+pub(super) const TEXT: Length = Length::Chars(6_500);
 /// Largest body: in bytes what the server's characters are at the least.
 const MOST: usize = 48_000;
 const SMALL: Length = Length::Chars(500);
+const FIELD: Length = Length::Chars(200);
+/// Longest address of a part.
+const MOST_URL: usize = 300;
 /// Most fields below the text.
 const FIELDS: usize = 10;
 
@@ -53,7 +56,8 @@ impl Look {
             }
         }
         for key in URLS {
-            if let Some(url) = fixed(options, key).and_then(safe_url) {
+            let url = fixed(options, key).and_then(safe_url);
+            if let Some(url) = url.filter(|url| url.len() <= MOST_URL) {
                 parts.insert(key.to_owned(), url.into());
             }
         }
@@ -84,7 +88,7 @@ impl Look {
                 body["title"] = title.into();
             }
             let link = message.link.as_ref().and_then(|link| safe_url(&link.url));
-            if let Some(url) = link.filter(|url| url.starts_with("http")) {
+            if let Some(url) = link.filter(|url| url.starts_with("http") && url.len() <= 1_000) {
                 body["title_link"] = url.into();
             }
             let text = text_of(&bare, DIALECT, Length::Chars(room)).text;
@@ -129,7 +133,7 @@ fn fields(options: &Options<'_>) -> Vec<Value> {
         let word = |key: &str| {
             let text = pair[key].as_str()?.trim();
             let text = (!text.is_empty() && !is_template(text)).then_some(text)?;
-            Some(cut(&without_mentions(&clean(text)), SMALL).into_owned())
+            Some(cut(&without_mentions(&clean(text)), FIELD).into_owned())
         };
         let short = pair["short"].as_bool().unwrap_or(false);
         Some(json!({"title": word("title")?, "value": word("value")?, "short": short}))

@@ -13,8 +13,6 @@ pub(super) const TITLE: Length = Length::Chars(250);
 pub(super) const TEXT: Length = Length::Bytes(20_000);
 /// Largest body, well below the 28 KB that Teams takes.
 const MOST: usize = 24_000;
-/// People that one card may call.
-const MOST_CALLED: usize = 50;
 /// Longest address of a button.
 const MOST_URL: usize = 2_000;
 
@@ -90,12 +88,9 @@ fn names(message: &Message) -> (String, Vec<Value>) {
     let people = called(message, |person| &person.email, address);
     let mut texts = Vec::new();
     let mut entities = Vec::new();
-    for (person, id) in people.take(MOST_CALLED) {
+    for (name, id) in people {
         let plain = |c: char| c.is_alphanumeric() || " .-".contains(c);
-        let name: String = one_line(&person.name)
-            .chars()
-            .filter(|c| plain(*c))
-            .collect();
+        let name: String = name.chars().filter(|c| plain(*c)).collect();
         let name = if name.trim().is_empty() {
             id
         } else {

@@ -4,7 +4,7 @@ use balefire_core::message::Message;
 use serde_json::{Value, json};
 
 use crate::chat::{Own, called, headline, page};
-use crate::markup::{Dialect, one_line, text_of};
+use crate::markup::{Dialect, text_of};
 use crate::options::Options;
 use crate::spec::Length;
 
@@ -99,17 +99,13 @@ impl Form {
 /// Who is called, by their numbers; there is no call for everybody.
 fn names(message: &Message, mode: &str) -> String {
     let people = called(message, |person| &person.telegram, |c| c.is_ascii_digit());
-    let names = people.filter_map(|(person, id)| {
-        let name = one_line(&person.name);
-        let name = if name.is_empty() { id } else { &name };
-        match mode {
-            "HTML" => {
-                let name = DIALECT.escape(name);
-                Some(format!("<a href=\"tg://user?id={id}\">{name}</a>"))
-            }
-            "MarkdownV2" | "Markdown" => Some(format!("[{}](tg://user?id={id})", escape_v2(name))),
-            _ => None,
+    let names = people.filter_map(|(name, id)| match mode {
+        "HTML" => {
+            let name = DIALECT.escape(&name);
+            Some(format!("<a href=\"tg://user?id={id}\">{name}</a>"))
         }
+        "MarkdownV2" | "Markdown" => Some(format!("[{}](tg://user?id={id})", escape_v2(&name))),
+        _ => None,
     });
     names.collect::<Vec<_>>().join(" ")
 }
