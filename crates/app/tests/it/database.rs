@@ -40,20 +40,19 @@ impl Database {
     /// On MariaDB, or the server that `BALEFIRE_TEST_MYSQL` names.
     pub(crate) fn mariadb() -> Self {
         let server = server("BALEFIRE_TEST_MYSQL", "mysql://root@127.0.0.1:3306/test");
-        let ask = |sql: String| {
-            let mut mariadb = Command::new("mariadb");
-            mariadb
-                .args(["-h", host(&server), "-P", &port(&server).to_string()])
-                .args(["-u", server.username(), "-e", &sql]);
-            if let Some(password) = server.password() {
-                mariadb.env("MYSQL_PWD", password);
-            }
-            mariadb
-        };
+        let ask = |sql: String| mariadb(&server, &sql);
         Self::make(&server, |name| {
             let drop = format!("DROP DATABASE {name}");
             (ask(format!("CREATE DATABASE {name}")), ask(drop))
         })
+    }
+
+    /// Runs statements in a MariaDB's database.
+    pub(crate) fn fill(&self, sql: &str) {
+        let name = self.url.path().trim_start_matches('/');
+        let mut statements = mariadb(&self.url, sql);
+        statements.args(["--default-character-set=utf8mb4", name]);
+        run(statements);
     }
 
     fn make(server: &Url, commands: impl Fn(&str) -> (Command, Command)) -> Self {
@@ -85,6 +84,18 @@ impl Database {
         url.query_pairs_mut().clear().append_pair(clear.0, clear.1);
         url.into()
     }
+}
+
+/// MariaDB's client with these statements.
+fn mariadb(server: &Url, sql: &str) -> Command {
+    let mut mariadb = Command::new("mariadb");
+    mariadb
+        .args(["-h", host(server), "-P", &port(server).to_string()])
+        .args(["-u", server.username(), "-e", sql]);
+    if let Some(password) = server.password() {
+        mariadb.env("MYSQL_PWD", password);
+    }
+    mariadb
 }
 
 fn server(variable: &str, otherwise: &str) -> Url {

@@ -1,5 +1,6 @@
 //! Whole stories, told by the built binary against real clients and servers.
 
+mod an_apptools_database_is_brought_over;
 mod ask;
 mod command;
 mod database;

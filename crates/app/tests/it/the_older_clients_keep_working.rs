@@ -137,22 +137,7 @@ async fn the_push_services_client_keeps_working() {
             .expect("words")
             .starts_with("isAtAll ")
     );
-    let wx = json_of(&said, "wx");
-    let raw: Value =
-        serde_json::from_str(wx["message"].as_str().expect("words")).expect("WeCom's own JSON");
-    assert_eq!((&wx["code"], &raw["errcode"]), (&0.into(), &0.into()));
-    assert!(raw["msgid"].is_string(), "WeCom's own answer: {raw}");
-    let partly = json_of(&said, "wx partly");
-    assert_eq!(partly["code"], 0, "as WeCom's code says: {partly}");
-    let raw: Value = serde_json::from_str(partly["message"].as_str().expect("words")).expect("raw");
-    assert_eq!(raw["invaliduser"], "nobody");
-    let nobody = json_of(&said, "wx nobody");
-    let raw: Value = serde_json::from_str(nobody["message"].as_str().expect("words")).expect("raw");
-    assert_eq!(
-        (&nobody["code"], &raw["errcode"]),
-        (&1.into(), &81013.into())
-    );
-    assert_eq!(json_of(&said, "wx number")["code"], 0);
+    wecoms_own_answers_are_handed_on(&said);
     assert_eq!(said["not json"].status, 400);
     assert_eq!(said["wrong method"].status, 405);
     assert_eq!(said["planned"].status, 404, "nobody configured calls");
@@ -180,6 +165,25 @@ async fn the_push_services_client_keeps_working() {
         "db-1 磁盘 95%"
     );
     node.kill().await;
+}
+
+/// `/wx/apps/send` answers with what WeCom said.
+fn wecoms_own_answers_are_handed_on(said: &BTreeMap<String, Answer>) {
+    let raw_of = |answer: &Value| -> Value {
+        let words = answer["message"].as_str().expect("words");
+        serde_json::from_str(words).expect("WeCom's own JSON")
+    };
+    let wx = json_of(said, "wx");
+    let raw = raw_of(&wx);
+    assert_eq!((&wx["code"], &raw["errcode"]), (&0.into(), &0.into()));
+    assert!(raw["msgid"].is_string(), "WeCom's own answer: {raw}");
+    let partly = json_of(said, "wx partly");
+    assert_eq!(partly["code"], 0, "as WeCom's code says: {partly}");
+    assert_eq!(raw_of(&partly)["invaliduser"], "nobody");
+    let nobody = json_of(said, "wx nobody");
+    assert_eq!(nobody["code"], 1);
+    assert_eq!(raw_of(&nobody)["errcode"], 81013);
+    assert_eq!(json_of(said, "wx number")["code"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,32 +249,7 @@ async fn the_tool_boxs_client_keeps_working() {
         200,
         "Hello, SendMail, Please use POST SendMail!",
     );
-    for name in ["mail", "mail plain"] {
-        let answer = json_of(&said, name);
-        assert_eq!(
-            (&answer["status"], &answer["msg"]),
-            (&0.into(), &"发送成功".into()),
-            "{name}"
-        );
-        assert_eq!(
-            said[name].kind.as_deref(),
-            Some("application/json; charset=UTF-8")
-        );
-        assert!(answer.get("datetime").is_none());
-    }
-    let keys: Vec<String> = json_of(&said, "mail")["data"]
-        .as_object()
-        .expect("an object")
-        .keys()
-        .cloned()
-        .collect();
-    assert_eq!(
-        keys,
-        ["to_list", "subject", "content", "subtype", "att"],
-        "as they were sent"
-    );
-    assert_eq!(json_of(&said, "mail missing")["status"], -1);
-    assert_eq!(json_of(&said, "mail attachment")["status"], -2);
+    the_tool_boxs_mails_were_taken(&said);
     for name in ["ding", "ding link", "ding all", "wechat"] {
         let answer = json_of(&said, name);
         assert_eq!(
@@ -317,6 +296,36 @@ async fn the_tool_boxs_client_keeps_working() {
     mail.wait_for(7).await;
     the_tool_boxs_files_arrived(&mail);
     node.kill().await;
+}
+
+/// What the tool box's client was answered about mails.
+fn the_tool_boxs_mails_were_taken(said: &BTreeMap<String, Answer>) {
+    for name in ["mail", "mail plain"] {
+        let answer = json_of(said, name);
+        assert_eq!(
+            (&answer["status"], &answer["msg"]),
+            (&0.into(), &"发送成功".into()),
+            "{name}"
+        );
+        assert_eq!(
+            said[name].kind.as_deref(),
+            Some("application/json; charset=UTF-8")
+        );
+        assert!(answer.get("datetime").is_none());
+    }
+    let keys: Vec<String> = json_of(said, "mail")["data"]
+        .as_object()
+        .expect("an object")
+        .keys()
+        .cloned()
+        .collect();
+    assert_eq!(
+        keys,
+        ["to_list", "subject", "content", "subtype", "att"],
+        "as they were sent"
+    );
+    assert_eq!(json_of(said, "mail missing")["status"], -1);
+    assert_eq!(json_of(said, "mail attachment")["status"], -2);
 }
 
 /// What the tool box's client did with faults, as it was answered and as it is kept.

@@ -26,7 +26,7 @@ pub(crate) struct Apptools {
     /// Its database, as mysql://USER:PASSWORD@HOST/DATABASE; `-` reads the address from standard input, so that the
     /// password stands in no list of processes.
     #[arg(value_name = "URL")]
-    url: String,
+    database: String,
     /// Say what would come over and what would not; change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -111,7 +111,7 @@ struct Line {
 impl Apptools {
     pub(super) async fn run(self, node: &Node) -> Result<Exit> {
         let client = node.client()?;
-        let url = address(&self.url)?;
+        let url = address(&self.database)?;
         let rows = read_apptools(&url).await?;
         if rows.faults.is_none() && rows.reminders.is_none() {
             let why = "the database has neither itsm_fault_info nor itsm_event_reminder: is it AppTools'?";
