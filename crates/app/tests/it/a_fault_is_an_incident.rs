@@ -108,6 +108,43 @@ async fn the_command_line_works_on_what_an_older_client_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_was_uploaded_is_put_on_a_faults_list() {
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), DOCUMENT).await;
+    let (_, answer) = ask::post(&node, "/fault", ask::JSON, fault("db")).await;
+    assert_eq!(answer["status"], 0, "{answer}");
+    let kind = "application/octet-stream";
+    let (status, file) = ask::post(&node, "/api/v1/files?name=report.docx", kind, "bytes").await;
+    assert_eq!(status, 201, "{file}");
+    let id = file["id"].as_str().expect("an id").to_owned();
+    let attach = |incident: u64, file: &str| {
+        let path = format!("/api/v1/incidents/{incident}/files/{file}?by=chenmin");
+        ask::answer(node.client.put(node.url(&path)))
+    };
+    for _ in 0..2 {
+        let (status, incident) = attach(1, &id).await;
+        assert_eq!(status, 200, "{incident}");
+        assert_eq!(incident["files"], serde_json::json!([id]), "once");
+    }
+    let incident = ask::get(&node, "/api/v1/incidents/1").await;
+    let last = incident["timeline"]
+        .as_array()
+        .and_then(|entries| entries.last());
+    let last = last.expect("an entry");
+    assert_eq!(
+        (&last["kind"], &last["by"], &last["text"]),
+        (&"attached".into(), &"chenmin".into(), &id.clone().into())
+    );
+    let unknown = "0".repeat(32);
+    assert_eq!(attach(1, &unknown).await.0, 404, "no such file");
+    assert_eq!(attach(9, &id).await.0, 404, "no such incident");
+    let path = format!("/api/v1/incidents/1/files/{id}");
+    let (status, incident) = ask::answer(node.client.delete(node.url(&path))).await;
+    assert_eq!((status, &incident["files"]), (200, &serde_json::json!([])));
+    node.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_incident_is_opened_by_hand_listed_and_ended() {
     let folder = tempfile::tempdir().expect("folder");
     let node = Node::start(folder.path(), DOCUMENT).await;

@@ -48,6 +48,8 @@ pub(crate) fn parse(text: &str) -> Option<DateTime> {
         return packed(text);
     }
     let (date, time) = match text.find(['T', 't', ' ']) {
+        // What announces a time must have one behind it.
+        Some(at) if text.len() == at + 1 => return None,
         Some(at) => (&text[..at], text[at + 1..].trim_start()),
         None => (text, ""),
     };
@@ -162,6 +164,7 @@ mod tests {
             json!("0000-00-00"),
             json!("2018-11-22 24:00:00"),
             json!("2018-11-22 10"),
+            json!("2018-11-22T"),
             json!("2018-11-22 10:00:00 UTC"),
             json!("2018-11-22 10:00:00:00"),
             json!("2018-11-22T10:00:00Z"),

@@ -225,16 +225,10 @@ async fn the_older_interface_is_there_only_when_it_is_configured() {
         );
     }
     let site = start(DOCUMENT).await;
-    for body in ["", "[]", "name=x", "{\"name\": \"\u{0}\"}"] {
+    // No text holds a NUL, however it is written.
+    let written = "{\"name\": \"a\\u0000b\"}";
+    for body in ["", "[]", "name=x", "{\"name\": \"\u{0}\"}", written] {
         let refused = site.ask(Request::post("/event_reminder"), body).await;
         assert_eq!(refused.status, 400, "{body}");
     }
-    // A NUL that is written out is a value that does not fit.
-    let body = json!({
-        "name": "a\u{0}b", "content": "c", "email": "ops@example.com", "advance_at": 1,
-        "expire_at": 20_981_231,
-    });
-    let refused = send(&site, "POST", "/event_reminder", &body).await.json();
-    assert_eq!(refused["status"], -3);
-    assert_eq!(refused["data"], body);
 }

@@ -24,6 +24,9 @@ pub(crate) struct Import {
 #[derive(Subcommand)]
 enum What {
     /// The faults and reminders of AppTools, from its database; the node serves legacy.apptools.
+    #[command(
+        after_help = "Example:\n  balefire import apptools mysql://ops@db.example.com/codo_tools --dry-run"
+    )]
     Apptools(apptools::Apptools),
 }
 

@@ -70,7 +70,7 @@ fn problem(failure: &IncidentFailure) -> Problem {
     }
 }
 
-async fn detail(
+pub(super) async fn detail(
     engine: &Engine,
     incident: Incident,
     after: u64,
@@ -211,7 +211,7 @@ impl<B: Fields> Deed<B> {
 }
 
 /// The name under which something is done.
-fn actor(shown: Option<Arc<str>>, said: Option<String>) -> String {
+pub(super) fn actor(shown: Option<Arc<str>>, said: Option<String>) -> String {
     match (shown, said) {
         (Some(shown), _) => shown.to_string(),
         (None, Some(said)) => said,

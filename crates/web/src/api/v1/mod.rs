@@ -17,6 +17,7 @@ mod files;
 mod groups;
 mod idempotency;
 mod incident;
+mod incident_files;
 mod incidents;
 mod messages;
 mod notification;
@@ -82,6 +83,10 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/api/v1/incidents/{id}/resolve", post(incidents::resolve))
         .route("/api/v1/incidents/{id}/reopen", post(incidents::reopen))
         .route("/api/v1/incidents/{id}/notes", post(incidents::note))
+        .route(
+            "/api/v1/incidents/{id}/files/{file}",
+            put(incident_files::attach).delete(incident_files::detach),
+        )
         .route(
             "/api/v1/reminders",
             get(reminders::list).post(reminders::add),

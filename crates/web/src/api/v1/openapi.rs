@@ -7,8 +7,8 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, calls, config, events, files, groups, incidents, messages,
-    notifications, phones, redrive, rejected, reminders, silences, status,
+    alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
+    messages, notifications, phones, redrive, rejected, reminders, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -46,6 +46,8 @@ use super::{
         incidents::resolve,
         incidents::reopen,
         incidents::note,
+        incident_files::attach,
+        incident_files::detach,
         reminders::list,
         reminders::one,
         reminders::add,
