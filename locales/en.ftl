@@ -181,6 +181,7 @@ console-inhibited = Quiet because of
 console-silence-words = “{ $comment }” by { $by } until { $until }
 console-decision = Decision
 console-decision-value = no. { $seq } at { $at }, configuration { $version }
+console-pages = Pages
 console-reminders = Reminders
 console-reminders-none = Nothing expires that anybody asked to be reminded of.
 console-reminders-how = Make, change and finish them with

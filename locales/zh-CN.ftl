@@ -165,6 +165,7 @@ console-inhibited = 被抑制，源于
 console-silence-words = “{ $comment }”，{ $by }，至 { $until }
 console-decision = 决策
 console-decision-value = 第 { $seq } 号，{ $at }，配置 { $version }
+console-pages = 页面
 console-reminders = 提醒
 console-reminders-none = 没有即将到期的事件。
 console-reminders-how = 添加、修改和处理：

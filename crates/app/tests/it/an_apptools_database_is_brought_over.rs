@@ -61,8 +61,8 @@ async fn faults_and_reminders_come_over_once_and_what_cannot_is_named() {
         dry.json()[5]["why"],
         "content, email, advance_at, expire_at: empty; fill it in there and import again"
     );
-    let none = ask::get(&node, "/api/v1/incidents").await;
-    assert_eq!(none["total"], 0, "a dry run changes nothing");
+    let untouched = ask::get(&node, "/api/v1/incidents").await;
+    assert_eq!(untouched["total"], 0, "a dry run changes nothing");
 
     // The address with its password need not stand in the list of processes.
     let mut import = command(&["import", "apptools", "-", "--json"]);
