@@ -72,6 +72,21 @@ const NEEDS: &[Need] = &[
         here: || answers("/usr/bin/python3", &["-c", "import requests"]),
         start: None,
     },
+    Need {
+        name: "curl",
+        packages: &["curl"],
+        here: || answers("curl", &["--version"]),
+        start: None,
+    },
+    Need {
+        name: "the zones' rules",
+        packages: &["tzdata"],
+        here: || {
+            let ask = "import zoneinfo; zoneinfo.ZoneInfo('Australia/Lord_Howe')";
+            answers("/usr/bin/python3", &["-c", ask])
+        },
+        start: None,
+    },
 ];
 
 fn listens(port: u16) -> bool {
