@@ -15,7 +15,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use crate::channel::{Channel, Delivery, Outcome, PhoneOrder, Target};
 use crate::error::{ErrorKind, SendError};
 use crate::options::Options;
-use crate::phone::Phone;
+use crate::phone::{DIALLED, dialled};
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits};
 
 /// What calls by telephones of one's own are and can do.
@@ -49,10 +49,6 @@ const MAX_AGE: Duration = Duration::from_mins(30);
 const LONGEST: Duration = Duration::from_hours(24);
 /// Numbers of one call; a round through them takes half a minute each.
 const NUMBERS: usize = 20;
-/// Digits of short numbers within a company's contract.
-const SHORT: std::ops::RangeInclusive<usize> = 3..=6;
-/// Characters of a service code: `*72` and a number behind it.
-const CODE: usize = 24;
 
 static RECEIVER: [Field; 5] = [
     Field::optional(
@@ -118,9 +114,9 @@ fn numbers(options: &mut Options<'_>) -> Vec<Arc<str>> {
     let mut numbers = Vec::new();
     let mut wrong = Vec::new();
     for text in options.texts("phones") {
-        match number(text) {
+        match dialled(text) {
             Ok(number) => numbers.push(number),
-            Err(problem) => wrong.push(problem),
+            Err(error) => wrong.push(error.to_string()),
         }
     }
     if numbers.is_empty() && wrong.is_empty() {
@@ -128,24 +124,9 @@ fn numbers(options: &mut Options<'_>) -> Vec<Arc<str>> {
         options.problem("phones", "nobody is named", fix);
     }
     for problem in wrong {
-        let fix = "write the number as it is dialled: \"13800138000\", \"+442079460958\", \"66123\" or \"*7213800138000\"";
-        options.problem("phones", problem, fix);
+        options.problem("phones", problem, DIALLED);
     }
     numbers
-}
-
-/// A number as the telephone dials it: within the country for China's mainland, short numbers and service codes as
-/// they are.
-fn number(text: &str) -> Result<Arc<str>, String> {
-    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    let service = |c: char| c.is_ascii_digit() || "*#+".contains(c);
-    let is_short = SHORT.contains(&text.len()) && digits(text);
-    let is_code = text.starts_with(['*', '#']) && text.len() <= CODE && text.chars().all(service);
-    if is_short || is_code {
-        return Ok(text.into());
-    }
-    let phone = Phone::parse(text).map_err(|error| error.to_string())?;
-    Ok(phone.mainland().unwrap_or(phone.e164()).into())
 }
 
 #[derive(Debug)]

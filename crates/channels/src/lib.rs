@@ -11,6 +11,7 @@ pub mod channel;
 mod chat;
 mod cloud;
 pub mod cut;
+pub mod dial;
 pub mod dingtalk_app;
 pub mod dingtalk_robot;
 pub mod discord;

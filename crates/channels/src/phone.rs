@@ -22,6 +22,12 @@ pub struct PhoneError {
 
 /// Longest text that is looked at.
 const LONGEST: usize = 40;
+/// Digits of short numbers within a company's contract.
+const SHORT: std::ops::RangeInclusive<usize> = 3..=6;
+/// Characters of a service code: `*72` and a number behind it.
+const CODE: usize = 24;
+/// What to write where [`dialled`] refuses a text.
+pub(crate) const DIALLED: &str = "write the number as it is dialled: \"13800138000\", \"+442079460958\", \"66123\" or \"*7213800138000\"";
 
 impl Phone {
     /// Reads a number: `+8613800138000`, `0086 138 0013 8000`, or without a country as one of China's mainland
@@ -65,6 +71,20 @@ impl Phone {
     pub fn mainland(&self) -> Option<&str> {
         self.mainland.as_deref()
     }
+}
+
+/// A number as a telephone of the mainland dials it: within the country for the mainland's own, short numbers and
+/// service codes as they are. It holds nothing but digits, `+`, `*` and `#`.
+pub(crate) fn dialled(text: &str) -> Result<Arc<str>, PhoneError> {
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    let service = |c: char| c.is_ascii_digit() || "*#+".contains(c);
+    let is_short = SHORT.contains(&text.len()) && digits(text);
+    let is_code = text.starts_with(['*', '#']) && text.len() <= CODE && text.chars().all(service);
+    if is_short || is_code {
+        return Ok(text.into());
+    }
+    let phone = Phone::parse(text)?;
+    Ok(phone.mainland().unwrap_or(phone.e164()).into())
 }
 
 impl fmt::Display for Phone {

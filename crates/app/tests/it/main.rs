@@ -24,6 +24,7 @@ mod a_renewed_certificate_is_served_after_a_reload;
 mod a_second_process_is_refused_with_the_pid_of_the_first;
 mod a_stop_with_a_hung_provider_loses_nothing;
 mod a_strict_document_calls_only_what_it_opens;
+mod a_text_message_makes_a_telephone_dial;
 mod alarms_reach_their_people_and_are_logged;
 mod an_unknown_path_is_answered_in_the_shape_of_its_interface;
 mod an_uploaded_file_goes_out_with_a_mail;

@@ -17,6 +17,7 @@ use super::client::{Client, client, receipt};
 use super::template::{Template, template};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::cloud::{Lot, Lots, Refusal, phones, unasked, word};
+use crate::dial;
 use crate::error::Receipt;
 use crate::markup::Dialect;
 use crate::options::Options;
@@ -61,7 +62,7 @@ static ACCOUNT: [Field; 10] = [
     LIMIT,
 ];
 
-static RECEIVER: [Field; 5] = [
+static RECEIVER: [Field; 6] = [
     Field::required(
         "phones",
         Kind::TextOrList,
@@ -71,6 +72,7 @@ static RECEIVER: [Field; 5] = [
     TEMPLATE_CODE,
     TEMPLATE_PARAMS,
     LIMIT,
+    dial::FIELD,
 ];
 
 const SIGN_NAME: Field = Field::optional(

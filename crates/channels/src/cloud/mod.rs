@@ -12,7 +12,7 @@ mod text;
 
 pub(crate) use self::codes::{Meaning, Refusal, named, refusal};
 pub(crate) use self::lots::{Lot, Lots};
-pub(crate) use self::param::{Param, WORDS};
+pub(crate) use self::param::{Param, WORDS, harmless};
 pub(crate) use self::phones::{phones, word};
 pub(crate) use self::text::whole;
 

@@ -184,7 +184,7 @@ fn text(message: &Message, limit: Length) -> String {
 
 /// One line that no provider's filter takes for an address or a signature: links are left out, a name such as
 /// `db.example.com` is written with blanks, 【】 as brackets, and what is beyond Unicode's first plane (emoji) dropped.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let line = one_line(text);
     let words = line.split(' ').filter(|word| !is_link(word));
     let line = words.collect::<Vec<_>>().join(" ");

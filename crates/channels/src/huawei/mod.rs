@@ -21,6 +21,7 @@ use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, secret};
 use crate::cloud::numbered::{FIELDS as TEMPLATE, Template, template};
 use crate::cloud::{Lot, Lots, Meaning, left, named, phones, refusal, unasked, word};
+use crate::dial;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::markup::Dialect;
@@ -88,7 +89,7 @@ static ACCOUNT: [Field; 10] = [
     LIMIT,
 ];
 
-static RECEIVER: [Field; 6] = [
+static RECEIVER: [Field; 7] = [
     Field::required(
         "phones",
         Kind::TextOrList,
@@ -99,6 +100,7 @@ static RECEIVER: [Field; 6] = [
     TEMPLATE[0],
     TEMPLATE[1],
     LIMIT,
+    dial::FIELD,
 ];
 
 const FROM: Field = Field::optional(

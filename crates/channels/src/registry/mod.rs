@@ -1,6 +1,7 @@
 //! Every kind of channel there is, in one table.
 
-use crate::spec::ChannelSpec;
+use crate::dial;
+use crate::spec::{Build, Built, ChannelSpec};
 
 /// All kinds, in the order the documentation lists them.
 pub static CHANNELS: &[&ChannelSpec] = &[
@@ -54,4 +55,14 @@ pub fn for_receiver_key(key: &str) -> impl Iterator<Item = &'static ChannelSpec>
         .iter()
         .copied()
         .filter(move |spec| spec.receiver_key == key)
+}
+
+/// Builds the channel of one receiver entry, or of a direct message's options: the kind's own, or where `dial` is
+/// said one that has a telephone dial through it.
+pub fn open(spec: &ChannelSpec, build: &Build<'_>) -> Built {
+    if dial::is_asked(spec, build.receiver) {
+        dial::build(spec, build)
+    } else {
+        (spec.build)(build)
+    }
 }

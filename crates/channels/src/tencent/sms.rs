@@ -18,6 +18,7 @@ use super::codes::TABLE;
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::cloud::numbered::{FIELDS as TEMPLATE, Template, template};
 use crate::cloud::{Lot, Lots, named, phones, unasked, word};
+use crate::dial;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::excerpt;
 use crate::markup::Dialect;
@@ -69,7 +70,7 @@ static ACCOUNT: [Field; 10] = [
     LIMIT,
 ];
 
-static RECEIVER: [Field; 5] = [
+static RECEIVER: [Field; 6] = [
     Field::required(
         "phones",
         Kind::TextOrList,
@@ -79,6 +80,7 @@ static RECEIVER: [Field; 5] = [
     TEMPLATE[0],
     TEMPLATE[1],
     LIMIT,
+    dial::FIELD,
 ];
 
 const SIGN_NAME: Field = Field::optional(

@@ -14,6 +14,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use super::client::{Client, FIELDS, client};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::cloud::{Lots, phones, whole};
+use crate::dial;
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits};
@@ -50,7 +51,7 @@ static ACCOUNT: [Field; 9] = [
     FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], SERVICE, MAX_CHARS, VALID,
 ];
 
-static RECEIVER: [Field; 5] = [
+static RECEIVER: [Field; 6] = [
     Field::required(
         "phones",
         Kind::TextOrList,
@@ -60,6 +61,7 @@ static RECEIVER: [Field; 5] = [
     SERVICE,
     MAX_CHARS,
     VALID,
+    dial::FIELD,
 ];
 
 const SERVICE: Field = Field::optional(

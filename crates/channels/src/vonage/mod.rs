@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, secret};
 use crate::cloud::{Lots, Meaning, left, named, phones, unasked, whole, word};
+use crate::dial;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::markup::Dialect;
@@ -68,7 +69,7 @@ static ACCOUNT: [Field; 6] = [
     MAX_CHARS,
 ];
 
-static RECEIVER: [Field; 3] = [
+static RECEIVER: [Field; 4] = [
     Field::required(
         "phones",
         Kind::TextOrList,
@@ -76,6 +77,7 @@ static RECEIVER: [Field; 3] = [
     ),
     FROM,
     MAX_CHARS,
+    dial::FIELD,
 ];
 
 const FROM: Field = Field::optional(

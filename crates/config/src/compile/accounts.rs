@@ -67,7 +67,7 @@ struct Parts {
 
 impl Parts {
     fn build(&self, receiver: &Value) -> Result<Arc<dyn Channel>, Vec<BuildError>> {
-        (self.spec.build)(&self.with(receiver))
+        registry::open(self.spec, &self.with(receiver))
     }
 
     fn with<'p>(&'p self, receiver: &'p Value) -> Build<'p> {

@@ -11,7 +11,7 @@ use balefire_core::field::{Field, Kind};
 use serde_json::{Map, Value};
 
 use super::accounts::Accounts;
-use super::{Compiler, called, inherits, section};
+use super::{Compiler, called, ends, inherits, section};
 use crate::check::{meaning, said};
 use crate::json;
 use crate::plan::Person;
@@ -26,7 +26,9 @@ pub(super) struct Built {
     pub(super) account: Option<Arc<str>>,
     pub(super) channel: Arc<dyn Channel>,
     /// The options it was built from; they hold secrets.
-    pub(super) options: Map<String, Value>,
+    pub(super) options: Value,
+    /// Whether the end of an alert is told.
+    pub(super) send_resolved: bool,
 }
 
 /// Where an entry stands.
@@ -70,6 +72,8 @@ pub(super) fn build(
         inherits::fill(compiler, spec, spot.key, &mut options);
     }
     check_keys(compiler, node, spec, &options, spot);
+    let options = Value::Object(options);
+    let send_resolved = ends::told(compiler, node, spec, &options, spot.path);
     let http = match node.at("http_config") {
         Some(own) => Some(super::http::client(
             compiler,
@@ -86,7 +90,7 @@ pub(super) fn build(
     if !ready.sound || inherited || compiler.findings.any_below(spot.path) {
         return None;
     }
-    match ready.build(&Value::Object(options.clone()), http) {
+    match ready.build(&options, http) {
         Ok(channel) => {
             let account = (spec.kind != "inbox").then(|| Arc::from(account.as_str()));
             Some(Built {
@@ -94,6 +98,7 @@ pub(super) fn build(
                 account,
                 channel,
                 options,
+                send_resolved,
             })
         }
         Err(errors) => {
@@ -335,11 +340,13 @@ fn report(
         return;
     }
     let place = deepest(node, &error.key).place;
-    let path = spot.path.key(&error.key);
-    let path = if error.key.is_empty() {
-        spot.path
-    } else {
-        &path
+    let (key, below) = error.key.split_once('.').unwrap_or((&error.key, ""));
+    let path = spot.path.key(key);
+    let inner = path.key(below);
+    let path = match (key, below) {
+        ("", _) => spot.path,
+        (_, "") => &path,
+        _ => &inner,
     };
     compiler
         .findings

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod called;
 mod egress;
+mod ends;
 mod entries;
 mod http;
 mod inherits;

@@ -132,9 +132,7 @@ fn integrations(
                 key: key.into(),
                 account: built.account,
                 spec: built.spec,
-                send_resolved: entry
-                    .bool_at("send_resolved")
-                    .unwrap_or(built.spec.send_resolved),
+                send_resolved: built.send_resolved,
                 channel: built.channel,
                 message: words.message,
                 mention: words.mention,

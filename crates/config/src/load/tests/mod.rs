@@ -2,6 +2,7 @@ mod alarm_v2;
 mod alertmanager;
 mod broken;
 mod calls;
+mod dial;
 mod legacy;
 mod ours;
 mod reach;

@@ -28,14 +28,18 @@ pub const KEY_SECRET: &str = "TestKeySecret0001abcdefghijklmn";
 pub const SIGN_NAME: &str = "测试签名";
 /// The approved template for text messages; its variables are [`VARIABLES`].
 pub const SMS_TEMPLATE: &str = "SMS_123456789";
+/// Another one, whose only variable is [`COMMAND`].
+pub const COMMAND_TEMPLATE: &str = "SMS_234567890";
 /// The approved template for calls; its variables are [`VARIABLES`].
 pub const TTS_TEMPLATE: &str = "TTS_123456789";
 /// The approved recording.
 pub const RECORDING: &str = "recording-0001.wav";
 /// The number that calls may show.
 pub const SHOWN_NUMBER: &str = "01088886666";
-/// What both templates ask for.
+/// What [`SMS_TEMPLATE`] and [`TTS_TEMPLATE`] ask for.
 pub const VARIABLES: [&str; 3] = ["title", "level", "summary"];
+/// What [`COMMAND_TEMPLATE`] asks for.
+pub const COMMAND: &str = "command";
 /// How far a call's time may be off, either way.
 pub const TOLERANCE: Duration = Duration::from_mins(15);
 /// Most calls to one person: so many in such a time.

@@ -2,21 +2,21 @@
 
 use serde_json::Value;
 
-use super::{Refusal, VARIABLES, refuse};
+use super::{Refusal, refuse};
 
 /// Most characters of one variable.
 pub(super) const MAX_CHARS: usize = 35;
 
-/// Checks the JSON text of the variables; `most` is for each of them.
-pub(super) fn check(text: Option<&String>, most: usize) -> Result<(), Refusal> {
+/// Checks the JSON text of these variables; `most` is for each of them.
+pub(super) fn check(text: Option<&String>, variables: &[&str], most: usize) -> Result<(), Refusal> {
     let Some(text) = text else {
         return refuse("isv.TEMPLATE_MISSING_PARAMETERS", "no variables");
     };
     let Ok(Value::Object(given)) = serde_json::from_str::<Value>(text) else {
         return refuse("isv.INVALID_JSON_PARAM", "JSON参数不合法");
     };
-    for name in VARIABLES {
-        let Some(value) = given.get(name) else {
+    for name in variables {
+        let Some(value) = given.get(*name) else {
             return refuse(
                 "isv.TEMPLATE_MISSING_PARAMETERS",
                 format!("{name} is missing"),

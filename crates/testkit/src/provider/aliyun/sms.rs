@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use balefire_core::time::Time;
 
-use super::{Refusal, SIGN_NAME, SMS_PER_DAY, SMS_TEMPLATE, State, param, refuse};
+use super::{
+    COMMAND, COMMAND_TEMPLATE, Refusal, SIGN_NAME, SMS_PER_DAY, SMS_TEMPLATE, State, VARIABLES,
+    param, refuse,
+};
 
 /// Most numbers in one call.
 const MAX_NUMBERS: usize = 1_000;
@@ -31,10 +34,13 @@ pub(super) fn check(
     if value("SignName") != SIGN_NAME {
         return refuse("isv.SMS_SIGNATURE_ILLEGAL", "该账号下找不到对应签名");
     }
-    if value("TemplateCode") != SMS_TEMPLATE {
-        return refuse("isv.SMS_TEMPLATE_ILLEGAL", "该账号下找不到对应模板");
-    }
-    param::check(parameters.get("TemplateParam"), param::MAX_CHARS)?;
+    let variables: &[&str] = match value("TemplateCode") {
+        SMS_TEMPLATE => &VARIABLES,
+        COMMAND_TEMPLATE => &[COMMAND],
+        _ => return refuse("isv.SMS_TEMPLATE_ILLEGAL", "该账号下找不到对应模板"),
+    };
+    let filled = parameters.get("TemplateParam");
+    param::check(filled, variables, param::MAX_CHARS)?;
     if value("OutId").len() > 256 {
         return refuse("isv.INVALID_PARAMETERS", "OutId is too long");
     }

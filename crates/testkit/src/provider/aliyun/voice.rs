@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use balefire_core::time::Time;
 
-use super::{PACE_OF_CALLS, RECORDING, Refusal, SHOWN_NUMBER, State, TTS_TEMPLATE, param, refuse};
+use super::{
+    PACE_OF_CALLS, RECORDING, Refusal, SHOWN_NUMBER, State, TTS_TEMPLATE, VARIABLES, param, refuse,
+};
 
 /// `TtsParam` is shorter than this, in characters.
 const PARAMS_BELOW: usize = 250;
@@ -69,5 +71,5 @@ fn check_template(parameters: &BTreeMap<String, String>) -> Result<(), Refusal> 
     if filled.is_some_and(|text| text.chars().count() >= PARAMS_BELOW) {
         return refuse("isv.PARAM_LENGTH_LIMIT", "TtsParam is too long");
     }
-    param::check(filled, PARAMS_BELOW)
+    param::check(filled, &VARIABLES, PARAMS_BELOW)
 }
