@@ -72,6 +72,12 @@ pub trait Channel: Send + Sync + 'static {
     /// `Unsupported` where it is not.
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome>;
 
+    /// Whether it has nothing to say of what is over, as somebody would be called for it: such a message is taken and
+    /// not sent.
+    fn ignores_ends(&self) -> bool {
+        false
+    }
+
     /// The call to be kept for telephones in place of [`Channel::send`]; the try lasts until it has ended.
     fn phone_order(&self) -> Option<&PhoneOrder> {
         None

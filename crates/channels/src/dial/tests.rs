@@ -122,6 +122,7 @@ async fn nobody_is_called_for_what_is_over_and_what_is_no_number_is_not_dialled(
         ..message()
     };
     let outcomes = send(&*channel, &over, Time::from_secs(0)).await;
+    assert!(channel.ignores_ends());
     let receipt = outcomes[0].as_ref().expect("nothing to do");
     assert_eq!(receipt.answer, "nobody was called: the alerts are over");
     let message = message();
@@ -267,6 +268,10 @@ fn what_could_not_be_dialled_is_refused_with_its_key() {
             "{told}: {found:?}"
         );
     }
+    assert_eq!(
+        problems("aliyun_sms", &account, &entry(&["18700000000"])),
+        ["dial.agent: cannot dial itself"]
+    );
     let many: Vec<String> = (0..21).map(|n| format!("{}", 10_000 + n)).collect();
     let mut receiver = entry(&[]);
     receiver["phones"] = json!(many);

@@ -10,7 +10,7 @@ use balefire_channels::layers::breaker::Pass;
 use balefire_channels::markup::Dialect;
 use balefire_config::plan::{Integration, Plan, Receiver};
 use balefire_core::alert::Episode;
-use balefire_core::message::{Custom, Message, Status};
+use balefire_core::message::{Custom, Message, Occasion, Status};
 use balefire_core::time::Time;
 use balefire_template::compose;
 use balefire_template::escape::Escape;
@@ -237,15 +237,9 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
             Content::Fixed { message } | Content::Direct { message, .. } => read(message)?,
         });
     }
-    let message = match messages.pop() {
-        Some(message) if messages.is_empty() => message,
-        Some(message) => {
-            messages.push(message);
-            compose::compose_digest(&messages, &reader)
-        }
-        None => return Err(Closed::Unusable("nothing to send".to_owned())),
-    };
     let channel = Arc::clone(&integration.channel);
+    let message = as_one(messages, channel.ignores_ends(), &reader)
+        .ok_or_else(|| Closed::Unusable("nothing to send".to_owned()))?;
     let account = integration.account.as_ref();
     let account = account.and_then(|name| plan.accounts.get(&**name));
     let message = Arc::new(message);
@@ -256,6 +250,20 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         message,
         has_fallback: receiver.fallback.is_some(),
     })
+}
+
+/// The only message, or all as one. A digest no longer says that it tells of nothing but ends, so that a way out that
+/// ignores these gets one of them in its place.
+fn as_one(
+    mut messages: Vec<Message>,
+    ignores_ends: bool,
+    reader: &compose::Reader,
+) -> Option<Message> {
+    let is_end = |message: &Message| message.occasion == Occasion::Resolved;
+    if messages.len() == 1 || (ignores_ends && messages.iter().all(is_end)) {
+        return messages.pop();
+    }
+    (!messages.is_empty()).then(|| compose::compose_digest(&messages, reader))
 }
 
 /// The words of a dead letter that is tried again, when some of its alerts are no longer known.
@@ -352,5 +360,31 @@ async fn custom(
             );
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use balefire_core::severity::Severity;
+
+    use super::*;
+
+    #[test]
+    fn a_digest_of_ends_alone_stays_an_end_for_a_way_out_that_ignores_them() {
+        let reader = compose::Reader::default();
+        let said = |occasion| Message {
+            occasion,
+            ..compose::compose_direct("a", "", Severity::Error, &reader)
+        };
+        let occasion = |messages: &[Occasion], ignores| {
+            let messages = messages.iter().copied().map(said).collect();
+            as_one(messages, ignores, &reader).map(|message| message.occasion)
+        };
+        let (fires, over) = (Occasion::Firing, Occasion::Resolved);
+        assert_eq!(occasion(&[over, over], true), Some(over));
+        assert_eq!(occasion(&[over, over], false), Some(Occasion::Digest));
+        assert_eq!(occasion(&[over, fires], true), Some(Occasion::Digest));
+        assert_eq!(occasion(&[fires], true), Some(fires));
+        assert_eq!(occasion(&[], true), None);
     }
 }
