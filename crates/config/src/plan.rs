@@ -17,6 +17,7 @@ use balefire_core::interval::Interval;
 use balefire_core::label::Labels;
 use balefire_core::message::{Locale, Mention};
 use balefire_core::route::RouteTree;
+use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
 use balefire_sources::spec::SourceSpec;
 use serde_json::Value;
@@ -43,6 +44,8 @@ pub struct Plan {
     pub accounts: BTreeMap<String, Account>,
     /// People by key.
     pub people: BTreeMap<String, Person>,
+    /// Who is on call when, by name.
+    pub schedules: BTreeMap<String, Schedule>,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).

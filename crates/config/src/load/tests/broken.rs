@@ -63,7 +63,7 @@ balefire.yml:9:31: the key "resolve_timeout" stands here a second time; the firs
 fn keys_that_are_unknown_missing_or_not_here_yet() {
     insta::assert_snapshot!(bad(r#"
 globl: {}
-schedules: {}
+teams: {}
 route:
   reciever: a
   routs: []
@@ -85,7 +85,7 @@ sources:
 people: {all: {name: All}}
 "#), @r#"
 balefire.yml:2:1: globl: unknown key; did you mean "global"?
-balefire.yml:3:1: schedules: this release does not have it yet
+balefire.yml:3:1: teams: this release does not have it yet
 balefire.yml:5:3: route: the root route needs a receiver; it takes what no other route takes
 balefire.yml:5:3: route.reciever: unknown key; did you mean "receiver"?
 balefire.yml:6:3: route.routs: unknown key; did you mean "routes"?

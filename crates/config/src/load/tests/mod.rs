@@ -5,6 +5,7 @@ mod calls;
 mod legacy;
 mod ours;
 mod reach;
+mod schedules;
 mod secrets;
 mod users;
 mod wild;
