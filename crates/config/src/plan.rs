@@ -172,6 +172,17 @@ pub struct Person {
     pub reader: Reader,
 }
 
+impl Person {
+    /// Whether there is any way to reach them: a number, an address or a name at a platform.
+    pub fn is_reachable(&self) -> bool {
+        let nothing = Mention {
+            name: self.contact.name.clone(),
+            ..Mention::default()
+        };
+        self.contact != nothing
+    }
+}
+
 /// A configured inbound key.
 pub struct Source {
     /// Its name: `/in/{name}`.
