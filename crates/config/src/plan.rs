@@ -19,6 +19,7 @@ use balefire_core::message::{Locale, Mention};
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
+use balefire_core::time::Time;
 use balefire_sources::spec::SourceSpec;
 use serde_json::Value;
 
@@ -66,6 +67,21 @@ pub struct Plan {
     pub files: Files,
 }
 
+impl Plan {
+    /// Whoever is on call in any schedule at an instant, each once; those come first whose schedule's name does.
+    pub fn on_call_at(&self, at: Time) -> Vec<&Person> {
+        let mut there: Vec<&Person> = Vec::new();
+        for schedule in self.schedules.values() {
+            for key in schedule.on_call_at(at).people.iter() {
+                let person = self.people.get(&**key);
+                let is_new = |person: &&Person| there.iter().all(|known| known.key != person.key);
+                there.extend(person.filter(is_new));
+            }
+        }
+        there
+    }
+}
+
 /// A named list of ways out.
 pub struct Receiver {
     /// Its name.
@@ -100,6 +116,8 @@ pub struct Integration {
     pub mention: Vec<Mention>,
     /// Whether everyone is mentioned.
     pub mention_all: bool,
+    /// Whether whoever is on call in any schedule is mentioned.
+    pub mention_on_call: bool,
     /// Language and zone of this way out.
     pub reader: Reader,
 }

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::command::{Ran, balefire};
-use super::node::Node;
+use super::node::{Node, eventually};
+use super::providers::simulator;
+use super::{ask, providers};
 
 const DOCUMENT: &str = "people:
   chen-min: {name: 陈敏, phone: \"+8618712345678\"}
@@ -252,4 +254,33 @@ async fn a_calendar_holds_a_quarter_of_shifts_that_follow_each_other() {
         lines.map(ToOwned::to_owned).collect()
     };
     assert_eq!(without_stamps(&again), without_stamps(&calendar));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_on_call_is_called_in_the_chat() {
+    let sim = simulator().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let layer = "rotation: daily, starts: 2020-01-06T00:00";
+    let document = format!(
+        "{}
+people: {{ada: {{slack: U0ADA00001}}, bob: {{slack: U0B0B00001}}, cai: {{slack: U0CA100001}}}}
+schedules:
+  ops: {{timezone: UTC, layers: [{{{layer}, people: [cai]}}, {{{layer}, people: [ada]}}]}}
+receivers: [{{name: ops, slack_configs: [{{account: slack, mention: [oncall, bob]}}]}}]
+route: {{receiver: ops, group_wait: 0s}}
+",
+        providers::accounts(&sim)
+    );
+    let node = Node::start(folder.path(), &document).await;
+    let told = ask::post(&node, "/in/inbox", "text/plain", "disk full").await;
+    assert_eq!(told.0, 200, "{}", told.1);
+    let told = eventually("the chat is told", async || sim.requests().pop()).await;
+    let told = told.json().to_string();
+    for (person, is_called) in [
+        ("U0ADA00001", true),
+        ("U0B0B00001", true),
+        ("U0CA100001", false),
+    ] {
+        assert_eq!(told.contains(&format!("<@{person}>")), is_called, "{told}");
+    }
 }

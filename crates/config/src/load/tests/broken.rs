@@ -33,7 +33,7 @@ balefire.yml:7:35: route.routes[0].mute_time_intervals[1]: no time interval is n
 balefire.yml:10:13: receivers[0].fallback: no receiver is named "databse"; did you mean "database"?
 balefire.yml:12:15: receivers[0].webhook_configs[0].account: no account is named "hok"; did you mean "hook"?
 balefire.yml:12:29: receivers[0].webhook_configs[0].mention: no person is named "chen-mni"; did you mean "chen-min"?
-balefire.yml:12:29: receivers[0].webhook_configs[0].mention: this release has no on-call schedules yet; name people, or all
+balefire.yml:12:29: receivers[0].webhook_configs[0].mention: nobody is on call: there are no schedules; add one under schedules, or name people
 balefire.yml:12:63: receivers[0].webhook_configs[0].message: no message is named "shrot"; did you mean "short"?
 balefire.yml:22:18: meta.receiver: no receiver is named "ops"; known: database, pager
 "#);

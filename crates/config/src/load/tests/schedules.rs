@@ -242,3 +242,30 @@ balefire.yml:31:7: schedules.overrides.overrides[8]: the same time stands here t
 balefire.yml:32:108: schedules.half.overrides[0]: the key "to" is missing; it says: when it ends, as from
 "#);
 }
+
+#[test]
+fn whoever_is_on_call_may_be_mentioned() {
+    let loaded = good(
+        "people: {chen-min: {name: 陈敏, phone: \"13800138000\"}, li-wei: {}, wang: {}}
+schedules:
+  a: {timezone: UTC, layers: [{rotation: daily, starts: 2026-01-05T00:00, people: [[li-wei, wang], chen-min]}]}
+  b: {timezone: UTC, layers: [{rotation: daily, starts: 2026-01-05T00:00, people: [chen-min, wang]}]}
+accounts: {hook: {kind: webhook, url: \"https://example.com\"}}
+receivers: [{name: ops, webhook_configs: [{account: hook, mention: [oncall, wang]}, {account: hook}]}]
+route: {receiver: ops}
+",
+    );
+    let entries = &loaded.plan.receivers[0].integrations;
+    assert!(entries[0].mention_on_call && !entries[1].mention_on_call);
+    assert_eq!(entries[0].mention[0].name, "wang");
+    let who = |when| {
+        let there = loaded.plan.on_call_at(at(when));
+        let keys: Vec<&str> = there.iter().map(|person| person.key.as_str()).collect();
+        keys.join(" ")
+    };
+    assert_eq!(who("2026-01-04T23:00:00Z"), "");
+    assert_eq!(who("2026-01-05T12:00:00Z"), "li-wei wang chen-min");
+    assert_eq!(who("2026-01-06T12:00:00Z"), "chen-min wang");
+    assert!(loaded.plan.people["chen-min"].is_reachable());
+    assert!(!loaded.plan.people["wang"].is_reachable());
+}
