@@ -176,7 +176,7 @@ fn what_layers_say_by_themselves_is_what_they_say_at_every_instant() {
     while now < to {
         let said = layers.iter().map(|shifts| {
             let mut holding = shifts.iter().filter(|shift| shift.stretch.contains(now));
-            let one = holding.next().map(|shift| shift.people.clone());
+            let one = holding.next().map(|shift| People::clone(&shift.people));
             assert_eq!(holding.next(), None, "{now}");
             one
         });
