@@ -23,7 +23,7 @@ pub(crate) enum Exit {
     NotDelivered = 7,
     /// Still under way when the wait was over.
     TimedOut = 8,
-    /// `doctor` or `shadow report` found something to mend.
+    /// `doctor`, `oncall coverage` or `shadow report` found something to mend.
     Problems = 9,
     /// Not now: the same call may work in a moment.
     Temporary = 75,

@@ -17,7 +17,9 @@ use balefire_core::interval::Interval;
 use balefire_core::label::Labels;
 use balefire_core::message::{Locale, Mention};
 use balefire_core::route::RouteTree;
+use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
+use balefire_core::time::Time;
 use balefire_sources::spec::SourceSpec;
 use serde_json::Value;
 
@@ -43,6 +45,8 @@ pub struct Plan {
     pub accounts: BTreeMap<String, Account>,
     /// People by key.
     pub people: BTreeMap<String, Person>,
+    /// Who is on call when, by name.
+    pub schedules: BTreeMap<String, Schedule>,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).
@@ -61,6 +65,21 @@ pub struct Plan {
     pub retention: Retention,
     /// How much may be handed in as files.
     pub files: Files,
+}
+
+impl Plan {
+    /// Whoever is on call in any schedule at an instant, each once; those come first whose schedule's name does.
+    pub fn on_call_at(&self, at: Time) -> Vec<&Person> {
+        let mut there: Vec<&Person> = Vec::new();
+        for schedule in self.schedules.values() {
+            for key in schedule.on_call_at(at).people.iter() {
+                let person = self.people.get(&**key);
+                let is_new = |person: &&Person| there.iter().all(|known| known.key != person.key);
+                there.extend(person.filter(is_new));
+            }
+        }
+        there
+    }
 }
 
 /// A named list of ways out.
@@ -97,6 +116,8 @@ pub struct Integration {
     pub mention: Vec<Mention>,
     /// Whether everyone is mentioned.
     pub mention_all: bool,
+    /// Whether whoever is on call in any schedule is mentioned.
+    pub mention_on_call: bool,
     /// Language and zone of this way out.
     pub reader: Reader,
 }
@@ -167,6 +188,17 @@ pub struct Person {
     pub contact: Mention,
     /// Language and zone.
     pub reader: Reader,
+}
+
+impl Person {
+    /// Whether there is any way to reach them: a number, an address or a name at a platform.
+    pub fn is_reachable(&self) -> bool {
+        let nothing = Mention {
+            name: self.contact.name.clone(),
+            ..Mention::default()
+        };
+        self.contact != nothing
+    }
 }
 
 /// A configured inbound key.

@@ -16,6 +16,7 @@ mod import;
 mod incident;
 mod listing;
 mod node;
+mod oncall;
 mod pages;
 mod phone;
 mod reload;
@@ -86,6 +87,8 @@ enum Command {
     Silence(silence::Silence),
     /// What people work on: open, acknowledge and resolve it.
     Incident(incident::Incident),
+    /// Who is on call, in which shifts, and where nobody is.
+    Oncall(oncall::Oncall),
     /// Things that will expire, and who is told of them in advance.
     Reminder(reminder::Reminder),
     /// What was told to whom, and dead letters sent again.
@@ -138,6 +141,7 @@ impl Command {
             Self::Explain(explain) => explain.run().await,
             Self::Silence(silence) => silence.run().await,
             Self::Incident(incident) => incident.run().await,
+            Self::Oncall(oncall) => oncall.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Alarms(alarms) => alarms.run().await,

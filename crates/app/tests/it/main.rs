@@ -47,3 +47,4 @@ mod the_same_story_on_every_store;
 mod what_alertmanager_loses_in_silence_is_delivered;
 mod what_an_older_client_handed_in_survives_kill_nine;
 mod what_is_no_json_changes_nothing;
+mod who_is_on_call_is_answered;

@@ -18,6 +18,7 @@ mod names;
 mod people;
 mod receivers;
 mod routes;
+mod schedule;
 mod server;
 mod sources;
 mod templates;
@@ -56,6 +57,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let mut access = access::compile(compiler);
     compiler.egress = access.egress.clone();
     let people = people::people(compiler, server.as_ref());
+    let schedules = schedule::compile(compiler, &people);
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
     let mut sources = sources::compile(compiler);
@@ -93,6 +95,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         intervals,
         accounts: accounts.into_plan(),
         people,
+        schedules,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

@@ -137,6 +137,7 @@ fn integrations(
                 message: words.message,
                 mention: words.mention,
                 mention_all: words.mention_all,
+                mention_on_call: words.mention_on_call,
                 reader: super::people::reader(entry, &reader),
             });
         }
@@ -155,6 +156,7 @@ struct Words {
     message: Option<Arc<str>>,
     mention: Vec<Mention>,
     mention_all: bool,
+    mention_on_call: bool,
 }
 
 impl Words {
@@ -163,6 +165,7 @@ impl Words {
             message: message(compiler, known, entry, spot),
             mention: Vec::new(),
             mention_all: false,
+            mention_on_call: false,
         };
         let Some(mention) = entry.at("mention") else {
             return words;
@@ -171,12 +174,14 @@ impl Words {
         for name in mention.texts() {
             match (name, known.people.get(name)) {
                 ("all", _) => words.mention_all = true,
-                ("oncall", _) => {
-                    let message = "this release has no on-call schedules yet";
+                ("oncall", _) if compiler.find(&["schedules"]).is_none() => {
+                    let message = "nobody is on call: there are no schedules";
+                    let hint = "add one under schedules, or name people";
                     compiler
                         .findings
-                        .problem(mention.place, &path, message, "name people, or all");
+                        .problem(mention.place, &path, message, hint);
                 }
+                ("oncall", _) => words.mention_on_call = true,
                 (_, Some(person)) => words.mention.push(person.contact.clone()),
                 (_, None) => {
                     let said = if mention.is_expanded() {
@@ -190,7 +195,9 @@ impl Words {
                         mention.place,
                         &path,
                         message,
-                        compiler.findings.nearest(name, people.chain(["all"])),
+                        compiler
+                            .findings
+                            .nearest(name, people.chain(["all", "oncall"])),
                     );
                 }
             }

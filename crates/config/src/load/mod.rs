@@ -51,6 +51,8 @@ pub struct Summary {
     pub accounts: usize,
     /// People.
     pub people: usize,
+    /// Schedules of who is on call.
+    pub schedules: usize,
     /// Configured sources.
     pub sources: usize,
     /// Inhibition rules.
@@ -72,6 +74,7 @@ impl fmt::Display for Summary {
             (self.integrations, "integrations"),
             (self.accounts, "accounts"),
             (self.people, "people"),
+            (self.schedules, "schedules"),
             (self.sources, "sources"),
             (self.inhibit_rules, "inhibit rules"),
             (self.time_intervals, "time intervals"),
@@ -206,6 +209,7 @@ fn summary(plan: &Plan, root: &Node) -> Summary {
             .unwrap_or_default()
             .len(),
         people: plan.people.len(),
+        schedules: plan.schedules.len(),
         sources: plan.sources.len(),
         inhibit_rules: plan.inhibit_rules.len(),
         time_intervals: plan.intervals.len(),

@@ -8,6 +8,7 @@ pub mod legacy;
 pub mod node;
 pub mod people;
 pub mod route;
+pub mod schedule;
 
 use balefire_core::field::{Field, Kind};
 
@@ -16,7 +17,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 19] = [
+pub static DOCUMENT: [Field; 20] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -25,6 +26,11 @@ pub static DOCUMENT: [Field; 19] = [
     Field::optional("access", Kind::Record(&node::ACCESS), "Who may call."),
     Field::optional("accounts", Kind::Any, "Credentials by name."),
     Field::optional("people", Kind::Map(&people::PERSON_KIND), "People by key."),
+    Field::optional(
+        "schedules",
+        Kind::Map(&schedule::SCHEDULE_KIND),
+        "Who is on call when, by name.",
+    ),
     Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
     Field::optional(
         "messages",
@@ -95,13 +101,7 @@ pub static DOCUMENT: [Field; 19] = [
 ];
 
 /// Top-level keys of the design that this release does not have.
-pub const LATER: &[&str] = &[
-    "schedules",
-    "escalations",
-    "teams",
-    "reminders",
-    "heartbeats",
-];
+pub const LATER: &[&str] = &["escalations", "teams", "reminders", "heartbeats"];
 
 /// Integrations of Alertmanager 0.34 that this release does not have.
 pub const FOREIGN_INTEGRATIONS: &[&str] = &[

@@ -82,7 +82,7 @@ pub static ENTRY: [Field; 8] = [
     Field::optional(
         "mention",
         Kind::TextOrList,
-        "Who is called by name: keys of people, or all.",
+        "Who is called by name: keys of people, all, or oncall for whoever is on call then.",
     ),
     Field::optional("locale", Kind::OneOf(LOCALES), "Language of its readers."),
     Field::optional("timezone", Kind::TimeZone, "Zone of its readers."),

@@ -54,7 +54,7 @@ pub use self::layer::{LayerError, LayerName, LayerSpec};
 pub use self::overrides::{Given, Instead, Override, OverrideError};
 pub use self::restriction::{Restriction, RestrictionError, RestrictionSpec, open};
 pub use self::rotation::{Handover, Pace, RotationError};
-pub use self::shift::{Change, OnCall, Shift};
+pub use self::shift::{Change, LayerShift, OnCall, Shift};
 pub use self::stretch::Stretch;
 pub use self::turns::{People, TurnSpec, TurnsError};
 

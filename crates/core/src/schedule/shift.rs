@@ -40,6 +40,15 @@ pub struct Shift {
     pub overrides: Vec<Arc<str>>,
 }
 
+/// A part of a layer's turn, whatever the layers above it and the overrides say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerShift {
+    /// From when to when.
+    pub stretch: Stretch,
+    /// Whose turn it is.
+    pub people: People,
+}
+
 /// A change of who is on call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -104,6 +113,24 @@ impl Schedule {
             }
         }
         shifts
+    }
+
+    /// What each layer says by itself within a part of time of at most [`MAX_RANGE`], lowest first: its
+    /// turns in order, cut at the ends of that time and where the layer goes on and off.
+    pub fn layer_shifts(&self, from: Time, to: Time) -> Result<Vec<Vec<LayerShift>>, RangeError> {
+        let within = super::range(from, to)?;
+        let of_layer = |layer: &super::Layer| {
+            let pieces = layer.pieces(&self.zone, &self.calendar, within).into_iter();
+            let shifts = pieces.filter_map(|piece| {
+                let people = layer.people(piece.turn)?;
+                Some(LayerShift {
+                    stretch: piece.stretch,
+                    people: People::clone(people),
+                })
+            });
+            shifts.collect()
+        };
+        Ok(self.layers.iter().map(of_layer).collect())
     }
 
     /// The next change of who is on call after an instant, within [`MAX_RANGE`].

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use balefire_config::plan::{Integration, Plan, Reader, Receiver};
+use balefire_config::plan::{Integration, Person, Plan, Reader, Receiver};
 use balefire_core::alert::{Alert, Episode, Lifecycle};
 use balefire_core::label::Labels;
 use balefire_core::message::{AlertView, Custom, GroupView, Mentions, Message, Status};
@@ -118,16 +118,23 @@ fn forgotten(episode: Episode, decided: Status, group_labels: &Labels) -> AlertV
     }
 }
 
-/// The message of a group for one way out.
+/// The message of a group for one way out; who is on call is looked up for each try.
 pub(crate) fn message(
     group: &Arc<GroupView>,
     integration: &Integration,
     reader: &compose::Reader,
     custom: Option<Custom>,
+    on_call: Vec<&Person>,
 ) -> Message {
+    let mut people = integration.mention.clone();
+    for person in on_call {
+        if !people.contains(&person.contact) {
+            people.push(person.contact.clone());
+        }
+    }
     let mentions = Mentions {
         everyone: integration.mention_all,
-        people: integration.mention.clone(),
+        people,
     };
     compose::compose(group, reader, mentions, custom)
 }

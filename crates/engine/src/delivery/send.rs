@@ -313,7 +313,12 @@ async fn group_message(
         ))
     };
     let custom = custom(shared, plan, integration, &group, reader, now).await;
-    render::message(&group, integration, reader, custom)
+    let on_call = if integration.mention_on_call {
+        plan.on_call_at(now)
+    } else {
+        Vec::new()
+    };
+    render::message(&group, integration, reader, custom, on_call)
 }
 
 /// How values are kept from becoming markup in the integration's channel.

@@ -90,6 +90,8 @@ fn each_path_asks_for_its_scope() {
         ("GET /api/v1/reminders", "reader writer keeper"),
         ("PATCH /api/v1/reminders/1", "writer keeper"),
         ("POST /api/v1/reminders/1/test", "writer keeper"),
+        ("GET /api/v1/schedules/ops.ics", "reader writer keeper"),
+        ("GET /api/v1/on-call", "reader writer keeper"),
         ("DELETE /event_reminder", "sender keeper"),
         ("GET /event_reminder", "reader writer keeper"),
         ("POST /upload_file", "sender keeper"),

@@ -8,4 +8,5 @@ mod fault;
 mod incidents;
 mod ingest;
 mod reminders;
+mod schedules;
 mod site;

@@ -14,7 +14,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::{Finding, Verdict};
+use super::{Finding, Verdict, schedules};
 use crate::environment::ProcessEnvironment;
 
 /// Accounts asked at once.
@@ -51,6 +51,7 @@ pub(super) async fn look(file: &Path) -> (Vec<Finding>, Option<PathBuf>) {
     findings.extend(warnings.map(|warning| Finding::advice("document", warning.to_string(), "")));
     findings.extend(ways_out(&loaded.plan));
     findings.extend(watch(&loaded.plan));
+    findings.extend(schedules::look(&loaded.plan, SystemClock.now()));
     findings.extend(accounts(&loaded.plan).await);
     let embedded = loaded.plan.server.store.is_none();
     (findings, embedded.then(|| loaded.plan.server.data.clone()))

@@ -3,6 +3,7 @@
 mod disk;
 mod document;
 mod running;
+mod schedules;
 
 use std::path::PathBuf;
 

@@ -33,7 +33,7 @@ balefire.yml:7:35: route.routes[0].mute_time_intervals[1]: no time interval is n
 balefire.yml:10:13: receivers[0].fallback: no receiver is named "databse"; did you mean "database"?
 balefire.yml:12:15: receivers[0].webhook_configs[0].account: no account is named "hok"; did you mean "hook"?
 balefire.yml:12:29: receivers[0].webhook_configs[0].mention: no person is named "chen-mni"; did you mean "chen-min"?
-balefire.yml:12:29: receivers[0].webhook_configs[0].mention: this release has no on-call schedules yet; name people, or all
+balefire.yml:12:29: receivers[0].webhook_configs[0].mention: nobody is on call: there are no schedules; add one under schedules, or name people
 balefire.yml:12:63: receivers[0].webhook_configs[0].message: no message is named "shrot"; did you mean "short"?
 balefire.yml:22:18: meta.receiver: no receiver is named "ops"; known: database, pager
 "#);
@@ -63,7 +63,7 @@ balefire.yml:9:31: the key "resolve_timeout" stands here a second time; the firs
 fn keys_that_are_unknown_missing_or_not_here_yet() {
     insta::assert_snapshot!(bad(r#"
 globl: {}
-schedules: {}
+teams: {}
 route:
   reciever: a
   routs: []
@@ -85,7 +85,7 @@ sources:
 people: {all: {name: All}}
 "#), @r#"
 balefire.yml:2:1: globl: unknown key; did you mean "global"?
-balefire.yml:3:1: schedules: this release does not have it yet
+balefire.yml:3:1: teams: this release does not have it yet
 balefire.yml:5:3: route: the root route needs a receiver; it takes what no other route takes
 balefire.yml:5:3: route.reciever: unknown key; did you mean "receiver"?
 balefire.yml:6:3: route.routs: unknown key; did you mean "routes"?

@@ -6,6 +6,7 @@ mod dial;
 mod legacy;
 mod ours;
 mod reach;
+mod schedules;
 mod secrets;
 mod users;
 mod wild;

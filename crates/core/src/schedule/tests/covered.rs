@@ -162,3 +162,30 @@ fn a_lower_layer_whose_people_are_called_anyway_is_not_hidden() {
         .collect();
     assert_eq!(hidden, [("bob".to_owned(), Duration::from_hours(24))]);
 }
+
+#[test]
+fn what_layers_say_by_themselves_is_what_they_say_at_every_instant() {
+    let ops = schedule(
+        "Europe/Berlin",
+        r#"{"rotation": "custom", "lengths": ["5d", "2d"], "starts": "2026-03-25T00:00", "people": ["ada", ["bob", "cai"]]},
+           {"rotation": "hourly", "every": 6, "starts": "2026-03-26T09:00", "people": ["cai", "dan"], "only": [{"from": "22:00", "to": "02:30"}]}"#,
+    );
+    let (from, to) = (at("2026-03-24T00:00:00Z"), at("2026-04-03T00:00:00Z"));
+    let layers = ops.layer_shifts(from, to).expect("a range");
+    let mut now = from;
+    while now < to {
+        let said = layers.iter().map(|shifts| {
+            let mut holding = shifts.iter().filter(|shift| shift.stretch.contains(now));
+            let one = holding.next().map(|shift| People::clone(&shift.people));
+            assert_eq!(holding.next(), None, "{now}");
+            one
+        });
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            ops.on_call_at(now).layers,
+            "{now}"
+        );
+        now = now.after(Duration::from_mins(10));
+    }
+    assert!(ops.layer_shifts(to, from).is_err());
+}

@@ -11,6 +11,7 @@ mod body;
 mod call;
 mod calls;
 mod config;
+mod coverage;
 mod decision;
 mod events;
 mod files;
@@ -30,6 +31,8 @@ mod redrive;
 mod rejected;
 mod reminder;
 mod reminders;
+mod schedule;
+mod schedules;
 mod silence;
 mod silences;
 mod status;
@@ -102,6 +105,13 @@ pub(crate) fn routes() -> Router<WebState> {
             post(reminders::handled).delete(reminders::unhandled),
         )
         .route("/api/v1/reminders/{id}/test", post(reminders::test))
+        .route("/api/v1/schedules", get(schedules::list))
+        .route("/api/v1/schedules/{name}", get(schedules::one))
+        .route(
+            "/api/v1/schedules/{name}/coverage",
+            get(schedules::coverage),
+        )
+        .route("/api/v1/on-call", get(schedules::on_call))
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/files", get(files::list).post(files::put))
         .route("/api/v1/files/{id}", get(files::one).delete(files::delete))

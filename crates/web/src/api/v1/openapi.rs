@@ -8,14 +8,14 @@ use utoipa::OpenApi;
 
 use super::{
     alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
-    messages, notifications, phones, redrive, rejected, reminders, silences, status,
+    messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences, incidents, reminders and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders, schedules and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -56,6 +56,11 @@ use super::{
         reminders::handled,
         reminders::unhandled,
         reminders::test,
+        schedules::list,
+        schedules::shifts,
+        schedules::feed,
+        schedules::coverage,
+        schedules::on_call,
         messages::send,
         files::put,
         files::list,

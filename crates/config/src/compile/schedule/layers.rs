@@ -1,0 +1,106 @@
+//! A schedule's layers in core's words, and the people they name.
+
+use balefire_core::schedule::{Handover, LayerSpec, RestrictionSpec, TurnSpec};
+use serde::de::DeserializeOwned;
+
+use super::{Compiler, People};
+use crate::problem::Path;
+use crate::tree::Node;
+
+/// The layers as written; `None` when one of them lacks what has been named already.
+pub(super) fn specs(
+    compiler: &mut Compiler<'_>,
+    schedule: &Node,
+    people: &People,
+    path: &Path<'_>,
+) -> Option<Vec<LayerSpec>> {
+    let path = path.key("layers");
+    let mut specs = Some(Vec::new());
+    for (index, layer) in schedule.at("layers")?.items().iter().enumerate() {
+        let turns = turns(compiler, layer, people, &path.index(index));
+        match (&mut specs, spec(layer, turns)) {
+            (Some(specs), Some(spec)) => specs.push(spec),
+            _ => specs = None,
+        }
+    }
+    specs
+}
+
+fn spec(layer: &Node, people: Vec<TurnSpec>) -> Option<LayerSpec> {
+    let text = |key| layer.text_at(key).map(ToOwned::to_owned);
+    let only = layer.at("only").map(Node::items).unwrap_or_default();
+    Some(LayerSpec {
+        name: text("name"),
+        rotation: word(layer.text_at("rotation")?)?,
+        every: layer.text_at("every").and_then(|text| text.parse().ok()),
+        lengths: owned(layer.at("lengths").map(Node::texts).unwrap_or_default()),
+        starts: text("starts")?,
+        until: text("until"),
+        handover: layer.at("handover").map(|handover| Handover {
+            time: handover.text_at("time").map(ToOwned::to_owned),
+            weekday: handover.text_at("weekday").map(ToOwned::to_owned),
+        }),
+        people,
+        only: only.iter().map(restriction).collect(),
+    })
+}
+
+fn restriction(node: &Node) -> RestrictionSpec {
+    let text = |key| node.text_at(key).map(ToOwned::to_owned);
+    RestrictionSpec {
+        from: text("from"),
+        to: text("to"),
+        days: node.at("days").map(|days| owned(days.texts())),
+        on: node.text_at("on").and_then(word).unwrap_or_default(),
+    }
+}
+
+/// What one of core's words stands for; the tables name the wrong ones.
+fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_value(text.into()).ok()
+}
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(ToOwned::to_owned).collect()
+}
+
+fn turns(
+    compiler: &mut Compiler<'_>,
+    layer: &Node,
+    people: &People,
+    path: &Path<'_>,
+) -> Vec<TurnSpec> {
+    let path = path.key("people");
+    let items = layer.at("people").map(Node::items).unwrap_or_default();
+    let mut turns = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        named(compiler, item, people, &path.index(index));
+        turns.push(TurnSpec::Together(owned(item.texts())));
+    }
+    turns
+}
+
+/// Names those who are not among the people.
+pub(super) fn named(compiler: &mut Compiler<'_>, node: &Node, people: &People, path: &Path<'_>) {
+    let unknown = |name: &&str| !people.contains_key(*name);
+    for name in node.texts().into_iter().filter(unknown) {
+        let place = node
+            .items()
+            .iter()
+            .find(|item| item.text() == Some(name))
+            .map_or(node.place, |item| item.place);
+        let shown = if node.is_expanded() {
+            crate::check::said(node)
+        } else {
+            let short: String = name.chars().take(60).collect();
+            format!("{short:?}")
+        };
+        let known = people.keys().map(String::as_str);
+        let hint = match compiler.findings.nearest(name, known) {
+            hint if hint.is_empty() => "add them under people".to_owned(),
+            hint => hint,
+        };
+        let message = format!("no person is named {shown}");
+        compiler.findings.problem(place, path, message, hint);
+    }
+}

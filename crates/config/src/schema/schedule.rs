@@ -1,0 +1,146 @@
+//! `schedules`: who is on call when. The words are those of `balefire_core::schedule`.
+
+use balefire_core::field::{Field, Kind};
+
+/// The most units a turn may have: ten years of hours.
+const MOST_UNITS: i64 = 3_660 * 24;
+
+static TURN: Kind = Kind::TextOrList;
+
+static HANDOVER: [Field; 2] = [
+    Field::optional("time", Kind::Text, "HH:MM, for turns of whole days."),
+    Field::optional(
+        "weekday",
+        Kind::Text,
+        "The day of the week on which turns begin, for turns of whole weeks.",
+    ),
+];
+
+static RESTRICTION: [Field; 4] = [
+    Field::optional(
+        "from",
+        Kind::Text,
+        "When it opens: HH:MM each day, or a weekday before it, once a week.",
+    ),
+    Field::optional(
+        "to",
+        Kind::Text,
+        "When it closes, as from; up to 24:00, and over midnight where need be.",
+    ),
+    Field::optional(
+        "days",
+        Kind::TextOrList,
+        "Days of the week on which it opens, as monday or monday:friday.",
+    ),
+    Field::optional(
+        "on",
+        Kind::OneOf(&["any_day", "workdays", "days_off", "holidays"]),
+        "Days of the calendar on which it opens.",
+    )
+    .or("any_day"),
+];
+
+static RESTRICTION_KIND: Kind = Kind::Record(&RESTRICTION);
+
+static LAYER: [Field; 9] = [
+    Field::optional(
+        "name",
+        Kind::Text,
+        "The name people know; its number without it.",
+    ),
+    Field::required(
+        "rotation",
+        Kind::OneOf(&["hourly", "daily", "weekly", "monthly", "custom"]),
+        "In what turns are measured.",
+    ),
+    Field::optional(
+        "every",
+        Kind::Integer(1, MOST_UNITS),
+        "How many of those a turn has.",
+    )
+    .or("1"),
+    Field::optional(
+        "lengths",
+        Kind::List(&Kind::Text),
+        "The lengths of a custom rotation's turns, as [5d, 2d].",
+    ),
+    Field::required(
+        "starts",
+        Kind::Text,
+        "When the first turn begins by the schedule's clock, as 2026-01-05T09:00.",
+    ),
+    Field::optional(
+        "until",
+        Kind::Text,
+        "When the layer ends by the schedule's clock; never without it.",
+    ),
+    Field::optional(
+        "handover",
+        Kind::Record(&HANDOVER),
+        "When turns are handed over, if not as starts says.",
+    ),
+    Field::required(
+        "people",
+        Kind::List(&TURN),
+        "Whose turn it is, in order, again and again; a list within it is several at once.",
+    ),
+    Field::optional(
+        "only",
+        Kind::List(&RESTRICTION_KIND),
+        "When the layer is on; always without it.",
+    ),
+];
+
+static LAYER_KIND: Kind = Kind::Record(&LAYER);
+
+static DAY: [Field; 2] = [
+    Field::required("date", Kind::Text, "Which day, as 2026-10-01."),
+    Field::required(
+        "kind",
+        Kind::OneOf(&["holiday", "workday"]),
+        "What it is, whatever its weekday.",
+    ),
+];
+
+static DAY_KIND: Kind = Kind::Record(&DAY);
+
+/// The days of a calendar that is written down; `calendar` may also be a name.
+pub static DAYS: Kind = Kind::List(&DAY_KIND);
+
+static OVERRIDE: [Field; 3] = [
+    Field::required(
+        "from",
+        Kind::Text,
+        "When it begins: 2026-10-01T09:00 by the schedule's clock, or with a zone.",
+    ),
+    Field::required("to", Kind::Text, "When it ends, as from."),
+    Field::required(
+        "people",
+        Kind::TextOrList,
+        "Who is on call instead of whoever would be; [] is nobody.",
+    ),
+];
+
+static OVERRIDE_KIND: Kind = Kind::Record(&OVERRIDE);
+
+static SCHEDULE: [Field; 4] = [
+    Field::required("timezone", Kind::TimeZone, "The zone of its clock."),
+    Field::required(
+        "layers",
+        Kind::List(&LAYER_KIND),
+        "Rotations of people; where several are on, the last of them says who is on call.",
+    ),
+    Field::optional(
+        "calendar",
+        Kind::Any,
+        "Holidays and make-up workdays: china, or a list of {date: 2026-10-01, kind: holiday}.",
+    ),
+    Field::optional(
+        "overrides",
+        Kind::List(&OVERRIDE_KIND),
+        "For once, other people than the layers say.",
+    ),
+];
+
+/// One of `schedules`.
+pub static SCHEDULE_KIND: Kind = Kind::Record(&SCHEDULE);
