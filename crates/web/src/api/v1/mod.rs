@@ -49,6 +49,11 @@ use crate::error::Problem;
 use crate::state::WebState;
 
 pub(crate) fn routes() -> Router<WebState> {
+    alerting().merge(people())
+}
+
+/// What came in, what was decided and told, and how the node is.
+fn alerting() -> Router<WebState> {
     Router::new()
         .route("/api/v1/events", get(events::list))
         .route("/api/v1/events/{seq}", get(events::one))
@@ -71,6 +76,22 @@ pub(crate) fn routes() -> Router<WebState> {
             "/api/v1/silences/{id}",
             get(silences::one).delete(silences::expire),
         )
+        .route("/api/v1/messages", post(messages::send))
+        .route("/api/v1/files", get(files::list).post(files::put))
+        .route("/api/v1/files/{id}", get(files::one).delete(files::delete))
+        .route("/api/v1/config", get(config::current))
+        .route("/api/v1/config/check", post(config::check))
+        .route("/api/v1/config/versions", get(config::versions))
+        .route("/api/v1/config/versions/{version}", get(config::version))
+        .route("/api/v1/status", get(status::status))
+        .route("/api/v1/openapi.json", get(openapi::openapi))
+        .layer(Extension(Arc::new(Recall::new())))
+        .layer(Extension(Arc::new(Answers::default())))
+}
+
+/// What people work on, who is called, and what they are reminded of.
+fn people() -> Router<WebState> {
+    Router::new()
         .route(
             "/api/v1/incidents",
             get(incidents::list).post(incidents::open),
@@ -112,23 +133,12 @@ pub(crate) fn routes() -> Router<WebState> {
             get(schedules::coverage),
         )
         .route("/api/v1/on-call", get(schedules::on_call))
-        .route("/api/v1/messages", post(messages::send))
-        .route("/api/v1/files", get(files::list).post(files::put))
-        .route("/api/v1/files/{id}", get(files::one).delete(files::delete))
         .route("/api/v1/calls", get(calls::list).post(calls::place))
         .route(
             "/api/v1/calls/{id}",
             get(calls::one).delete(calls::take_back),
         )
         .route("/api/v1/phones", get(phones::list))
-        .route("/api/v1/config", get(config::current))
-        .route("/api/v1/config/check", post(config::check))
-        .route("/api/v1/config/versions", get(config::versions))
-        .route("/api/v1/config/versions/{version}", get(config::version))
-        .route("/api/v1/status", get(status::status))
-        .route("/api/v1/openapi.json", get(openapi::openapi))
-        .layer(Extension(Arc::new(Recall::new())))
-        .layer(Extension(Arc::new(Answers::default())))
 }
 
 /// What history could not be read for.
