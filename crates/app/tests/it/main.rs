@@ -43,6 +43,7 @@ mod the_command_line_keeps_reminders;
 mod the_command_line_speaks_json_and_keeps_its_exit_codes;
 mod the_demo_speaks_to_every_provider;
 mod the_older_clients_keep_working;
+mod the_older_services_reach_telephones;
 mod the_same_story_on_every_store;
 mod what_alertmanager_loses_in_silence_is_delivered;
 mod what_an_older_client_handed_in_survives_kill_nine;
