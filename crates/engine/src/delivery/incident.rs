@@ -17,8 +17,6 @@ use super::shared::Shared;
 const ACTOR: &str = "autocall";
 /// What keys of groups' incidents begin with.
 const NAMESPACE: &str = "group";
-/// Unresolved incidents of groups that are looked through.
-const LOOKED_AT: usize = 1000;
 
 /// The incident of a group; opened unless there is one that is not over. `None` for what is about no group. A store
 /// that is away keeps nobody from being called: then there is none either.
@@ -81,8 +79,9 @@ fn since(content: &Content) -> Option<Time> {
     starts.map(|(episode, _)| episode.starts_at).min()
 }
 
-fn key_of(group: u64) -> String {
-    format!("{NAMESPACE}/{group:016x}/")
+/// What the keys of a group's incidents have in common, up to the last `/`.
+fn keys_of(group: u64) -> String {
+    format!("{NAMESPACE}/{group:016x}")
 }
 
 /// The group that an incident is about, if it is about one.
@@ -95,18 +94,10 @@ pub(crate) fn group_of(incident: &Incident) -> Option<u64> {
 async fn unresolved(shared: &Shared, group: u64) -> Result<Vec<Incident>, StoreError> {
     let filter = IncidentFilter {
         unresolved: true,
-        namespace: Some(NAMESPACE.into()),
-        limit: LOOKED_AT,
+        namespace: Some(keys_of(group).into()),
         ..IncidentFilter::default()
     };
-    let mut found = shared.store.incidents(&filter).await?;
-    let prefix = key_of(group);
-    let of_group = |incident: &Incident| {
-        let key = incident.key.as_deref();
-        key.is_some_and(|key| key.starts_with(&prefix))
-    };
-    found.retain(of_group);
-    Ok(found)
+    shared.store.incidents(&filter).await
 }
 
 async fn open(
@@ -117,7 +108,7 @@ async fn open(
 ) -> Result<Incident, StoreError> {
     let title: String = message.title.chars().take(MAX_TITLE).collect();
     let draft = Draft {
-        key: Some(format!("{}{}", key_of(row.group), started_at.secs())),
+        key: Some(format!("{}/{}", keys_of(row.group), started_at.secs())),
         severity: row.severity,
         title: if title.trim().is_empty() {
             "alerts".to_owned()

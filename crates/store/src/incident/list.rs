@@ -98,7 +98,7 @@ pub struct IncidentFilter {
     pub unresolved: bool,
     /// Only those as bad as this.
     pub severity: Option<Severity>,
-    /// Only those whose key has this namespace.
+    /// Only those whose key has this namespace, or begins with this and a `/`.
     pub namespace: Option<Arc<str>>,
     /// Only the one of this key.
     pub key: Option<Arc<str>>,

@@ -281,7 +281,7 @@ async fn three_incidents(store: &Store) {
     for (key, title, severity, starts, worker) in [
         ("fault/a", DISK, Severity::Info, 30, Some("li")),
         ("fault/b", NET, Severity::Critical, 10, Some("li wei")),
-        ("group/c", SLOW, Severity::Error, 20, None),
+        ("group/c/1", SLOW, Severity::Error, 20, None),
     ] {
         let mut words = draft(Some(key), title);
         words.severity = severity;
@@ -355,11 +355,19 @@ pub(crate) async fn a_list_of_incidents_is_narrowed_by_each_filter(place: Arc<Pl
         ..all.clone()
     };
     assert_eq!(titles(&store, &same).await, [DISK]);
-    let faults = IncidentFilter {
-        namespace: Some("fault".into()),
-        ..all.clone()
-    };
-    assert_eq!(titles(&store, &faults).await, [NET, DISK]);
+    for (namespace, found) in [
+        ("fault", vec![NET, DISK]),
+        ("group", vec![SLOW]),
+        ("group/c", vec![SLOW]),
+        ("group/c/1", vec![]),
+        ("grou", vec![]),
+    ] {
+        let filter = IncidentFilter {
+            namespace: Some(namespace.into()),
+            ..all.clone()
+        };
+        assert_eq!(titles(&store, &filter).await, found, "{namespace}");
+    }
     for (key, found) in [
         ("fault/b", vec![NET]),
         ("fault/B", vec![]),
