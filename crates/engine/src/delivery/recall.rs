@@ -62,6 +62,9 @@ impl Recalls {
 
     /// A bundle comes in: if it says that all is over, the older one's try is called back.
     pub(crate) fn take_note(&self, bundle: &Bundle) {
+        if self.under_way.is_empty() {
+            return;
+        }
         let is_over = matches!(&bundle.content, Content::Group(group) if group.is_over());
         let slot = bundle.slot().filter(|_| is_over);
         if let Some(try_of) = slot.and_then(|slot| self.under_way.get(slot)) {

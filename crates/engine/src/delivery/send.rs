@@ -37,8 +37,8 @@ pub(crate) struct Work {
     pub(crate) pass: Pass,
     pub(crate) attempt: u32,
     pub(crate) started_at: Time,
-    /// Says when the try is called back.
-    pub(crate) recall: Recall,
+    /// Says when the try is called back, where that can be.
+    pub(crate) recall: Option<Recall>,
 }
 
 /// The work with what became of the try.
@@ -125,6 +125,12 @@ async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
         .first()
         .and_then(|b| Some((b, b.rows.first()?)));
     if let (Some(order), Some((bundle, row))) = (open.channel.phone_order(), first) {
+        let Some(recall) = &work.recall else {
+            // Telephones came with a reload that the lane has not taken in yet.
+            let why = "the configuration was just changed";
+            let error = SendError::new(ErrorKind::Transient, why);
+            return Tried::Outcomes(vec![Err(error); work.rows()]);
+        };
         let dial = Dial {
             order,
             message: &open.message,
@@ -132,7 +138,7 @@ async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
             row,
             attempt: work.attempt,
             deadline_at: open.has_fallback.then_some(row.deadline_at),
-            recall: &work.recall,
+            recall,
         };
         return dial.run(shared).await;
     }

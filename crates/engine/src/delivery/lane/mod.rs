@@ -225,8 +225,9 @@ impl Lane {
                 .flat_map(|b| &b.rows)
                 .map(|row| row.attempts)
                 .max();
+            let waits = self.settings.waits_for_people();
             let work = Work {
-                recall: self.recalls.begin(&bundles),
+                recall: waits.then(|| self.recalls.begin(&bundles)),
                 bundles,
                 pass,
                 attempt: attempt.unwrap_or(0) + 1,

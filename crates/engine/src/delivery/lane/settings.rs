@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use balefire_channels::autocall;
 use balefire_channels::spec::Quota;
 use balefire_config::plan::Plan;
 
@@ -19,6 +20,12 @@ pub(crate) struct LaneSettings {
 }
 
 impl LaneSettings {
+    /// Whether its tries wait for people, and can be called back. The others end soon, and a provider that has a
+    /// request cannot be asked to forget it.
+    pub(crate) fn waits_for_people(&self) -> bool {
+        self.channel == autocall::SPEC.kind
+    }
+
     /// The settings of the lane of this name. One that the configuration no longer has still ends what
     /// waits for it.
     pub(crate) fn of(plan: &Plan, name: &Arc<str>) -> Self {
