@@ -30,6 +30,7 @@ pub mod mattermost;
 pub mod opsgenie;
 pub mod options;
 pub mod pagerduty;
+mod percent;
 pub mod personal;
 pub mod phone;
 pub mod push;

@@ -27,6 +27,7 @@ use crate::chat::{Parent, Threads, base, exchange, hide, places, secret};
 use crate::error::{Receipt, SendError};
 use crate::http::{Http, HttpRequest, excerpt};
 use crate::options::Options;
+use crate::percent::encoded;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
 
 /// What a Matrix bot is and can do.
@@ -188,21 +189,6 @@ impl Bot {
             answer: excerpt(user),
         })
     }
-}
-
-/// A part of a path: everything but letters, digits and `-._~` is written as `%XX`.
-fn encoded(part: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(part.len());
-    for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 impl Channel for Bot {

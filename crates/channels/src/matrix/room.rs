@@ -8,8 +8,9 @@ use http::Method;
 use parking_lot::Mutex;
 use serde_json::json;
 
-use super::{Bot, encoded};
+use super::Bot;
 use crate::error::{ErrorKind, SendError};
+use crate::percent::encoded;
 
 /// How long what is known of a room counts; a room may become encrypted at any time.
 const KNOWN_FOR: Duration = Duration::from_hours(1);

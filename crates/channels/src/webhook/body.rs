@@ -7,6 +7,7 @@ use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
 use balefire_core::message::{AlertView, GroupView, Message, Occasion, Status};
 use balefire_core::time::Time;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -273,17 +274,8 @@ impl CloudEvent {
 
 /// CloudEvents' rule for header values: blanks, `"`, `%` and all beyond printable ASCII as percent-encoded UTF-8.
 fn header_value(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'%') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    const ESCAPED: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'%');
+    utf8_percent_encode(text, &ESCAPED).to_string()
 }
 
 fn wrapped<'a, T: Serialize>(

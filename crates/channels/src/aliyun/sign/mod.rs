@@ -4,30 +4,17 @@
 
 use std::fmt::Write as _;
 
+use crate::percent::encoded;
 use crate::sign::{hmac_sha1_base64, hmac_sha256_hex, sha256_hex};
-
-/// RFC 3986: everything but letters, digits and `-_.~` as `%XX`.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
 
 /// Pairs sorted by name, encoded and joined: the query, and the body of a form.
 pub(super) fn joined(pairs: &[(&str, String)]) -> String {
     let mut sorted: Vec<&(&str, String)> = pairs.iter().collect();
     sorted.sort_by_key(|(name, _)| *name);
-    let encoded = sorted
+    let pairs = sorted
         .into_iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-    encoded.collect::<Vec<_>>().join("&")
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// What V3 signs of a request.
@@ -62,7 +49,7 @@ pub(super) fn v3(request: &Request<'_>, key_id: &str, secret: &str) -> String {
 
 /// The value of `Signature` for all other parameters of a V1 call.
 pub(super) fn v1(method: &str, parameters: &[(&str, String)], secret: &str) -> String {
-    let text = format!("{method}&%2F&{}", encode(&joined(parameters)));
+    let text = format!("{method}&%2F&{}", encoded(&joined(parameters)));
     hmac_sha1_base64(format!("{secret}&").as_bytes(), text.as_bytes())
 }
 
