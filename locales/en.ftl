@@ -98,10 +98,20 @@ meta-disk_full = The disk is full
 meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
 meta-reminder = A reminder cannot be told
+meta-escalation = An escalation reaches nobody
 meta-recipient = Somebody who is to be told cannot be reached
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
 meta-subject = About
+
+## Pages
+
+page-tag = Page
+page-several = { $title } and { $more } more
+page-what-to-do = Acknowledge it, or the next in line is called.
+page-incident = Incident
+page-since = Since
+page-taken = { $who } has it: { $title }
 
 ## Reminders
 
@@ -241,6 +251,32 @@ console-entry-reopened = reopened by { $by }
 console-entry-noted = note by { $by }
 console-entry-attached = file attached by { $by }
 console-entry-detached = file detached by { $by }
+console-entry-snoozed = put off by { $by }
+console-entry-reassigned = given to others by { $by }
+console-entry-escalated = the next in line asked for by { $by }
+console-entry-escalation-started = { $by } looks after it
+console-entry-paged = paged by { $by }
+console-entry-told = told by { $by }
+console-entry-step-passed = a step of { $by } was passed over
+console-entry-page-delivered = page delivered
+console-entry-page-failed = page not delivered
+console-entry-pages-withdrawn = pages taken back
+console-entry-holder-told = heard who has it
+console-entry-snooze-ended = the pause is over
+console-entry-escalation-exhausted = { $by } reaches nobody any more
+console-escalate = Escalate now
+console-snooze = Snooze 30 min
+console-reassign = Reassign
+console-reassign-to = Give to
+console-schedule = on call:
+console-team = team
+console-escalation = Escalation
+console-escalation-running = nobody has answered yet
+console-escalation-snoozed = put off until { $until }
+console-escalation-exhausted = nobody is left to be paged
+console-escalation-next = Next step
+console-escalation-contact = Next contact
+console-escalation-of = { $count } of { $needs }
 console-no-incident = No such incident
 console-no-incident-detail = It was never opened, or somebody removed it.
 console-timeline = Timeline

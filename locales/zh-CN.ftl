@@ -88,10 +88,20 @@ meta-disk_full = 磁盘已满
 meta-store = 存储异常
 meta-configuration = 磁盘上的配置未生效
 meta-reminder = 有提醒无法发出
+meta-escalation = 升级呼叫不到任何人
 meta-recipient = 有接收人无法联系到
 meta-certificate = 证书即将到期
 meta-other = 烽火自身异常
 meta-subject = 对象
+
+## 呼叫
+
+page-tag = 呼叫
+page-several = { $title } 等，另有 { $more } 个
+page-what-to-do = 请确认，否则将呼叫下一位。
+page-incident = 故障编号
+page-since = 开始时间
+page-taken = { $who } 已接手：{ $title }
 
 ## 提醒
 
@@ -219,6 +229,32 @@ console-entry-reopened = { $by } 重新打开
 console-entry-noted = { $by } 备注
 console-entry-attached = { $by } 添加附件
 console-entry-detached = { $by } 移除附件
+console-entry-snoozed = { $by } 推迟处理
+console-entry-reassigned = { $by } 转派
+console-entry-escalated = { $by } 要求立即升级
+console-entry-escalation-started = 升级策略 { $by } 开始
+console-entry-paged = { $by } 已呼叫
+console-entry-told = { $by } 已通知
+console-entry-step-passed = { $by } 跳过一步
+console-entry-page-delivered = 呼叫已送达
+console-entry-page-failed = 呼叫未送达
+console-entry-pages-withdrawn = 呼叫已撤回
+console-entry-holder-told = 已告知由谁接手
+console-entry-snooze-ended = 推迟结束
+console-entry-escalation-exhausted = { $by } 已无人可呼叫
+console-escalate = 立即升级
+console-snooze = 推迟 30 分钟
+console-reassign = 转派
+console-reassign-to = 转派给
+console-schedule = 值班：
+console-team = 团队
+console-escalation = 升级
+console-escalation-running = 尚无人应答
+console-escalation-snoozed = 推迟到 { $until }
+console-escalation-exhausted = 已无人可呼叫
+console-escalation-next = 下一步
+console-escalation-contact = 下次联系
+console-escalation-of = { $count } / { $needs }
 console-no-incident = 没有这个故障
 console-no-incident-detail = 从未建立，或已被删除。
 console-timeline = 时间线

@@ -11,11 +11,13 @@ use std::time::Duration;
 use balefire_channels::channel::Channel;
 use balefire_channels::http::{Egress, Http};
 use balefire_channels::spec::{ChannelSpec, Quota};
+use balefire_core::escalation::Policies;
 use balefire_core::field::Field;
 use balefire_core::inhibit::InhibitRule;
 use balefire_core::interval::Interval;
 use balefire_core::label::Labels;
 use balefire_core::message::{Locale, Mention};
+use balefire_core::person;
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
@@ -47,6 +49,10 @@ pub struct Plan {
     pub people: BTreeMap<String, Person>,
     /// Who is on call when, by name.
     pub schedules: BTreeMap<String, Schedule>,
+    /// The keys of each team's people.
+    pub teams: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// Who is paged next when nobody answers.
+    pub policies: Policies,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).
@@ -94,6 +100,8 @@ pub struct Receiver {
     pub fallback: Option<Arc<str>>,
     /// How long a way out is tried before the fallback (default 10 m, critical 2 m).
     pub deliver_within: Option<Duration>,
+    /// The escalation that pages people for its groups.
+    pub escalation: Option<Arc<str>>,
     /// The reader's language and zone where the account or person says nothing else.
     pub reader: Reader,
 }
@@ -179,7 +187,7 @@ pub type OpenGroups = Arc<
         + Sync,
 >;
 
-/// Somebody, basically: names and addresses. On-call builds on this.
+/// Somebody: names, addresses, and how they want to be paged.
 #[derive(Clone, Debug, Default)]
 pub struct Person {
     /// The key in the document.
@@ -188,6 +196,21 @@ pub struct Person {
     pub contact: Mention,
     /// Language and zone.
     pub reader: Reader,
+    /// The ways by which they can be paged, by name.
+    pub ways: BTreeMap<Arc<str>, Way>,
+    /// Which of these are used when.
+    pub rules: person::Person,
+}
+
+/// A way by which a person can be paged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way {
+    /// The account it goes through.
+    pub account: Arc<str>,
+    /// The options its channel is opened with, the person's address among them.
+    pub options: Value,
+    /// Whether it rings: then it is not used for mere news.
+    pub rings: bool,
 }
 
 impl Person {

@@ -36,6 +36,8 @@ pub enum Trouble {
     Reminder,
     /// Somebody who is to be told cannot be reached.
     Recipient,
+    /// An escalation reaches nobody.
+    Escalation,
     /// Calls wait and no telephone asks for them.
     PhoneSilent,
     /// A mistake of Balefire's own.
@@ -54,6 +56,7 @@ impl Trouble {
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
             Self::Recipient => "recipient",
+            Self::Escalation => "escalation",
             Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
@@ -65,6 +68,7 @@ impl Trouble {
             Self::DeadLetter
             | Self::DiskFull
             | Self::Store
+            | Self::Escalation
             | Self::PhoneSilent
             | Self::Internal => Severity::Critical,
             Self::Template

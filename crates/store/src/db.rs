@@ -31,6 +31,8 @@ pub(crate) enum Arg {
     FirstNotification,
     /// The same for how many there are.
     NotificationCount,
+    /// The same for the notification that so many others come before.
+    Notification(u64),
 }
 
 impl From<i64> for Arg {
@@ -206,7 +208,9 @@ macro_rules! bound {
                 Arg::Int(value) => query.bind(value),
                 Arg::Text(value) => query.bind(value),
                 Arg::Bytes(value) => query.bind(value),
-                Arg::FirstNotification | Arg::NotificationCount => query.bind(None::<i64>),
+                Arg::FirstNotification | Arg::NotificationCount | Arg::Notification(_) => {
+                    query.bind(None::<i64>)
+                }
             },
         )
     };

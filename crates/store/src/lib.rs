@@ -21,6 +21,7 @@ mod dialect;
 mod durability;
 mod embedded;
 mod error;
+mod escalation;
 mod event;
 mod file;
 mod incident;
@@ -51,6 +52,9 @@ pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
+pub use escalation::{
+    EscalationRow, GroupWord, Page, PageOutcome, escalated, noted, page_ended, paged, word,
+};
 pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{

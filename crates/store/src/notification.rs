@@ -206,6 +206,7 @@ impl Fact {
         let value = |arg: &Arg| match arg {
             Arg::FirstNotification => start.into(),
             Arg::NotificationCount => (end - start).into(),
+            Arg::Notification(nth) => (start + nth).into(),
             other => other.clone(),
         };
         self.row.iter().map(value).collect()

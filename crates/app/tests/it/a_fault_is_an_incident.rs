@@ -73,7 +73,7 @@ async fn the_command_line_works_on_what_an_older_client_reported() {
         .json();
     assert_eq!(
         keys(&held),
-        format!("{INCIDENT} report files timeline next")
+        format!("{INCIDENT} report files escalation timeline next")
     );
     assert_eq!(held["acknowledgedBy"], "chenmin");
     let also = run(&node, &["incident", "ack", "1", "--by", "li"])

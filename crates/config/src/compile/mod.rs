@@ -9,19 +9,23 @@ mod called;
 mod egress;
 mod ends;
 mod entries;
+mod escalation;
 mod http;
 mod inherits;
 mod intervals;
 mod legacy;
 mod matchers;
 mod names;
+mod pages;
 mod people;
 mod receivers;
 mod routes;
 mod schedule;
 mod server;
 mod sources;
+mod teams;
 mod templates;
+mod ways;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +60,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let server = server::compile(compiler);
     let mut access = access::compile(compiler);
     compiler.egress = access.egress.clone();
-    let people = people::people(compiler, server.as_ref());
+    let mut people = people::people(compiler, server.as_ref());
     let schedules = schedule::compile(compiler, &people);
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
@@ -70,6 +74,19 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
             messages: &messages,
         },
         server.as_ref(),
+    );
+    let ways = ways::compile(compiler, &accounts);
+    pages::fill(compiler, &accounts, &ways, &mut people);
+    let teams = teams::compile(compiler, &people);
+    let policies = escalation::compile(
+        compiler,
+        &escalation::Named {
+            people: &people,
+            teams: &teams,
+            ways: &ways,
+            intervals: &intervals,
+            receivers: &receivers,
+        },
     );
     let (legacy, rules) = legacy::compile(compiler, &accounts);
     access.rules.extend(rules);
@@ -96,6 +113,8 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         accounts: accounts.into_plan(),
         people,
         schedules,
+        teams,
+        policies,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

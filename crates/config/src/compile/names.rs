@@ -91,6 +91,7 @@ fn unused(compiler: &mut Compiler<'_>, receivers: &[Receiver]) {
             .iter()
             .filter_map(|receiver| receiver.fallback.as_deref()),
     );
+    used.extend(super::escalation::receivers(compiler));
     let nodes = compiler
         .find(&["receivers"])
         .map(Node::items)

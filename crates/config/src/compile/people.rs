@@ -61,6 +61,7 @@ pub(super) fn people(
                 key: entry.key.clone(),
                 contact,
                 reader,
+                ..Person::default()
             },
         );
     }

@@ -69,6 +69,7 @@ pub(super) fn compile(
             integrations,
             fallback: node.text_at("fallback").map(Arc::from),
             deliver_within: deliver_within(compiler, node, &path),
+            escalation: super::escalation::named(compiler, node, &path),
             reader,
         });
     }

@@ -65,6 +65,8 @@ pub struct AppTools {
     pub mail_bytes: u64,
     /// Whether `/static/files/…` asks for no token.
     pub public_files: bool,
+    /// The escalation of what `/fault` opens.
+    pub escalation: Option<Arc<str>>,
 }
 
 /// Accounts of the push service.

@@ -66,7 +66,7 @@ static REMINDERS: [Field; 5] = [
     .or("1m"),
 ];
 
-static APPTOOLS: [Field; 10] = [
+static APPTOOLS: [Field; 11] = [
     ENABLED,
     ACCESS,
     Field::optional(
@@ -107,6 +107,11 @@ static APPTOOLS: [Field; 10] = [
         "Whether anybody may fetch /static/files/… without a token, as the original let them.",
     )
     .or("false"),
+    Field::optional(
+        "escalation",
+        Kind::Text,
+        "The escalation that pages people for what /fault opens; nobody is paged without it.",
+    ),
 ];
 
 static PUSH: [Field; 10] = [

@@ -1,6 +1,7 @@
 //! The document's keys: one table per section, from which checking, the JSON schema and the
 //! reference come. Accounts, sources and receiver entries add the tables of their kinds.
 
+pub mod escalation;
 pub mod form;
 pub mod global;
 pub mod http;
@@ -17,7 +18,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 20] = [
+pub static DOCUMENT: [Field; 23] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -27,9 +28,24 @@ pub static DOCUMENT: [Field; 20] = [
     Field::optional("accounts", Kind::Any, "Credentials by name."),
     Field::optional("people", Kind::Map(&people::PERSON_KIND), "People by key."),
     Field::optional(
+        "ways",
+        Kind::Map(&escalation::WAY_KIND),
+        "Ways by which people are paged, by name: what stands in contact and by.",
+    ),
+    Field::optional(
+        "teams",
+        Kind::Map(&escalation::TEAM_KIND),
+        "People who are paged together, by name.",
+    ),
+    Field::optional(
         "schedules",
         Kind::Map(&schedule::SCHEDULE_KIND),
         "Who is on call when, by name.",
+    ),
+    Field::optional(
+        "escalations",
+        Kind::Map(&escalation::ESCALATION_KIND),
+        "Who is paged next when nobody answers, by name.",
     ),
     Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
     Field::optional(
@@ -101,7 +117,7 @@ pub static DOCUMENT: [Field; 20] = [
 ];
 
 /// Top-level keys of the design that this release does not have.
-pub const LATER: &[&str] = &["escalations", "teams", "reminders", "heartbeats"];
+pub const LATER: &[&str] = &["reminders", "heartbeats"];
 
 /// Integrations of Alertmanager 0.34 that this release does not have.
 pub const FOREIGN_INTEGRATIONS: &[&str] = &[

@@ -3,10 +3,11 @@
 
 use balefire_core::field::{Field, Kind};
 
+use super::escalation::{CONTACTS, QUIET, WAY_KIND};
 use super::http::HTTP;
 use super::node::LOCALES;
 
-static PERSON: [Field; 14] = [
+static PERSON: [Field; 17] = [
     Field::optional(
         "name",
         Kind::Text,
@@ -33,13 +34,28 @@ static PERSON: [Field; 14] = [
     Field::optional("googlechat", Kind::Text, "Google Chat user id, a number."),
     Field::optional("locale", Kind::OneOf(LOCALES), "The language they read."),
     Field::optional("timezone", Kind::TimeZone, "The zone they live in."),
+    Field::optional(
+        "ways",
+        Kind::Map(&WAY_KIND),
+        "Ways of their own by which they are paged, besides those of the document.",
+    ),
+    Field::optional(
+        "contact",
+        Kind::Record(&CONTACTS),
+        "How they are paged, by severity; without it by all their ways at once.",
+    ),
+    Field::optional(
+        "quiet",
+        Kind::Record(&QUIET),
+        "When they are not to be woken.",
+    ),
 ];
 
 /// One of `people`.
 pub static PERSON_KIND: Kind = Kind::Record(&PERSON);
 
 /// Keys of a receiver besides its `…_configs`.
-pub static RECEIVER: [Field; 6] = [
+pub static RECEIVER: [Field; 7] = [
     Field::required("name", Kind::Text, "The name that routes use."),
     Field::optional(
         "labels",
@@ -57,6 +73,11 @@ pub static RECEIVER: [Field; 6] = [
         "How long a way out is tried before the fallback.",
     )
     .or("10m, critical 2m"),
+    Field::optional(
+        "escalation",
+        Kind::Text,
+        "The escalation that pages people for its groups until somebody has them.",
+    ),
     Field::optional("locale", Kind::OneOf(LOCALES), "Language of its readers."),
     Field::optional("timezone", Kind::TimeZone, "Zone of its readers."),
 ];

@@ -40,7 +40,8 @@ static RESTRICTION: [Field; 4] = [
     .or("any_day"),
 ];
 
-static RESTRICTION_KIND: Kind = Kind::Record(&RESTRICTION);
+/// When something is on.
+pub(super) static RESTRICTION_KIND: Kind = Kind::Record(&RESTRICTION);
 
 static LAYER: [Field; 9] = [
     Field::optional(

@@ -163,6 +163,11 @@ impl Escalation {
         }
     }
 
+    /// The policy it started with.
+    pub fn home(&self) -> &Arc<str> {
+        &self.home
+    }
+
     /// What it is about.
     pub fn facts(&self) -> Facts {
         self.facts

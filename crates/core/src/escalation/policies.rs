@@ -37,6 +37,11 @@ impl Policies {
         }
     }
 
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.keys()
+    }
+
     /// The policy of that name.
     pub fn get(&self, name: &str) -> Option<&Policy> {
         self.0.get(name)

@@ -202,6 +202,13 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// How many people must acknowledge.
+    pub fn needs(&self) -> u32 {
+        self.needs
+    }
+}
+
 impl Step {
     fn new(spec: &StepSpec, known: &Known) -> Result<Self, Vec<StepError>> {
         let mut errors = Vec::new();

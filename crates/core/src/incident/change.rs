@@ -4,6 +4,7 @@ use super::check::{MAX_TEXT, check, check_actor, check_text, check_words};
 use super::{
     Acknowledgement, Draft, Entry, EntryKind, FieldChange, Incident, IncidentState, Refused,
 };
+use crate::escalation::Notify;
 use crate::severity::Severity;
 use crate::time::Time;
 
@@ -32,6 +33,25 @@ pub enum Change {
     /// Something is written down.
     Note {
         /// What.
+        text: String,
+    },
+    /// Nobody is paged for a while; then all begins anew.
+    Snooze {
+        /// Until when; ahead, by at most [`MAX_SNOOZE`](super::MAX_SNOOZE).
+        until: Time,
+        /// What they say to it, if anything.
+        text: String,
+    },
+    /// Others are to take it on: they are paged, and who had it no longer has it.
+    Reassign {
+        /// Whom.
+        to: Vec<Notify>,
+        /// What they say to it, if anything.
+        text: String,
+    },
+    /// The next in line are to be paged now.
+    Escalate {
+        /// What they say to it, if anything.
         text: String,
     },
 }
@@ -144,6 +164,11 @@ impl Incident {
             Change::Note { text } => {
                 check_words("text", text, MAX_TEXT)?;
                 Some(Entry::new(EntryKind::Noted, actor, text, now))
+            }
+            Change::Snooze { until, text } => Some(next.snooze(*until, actor, text, now)?),
+            Change::Reassign { to, text } => Some(next.reassign(to, actor, text, now)?),
+            Change::Escalate { text } => {
+                Some(next.hand_on(EntryKind::Escalated, actor, text, now)?)
             }
         };
         if entry.is_some() {

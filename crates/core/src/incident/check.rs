@@ -50,6 +50,15 @@ pub enum Refused {
     /// It is not over.
     #[error("it is not resolved, so there is nothing to reopen")]
     NotResolved,
+    /// It is over, so nobody need be paged for it.
+    #[error("it is resolved: reopen it first")]
+    Over,
+    /// A snooze that ends before it begins, or lasts too long.
+    #[error("until is not ahead of now by at most 7 days")]
+    NotAhead,
+    /// Nobody, or too many, or somebody who cannot answer.
+    #[error("to names 1 to 20 people, teams or schedules; a receiver cannot take an incident on")]
+    NobodyAssigned,
 }
 
 /// Whether a text is at most so many characters long, and can be kept.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::escalation::Notify;
 use crate::time::Time;
 
 /// Characters of a value that the timeline keeps; of a longer one the beginning.
@@ -32,7 +33,7 @@ impl Entry {
             actor: actor.to_owned(),
             detail: Detail {
                 text: text.to_owned(),
-                changes: Vec::new(),
+                ..Detail::default()
             },
         }
     }
@@ -60,11 +61,37 @@ pub enum EntryKind {
     Attached,
     /// A file was detached.
     Detached,
+    /// Somebody put it off; `until` says for how long.
+    Snoozed,
+    /// Somebody gave it to others; `to` says to whom.
+    Reassigned,
+    /// Somebody asked for the next in line.
+    Escalated,
+    /// An escalation began to look after it.
+    EscalationStarted,
+    /// A person was paged.
+    Paged,
+    /// A receiver was told.
+    Told,
+    /// A step of the escalation was passed over, and why.
+    StepPassed,
+    /// A page has arrived, as far as the provider can tell.
+    PageDelivered,
+    /// A page could not be delivered.
+    PageFailed,
+    /// Pages that had not arrived were taken back.
+    PagesWithdrawn,
+    /// Somebody who was paged was told who has it.
+    HolderTold,
+    /// The time for which it was put off is over.
+    SnoozeEnded,
+    /// Nobody is left to be paged.
+    EscalationExhausted,
 }
 
 impl EntryKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 22] = [
         Self::Opened,
         Self::Acknowledged,
         Self::AlsoAcknowledged,
@@ -74,6 +101,19 @@ impl EntryKind {
         Self::Noted,
         Self::Attached,
         Self::Detached,
+        Self::Snoozed,
+        Self::Reassigned,
+        Self::Escalated,
+        Self::EscalationStarted,
+        Self::Paged,
+        Self::Told,
+        Self::StepPassed,
+        Self::PageDelivered,
+        Self::PageFailed,
+        Self::PagesWithdrawn,
+        Self::HolderTold,
+        Self::SnoozeEnded,
+        Self::EscalationExhausted,
     ];
 
     /// The word in the store and in the API.
@@ -88,6 +128,19 @@ impl EntryKind {
             Self::Noted => "noted",
             Self::Attached => "attached",
             Self::Detached => "detached",
+            Self::Snoozed => "snoozed",
+            Self::Reassigned => "reassigned",
+            Self::Escalated => "escalated",
+            Self::EscalationStarted => "escalation_started",
+            Self::Paged => "paged",
+            Self::Told => "told",
+            Self::StepPassed => "step_passed",
+            Self::PageDelivered => "page_delivered",
+            Self::PageFailed => "page_failed",
+            Self::PagesWithdrawn => "pages_withdrawn",
+            Self::HolderTold => "holder_told",
+            Self::SnoozeEnded => "snooze_ended",
+            Self::EscalationExhausted => "escalation_exhausted",
         }
     }
 }
@@ -101,6 +154,12 @@ pub struct Detail {
     /// What became of which fact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<FieldChange>,
+    /// Until when it is put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// To whom it is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<Notify>,
 }
 
 impl Detail {

@@ -94,7 +94,7 @@ pub enum PersonError {
 }
 
 /// A person's checked rules.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
     ways: BTreeSet<Arc<str>>,
     /// In order of their times.

@@ -118,8 +118,8 @@ impl Bundle {
         fn targets(bundle: &Bundle) -> impl Iterator<Item = &Arc<str>> {
             bundle.rows.iter().map(|row| &row.target)
         }
-        !matches!(self.content, Content::Direct { .. })
-            && !matches!(other.content, Content::Direct { .. })
+        self.content.own_way().is_none()
+            && other.content.own_way().is_none()
             && self.integration() == other.integration()
             && targets(self).eq(targets(other))
     }

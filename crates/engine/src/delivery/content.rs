@@ -24,6 +24,21 @@ pub(crate) enum Content {
         /// The receiver options the channel is opened with, JSON.
         options: Arc<str>,
     },
+    /// A page: a ready message for one person, sent through an account with options of its own.
+    Page(PageContent),
+}
+
+/// Whom a page calls, by what, and for what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PageContent {
+    /// The message, JSON.
+    pub(crate) message: Arc<str>,
+    /// The receiver options the channel is opened with, JSON.
+    pub(crate) options: Arc<str>,
+    /// The key of who is paged.
+    pub(crate) person: Arc<str>,
+    /// The incidents' numbers.
+    pub(crate) incidents: Vec<u64>,
 }
 
 /// Which episodes of which group are to be told.
@@ -61,6 +76,29 @@ impl Content {
         }
     }
 
+    /// A page of a person.
+    pub(crate) fn page(
+        message: &Message,
+        options: &serde_json::Value,
+        (person, incidents): (&Arc<str>, &[u64]),
+    ) -> Self {
+        Self::Page(PageContent {
+            message: json(message),
+            options: options.to_string().into(),
+            person: Arc::clone(person),
+            incidents: incidents.to_vec(),
+        })
+    }
+
+    /// A ready message with the options that its account is opened with; `None` for what goes by a receiver.
+    pub(crate) fn own_way(&self) -> Option<(&Arc<str>, &Arc<str>)> {
+        match self {
+            Self::Direct { message, options } => Some((message, options)),
+            Self::Page(page) => Some((&page.message, &page.options)),
+            Self::Group(_) | Self::Fixed { .. } => None,
+        }
+    }
+
     /// The bytes of the row.
     pub(crate) fn encode(&self) -> Vec<u8> {
         // Every part serialises without a failure of its own: no map with odd keys, no I/O.
@@ -85,7 +123,7 @@ impl Content {
                     ..group.clone()
                 })
             }
-            Self::Fixed { .. } | Self::Direct { .. } => self.clone(),
+            Self::Fixed { .. } | Self::Direct { .. } | Self::Page(_) => self.clone(),
         }
     }
 
@@ -93,7 +131,7 @@ impl Content {
     pub(crate) fn episodes(&self) -> &[(Episode, Status)] {
         match self {
             Self::Group(group) => &group.episodes,
-            Self::Fixed { .. } | Self::Direct { .. } => &[],
+            Self::Fixed { .. } | Self::Direct { .. } | Self::Page(_) => &[],
         }
     }
 }

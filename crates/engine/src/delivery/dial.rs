@@ -13,12 +13,14 @@ use balefire_core::time::Time;
 use balefire_store::{CallEnd, CallState, Notification, PhoneCall};
 
 use super::bundle::Bundle;
+use super::content::Content;
 use super::incident;
 use super::recall::{Recall, Recalled};
 use super::send::id_text;
 use super::shared::Shared;
 use crate::calls::{End, Entered, Subject};
 use crate::clock::ClockWatch;
+use crate::escalator::wanted;
 use crate::metrics::ByEnd;
 
 /// A clock that was set back is noticed within this time.
@@ -64,6 +66,11 @@ impl Dial<'_> {
         let incident = incident::opened(shared, content, self.row, self.message).await;
         if let Some(who) = incident.as_ref().and_then(incident::holder) {
             return delivered(format!("nobody was called: acknowledged by {who}"));
+        }
+        if let Some(why) = wanted::not_any_more(shared, content, self.row.seq).await {
+            self.note(shared, &id, CallState::Withdrawn, Some(&why))
+                .await;
+            return Tried::Cancelled(why);
         }
         let call = self.call(shared, &id);
         let placed = match shared.store.writer().place_call(call).await {
@@ -180,12 +187,15 @@ impl Dial<'_> {
         match (&end, incident) {
             (End::Answered { number, person }, Some(incident)) => {
                 let who = person.as_ref().unwrap_or(number);
-                incident::acknowledge(shared, incident, who).await;
+                incident::acknowledge(shared, incident.id, who).await;
                 let others = End::NotNeeded(format!("acknowledged by {who}").into());
                 shared.calls.end_group(self.row.group, &others);
             }
             (End::AlertsOver, Some(_)) => incident::resolve(shared, self.row.group).await,
             _ => {}
+        }
+        if let (End::Answered { .. }, Content::Page(page)) = (&end, &self.bundle.content) {
+            incident::acknowledge_page(shared, page).await;
         }
         self.tried(shared, end)
     }

@@ -1,22 +1,17 @@
-//! The incident that a group's calls are about: opened with the first call, acknowledged by whoever answers, over when
-//! the group is. While somebody has it, nobody else is called.
+//! The incident that a group's calls are about: opened with the first call, if not before, acknowledged by whoever
+//! answers, over when the group is. While somebody has it, nobody else is called.
 
-use std::sync::Arc;
-
-use balefire_core::incident::{
-    Change, Draft, Incident, IncidentState, MAX_ACTOR, MAX_TITLE, Refused,
-};
+use balefire_core::incident::{Change, Incident, IncidentState};
 use balefire_core::message::Message;
 use balefire_core::time::Time;
-use balefire_store::{IncidentFilter, Notification, StoreError, Which};
+use balefire_store::{Notification, StoreError};
 
-use super::content::Content;
+use super::content::{Content, PageContent};
 use super::shared::Shared;
+use crate::incident::{self, GroupDraft};
 
 /// Who opens incidents and ends them in their timelines.
 const ACTOR: &str = "autocall";
-/// What keys of groups' incidents begin with.
-const NAMESPACE: &str = "group";
 
 /// The incident of a group; opened unless there is one that is not over. `None` for what is about no group. A store
 /// that is away keeps nobody from being called: then there is none either.
@@ -27,17 +22,19 @@ pub(super) async fn opened(
     message: &Message,
 ) -> Option<Incident> {
     let started_at = since(content)?;
-    let made = match unresolved(shared, row.group).await {
-        Ok(mut there) => match there.pop() {
-            Some(incident) => return Some(incident),
-            None => open(shared, row, message, started_at).await,
-        },
-        Err(error) => Err(error),
+    let draft = GroupDraft {
+        group: row.group,
+        mark: started_at.secs().to_string(),
+        severity: row.severity,
+        title: &message.title,
+        started_at,
+        actor: ACTOR,
     };
     let failed = |error: &StoreError| {
         tracing::warn!(%error, "the incident of a group could not be opened");
     };
-    made.inspect_err(failed).ok()
+    let opened = incident::of_group(shared, &draft, None).await;
+    Some(opened.inspect_err(failed).ok()?.incident)
 }
 
 /// Who has an incident.
@@ -48,28 +45,24 @@ pub(super) fn holder(incident: &Incident) -> Option<&str> {
 }
 
 /// Somebody answered the call that was about it.
-pub(super) async fn acknowledge(shared: &Shared, incident: &Incident, who: &str) {
+pub(super) async fn acknowledge(shared: &Shared, incident: u64, who: &str) {
     let change = Change::Acknowledge {
         text: "answered a call by autocall".to_owned(),
     };
-    change_it(shared, incident.id, change, who).await;
+    incident::change_it(shared, incident, change, who).await;
+}
+
+/// Who was paged by telephone has answered: they have all that the page was about.
+pub(super) async fn acknowledge_page(shared: &Shared, page: &PageContent) {
+    for incident in &page.incidents {
+        acknowledge(shared, *incident, &page.person).await;
+    }
 }
 
 /// All alerts of a group are over: so are its incidents.
 pub(super) async fn resolve(shared: &Shared, group: u64) {
-    let there = match unresolved(shared, group).await {
-        Ok(there) => there,
-        Err(error) => {
-            tracing::warn!(%error, "the incident of a group could not be looked for");
-            return;
-        }
-    };
-    for incident in there {
-        let change = Change::Resolve {
-            ended_at: None,
-            text: "all alerts of the group are over".to_owned(),
-        };
-        change_it(shared, incident.id, change, ACTOR).await;
+    if let Err(error) = incident::resolve_group(shared, group, ACTOR).await {
+        tracing::warn!(%error, "the incident of a group could not be looked for");
     }
 }
 
@@ -77,65 +70,4 @@ pub(super) async fn resolve(shared: &Shared, group: u64) {
 fn since(content: &Content) -> Option<Time> {
     let starts = content.episodes().iter();
     starts.map(|(episode, _)| episode.starts_at).min()
-}
-
-/// What the keys of a group's incidents have in common, up to the last `/`.
-fn keys_of(group: u64) -> String {
-    format!("{NAMESPACE}/{group:016x}")
-}
-
-/// The group that an incident is about, if it is about one.
-pub(crate) fn group_of(incident: &Incident) -> Option<u64> {
-    let name = incident.key.as_deref()?.strip_prefix(NAMESPACE)?;
-    let (group, _) = name.strip_prefix('/')?.split_once('/')?;
-    u64::from_str_radix(group, 16).ok()
-}
-
-async fn unresolved(shared: &Shared, group: u64) -> Result<Vec<Incident>, StoreError> {
-    let filter = IncidentFilter {
-        unresolved: true,
-        namespace: Some(keys_of(group).into()),
-        ..IncidentFilter::default()
-    };
-    shared.store.incidents(&filter).await
-}
-
-async fn open(
-    shared: &Shared,
-    row: &Notification,
-    message: &Message,
-    started_at: Time,
-) -> Result<Incident, StoreError> {
-    let title: String = message.title.chars().take(MAX_TITLE).collect();
-    let draft = Draft {
-        key: Some(format!("{}/{}", keys_of(row.group), started_at.secs())),
-        severity: row.severity,
-        title: if title.trim().is_empty() {
-            "alerts".to_owned()
-        } else {
-            title
-        },
-        started_at: Some(started_at),
-        fields: Vec::new(),
-    };
-    let refused = |why: Refused| StoreError::Conflict(why.to_string());
-    let changed = Incident::open(draft, ACTOR, shared.clock.now()).map_err(refused)?;
-    let opened = shared.store.writer().open_incident(changed).await?;
-    Ok(opened.incident)
-}
-
-async fn change_it(shared: &Shared, id: u64, change: Change, actor: &str) {
-    let (now, actor) = (shared.clock.now(), actor.chars().take(MAX_ACTOR));
-    let actor: Arc<str> = actor.collect::<String>().into();
-    let change = move |incident: &Incident| incident.change(&change, &actor, now);
-    match shared
-        .store
-        .writer()
-        .change_incident(Which::Id(id), change)
-        .await
-    {
-        Ok(Some(Ok(_)) | None) => shared.changed(),
-        Ok(Some(Err(refused))) => tracing::debug!(%refused, "an incident stays as it is"),
-        Err(error) => tracing::warn!(%error, "the incident of a group could not be changed"),
-    }
 }

@@ -24,6 +24,7 @@ use super::enclosed::enclosed;
 use super::recall::Recall;
 use super::render;
 use super::shared::Shared;
+use crate::escalator::wanted;
 use crate::meta::Trouble;
 
 /// A channel keeps its own time limit; this is the longest we wait beyond it.
@@ -142,6 +143,11 @@ async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
         };
         return dial.run(shared).await;
     }
+    if let Some((bundle, row)) = first
+        && let Some(why) = wanted::not_any_more(shared, &bundle.content, row.seq).await
+    {
+        return Tried::Cancelled(why);
+    }
     Tried::Outcomes(call(open, work).await)
 }
 
@@ -198,7 +204,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
     let Some(first) = work.bundles.first() else {
         return Err(Closed::Unusable("nothing to send".to_owned()));
     };
-    if let Content::Direct { message, options } = &first.content {
+    if let Some((message, options)) = first.content.own_way() {
         let row = first.rows.first().ok_or(Closed::Removed)?;
         let account = plan.accounts.get(&*row.account).ok_or(Closed::Removed)?;
         let options = serde_json::from_str(options).unwrap_or_default();
@@ -241,6 +247,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
                 .await
             }
             Content::Fixed { message } | Content::Direct { message, .. } => read(message)?,
+            Content::Page(page) => read(&page.message)?,
         });
     }
     let channel = Arc::clone(&integration.channel);

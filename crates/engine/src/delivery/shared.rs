@@ -18,6 +18,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::content::GroupContent;
 use crate::calls::Calls;
+use crate::escalator::Bell;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
 
@@ -92,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) kept: Kept,
     /// What telephones are asked to place.
     pub(crate) calls: Calls,
+    /// Where the escalator hears of what concerns it.
+    pub(crate) bell: Bell,
     /// When this process started.
     pub(crate) started_at: Time,
     /// Decisions are recorded and nothing is sent.
@@ -116,6 +119,7 @@ impl Shared {
     /// Wakes who waits for this notification.
     pub(crate) fn ended(&self, seq: u64, ended: Ended) {
         self.kept.forget(seq);
+        self.bell.ended(seq, &ended);
         if let Some(waiter) = self.waiters.lock().remove(&seq) {
             // The caller may have stopped waiting.
             let _ = waiter.send(ended);

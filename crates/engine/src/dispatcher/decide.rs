@@ -42,6 +42,9 @@ pub(super) async fn decide(
         let error = match shared.store.writer().decide(decision.clone()).await {
             Ok(decided) => {
                 shared.changed();
+                if !decision.facts.is_empty() {
+                    shared.bell.word();
+                }
                 return Decided::Rows(numbered(decision.notifications, decided));
             }
             Err(error) => error,

@@ -8,11 +8,12 @@ use balefire_core::dispatch::{Flush, FlushRecord, Obligation};
 use balefire_core::message::{Occasion, Status};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
-use balefire_store::{Decision, Notification};
+use balefire_store::{Decision, GroupWord, Notification, word};
 use futures_util::future::BoxFuture;
 
 use super::Dispatcher;
 use super::decide::{Decided, decide};
+use super::incident;
 use crate::codec;
 use crate::delivery::content::{Content, GroupContent};
 use crate::delivery::rows::{Draft, rows_of};
@@ -37,6 +38,10 @@ impl Dispatcher {
             .iter()
             .flat_map(|flush| self.notifications(&plan, flush))
             .collect();
+        let words: Vec<GroupWord> = flushes
+            .iter()
+            .filter_map(|flush| incident::word(&self.shared, &plan, flush))
+            .collect();
         let records: Vec<FlushRecord> = flushes
             .into_iter()
             .filter(|flush| flush.changed)
@@ -53,7 +58,7 @@ impl Dispatcher {
             body: codec::pack(&records),
             notifications,
             settlements: Vec::new(),
-            facts: Vec::new(),
+            facts: words.iter().map(word).collect(),
         };
         let shared = Arc::clone(&self.shared);
         Some(Box::pin(decide(shared, decision, records)))

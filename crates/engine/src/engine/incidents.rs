@@ -5,6 +5,7 @@ use balefire_core::incident::{Change, Changed, Draft, Entry, Incident, Refused};
 use balefire_store::{Filed, IncidentFilter, Opened, StoreError, Which};
 
 use super::Engine;
+use crate::incident;
 
 impl Engine {
     /// Opens an incident and does to it what follows from what is known already, such as that it is over. One
@@ -15,12 +16,29 @@ impl Engine {
         then: &[Change],
         actor: &str,
     ) -> Result<Opened, IncidentFailure> {
+        self.open_escalated(draft, then, actor, None).await
+    }
+
+    /// The same; a new one is looked after by the escalation of this name.
+    pub async fn open_escalated(
+        &self,
+        draft: Draft,
+        then: &[Change],
+        actor: &str,
+        escalation: Option<&str>,
+    ) -> Result<Opened, IncidentFailure> {
+        let policy = escalation.map(|name| self.policy(name)).transpose()?;
         let now = self.now();
         let opened = Incident::open(draft, actor, now)?;
         let step = |so_far: Changed, change| so_far.then(change, actor, now);
         let changed = then.iter().try_fold(opened, step)?;
-        let opened = self.store().writer().open_incident(changed).await?;
+        let writer = self.store().writer();
+        let opened = match policy {
+            None => writer.open_incident(changed).await?,
+            Some(policy) => writer.open_escalated(changed, policy).await?,
+        };
         if opened.is_new {
+            self.inner.shared.bell.touch(opened.incident.id);
             self.inner.shared.changed();
         }
         Ok(opened)
@@ -53,9 +71,8 @@ impl Engine {
             let changes = decide(incident);
             incident.changes(&changes, &actor, now)
         };
-        let changed = self.store().writer().change_incident(which, change);
+        let changed = incident::change(&self.inner.shared, which, change);
         let incident = changed.await?.ok_or(IncidentFailure::NotFound)??;
-        self.inner.shared.changed();
         self.calls_follow(&incident);
         Ok(incident)
     }
@@ -131,9 +148,13 @@ impl Engine {
 
     /// Removes an incident with its timeline; what it was, or `None` when there was none.
     pub async fn delete_incident(&self, which: Which) -> Result<Option<Incident>, StoreError> {
-        let gone = self.store().writer().delete_incident(which).await?;
-        if gone.is_some() {
-            self.inner.shared.changed();
+        let shared = &self.inner.shared;
+        let desk = shared.bell.desk().await;
+        let gone = shared.store.writer().delete_incident(which).await?;
+        drop(desk);
+        if let Some(incident) = &gone {
+            shared.bell.touch(incident.id);
+            shared.changed();
         }
         Ok(gone)
     }
@@ -145,6 +166,19 @@ pub enum IncidentFailure {
     /// There is none like that.
     #[error("there is no such incident")]
     NotFound,
+    /// Something it names does not exist.
+    #[error("no {kind} is named {name:?}; there are: {known}")]
+    Unknown {
+        /// `escalation`, `person`, `team` or `schedule`.
+        kind: &'static str,
+        /// As asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// No escalation looks after it.
+    #[error("no escalation looks after it: name one, as in escalate with an escalation")]
+    NotEscalated,
     /// It breaks a rule.
     #[error(transparent)]
     Rule(#[from] Refused),

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod chat_groups;
+mod escalations;
 mod files;
 mod incidents;
 mod messages;
@@ -35,6 +36,7 @@ use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Kept, Shared};
 use crate::dispatcher::{Command, Dispatcher};
+use crate::escalator::{Bell, Escalator};
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::known::Known;
@@ -45,6 +47,7 @@ use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
 pub use self::chat_groups::{Chat, WantedChat};
+pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
 pub use self::phones::CallOrder;
@@ -119,6 +122,8 @@ impl Engine {
         let [stop, closing, dispatcher_stop] = std::array::from_fn(|_| CancellationToken::new());
         let (back, backs) = mpsc::channel(BACK);
         let lanes = Lanes::new(back);
+        // Before a lane ends one of them.
+        let escalator = Escalator::new(&shared, &lanes).await?;
         lanes.start(&shared, &recovered.accounts);
         let (commands, received) = mpsc::channel(COMMANDS);
         let dispatcher = Dispatcher {
@@ -133,6 +138,9 @@ impl Engine {
             tally: recovered.tally,
         };
         tasks.spawn(dispatcher.run(closing.clone(), dispatcher_stop.clone()));
+        if !shared.shadow {
+            tasks.spawn(escalator.run(stop.clone()));
+        }
         let ingest = Ingest {
             known,
             keys,
@@ -327,6 +335,7 @@ fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiv
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
         calls: Calls::new(now),
+        bell: Bell::default(),
         started_at: now,
         shadow: setup.shadow,
     };

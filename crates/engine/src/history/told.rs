@@ -36,6 +36,7 @@ impl Told {
         match Content::decode(&notification.payload) {
             Some(Content::Group(group)) => Self::Group(ToldGroup(group)),
             Some(Content::Fixed { message } | Content::Direct { message, .. }) => ready(&message),
+            Some(Content::Page(page)) => ready(&page.message),
             None => Self::Unreadable,
         }
     }

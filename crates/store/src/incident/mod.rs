@@ -5,6 +5,7 @@
 //! once, the database takes one, and the other looks again.
 
 mod files;
+mod group;
 mod list;
 mod read;
 mod timeline;

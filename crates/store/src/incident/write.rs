@@ -9,6 +9,7 @@ use super::read::{BY_ID, BY_KEY, number, read};
 use super::timeline;
 use crate::db::{Arg, Sql};
 use crate::error::StoreError;
+use crate::escalation;
 use crate::writer::{Desk, Writer};
 
 const LAST: Sql = Sql::new("SELECT MAX(id) FROM incident");
@@ -100,7 +101,7 @@ async fn removed(desk: &mut Desk<'_>) -> Result<i64, StoreError> {
         .unwrap_or(0))
 }
 
-async fn open(desk: &mut Desk<'_>, changed: &Changed) -> Result<Opened, StoreError> {
+pub(super) async fn open(desk: &mut Desk<'_>, changed: &Changed) -> Result<Opened, StoreError> {
     if let Some(key) = &changed.incident.key {
         let known = Which::Key(key.as_str().into()).find(desk).await?;
         if let Some(incident) = known {
@@ -150,6 +151,7 @@ async fn delete(desk: &mut Desk<'_>, which: &Which) -> Result<Option<Incident>, 
     desk.execute(DELETE, id()).await?;
     desk.execute(DELETE_ENTRIES, id()).await?;
     desk.execute(DELETE_FILES, id()).await?;
+    escalation::remove(desk, incident.id).await?;
     if incident.id.cast_signed() > removed(desk).await? {
         let number = incident.id.to_string();
         desk.execute(SET_REMOVED, vec![number.as_str().into()])
@@ -165,6 +167,26 @@ impl Writer {
         self.chore(move |desk: &mut Desk<'_>| {
             let changed = Arc::clone(&changed);
             Box::pin(async move { open(desk, &changed).await })
+        })
+        .await
+    }
+
+    /// The same, and a policy looks after it from then on. One that was there already stays without.
+    pub async fn open_escalated(
+        &self,
+        changed: Changed,
+        policy: Arc<str>,
+    ) -> Result<Opened, StoreError> {
+        let job = Arc::new((changed, policy));
+        self.chore(move |desk: &mut Desk<'_>| {
+            let job = Arc::clone(&job);
+            Box::pin(async move {
+                let opened = open(desk, &job.0).await?;
+                if opened.is_new {
+                    escalation::begin(desk, opened.incident.id, &job.1).await?;
+                }
+                Ok(opened)
+            })
         })
         .await
     }

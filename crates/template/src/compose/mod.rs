@@ -9,6 +9,7 @@ pub(crate) mod body;
 mod labels;
 mod links;
 mod notice;
+mod page;
 mod reminder;
 pub(crate) mod title;
 
@@ -23,6 +24,7 @@ use balefire_core::message::{AlertView, Custom, GroupView, Mentions, Message, Oc
 pub(crate) use links::Leads;
 pub use links::group_page;
 pub use notice::{compose_digest, compose_direct, compose_meta, compose_test};
+pub use page::{compose_page, compose_taken, incident_page};
 pub use reminder::{compose_reminder, compose_reminder_test};
 
 pub use crate::reader::Reader;

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::address::Address;
 use super::card::cut;
+use super::escalation::{self, Choice};
 use super::inbox::unreadable;
 use super::shell::{self, Shell, links, page, problem, value};
 use super::words::{Viewer, When, icon};
@@ -38,14 +39,16 @@ struct IncidentPage {
     status_word: String,
     facts: Vec<Fact>,
     deeds: Vec<Deed>,
+    /// To whom it can be given.
+    assign: Option<Assign>,
     timeline: Vec<Line>,
 }
 
 /// Something that is known.
 #[derive(Debug, Serialize)]
-struct Fact {
-    name: String,
-    value: String,
+pub(super) struct Fact {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 /// Something that can be done.
@@ -53,6 +56,14 @@ struct Fact {
 struct Deed {
     href: String,
     word: String,
+}
+
+/// To whom an incident can be given, and how.
+#[derive(Debug, Serialize)]
+struct Assign {
+    deed: Deed,
+    label: String,
+    options: Vec<Choice>,
 }
 
 /// One thing that happened.
@@ -122,11 +133,28 @@ async fn read(
         href: links.incident_deed(id, deed),
         word: viewer.word(&format!("console-{deed}")),
     };
+    let stands = state.engine.escalation(id).await?;
+    let open = incident.state != IncidentState::Resolved;
     let deeds: &[&str] = match incident.state {
         IncidentState::Open => &["acknowledge", "resolve"],
         IncidentState::Acknowledged => &["resolve"],
         IncidentState::Resolved => &["reopen"],
     };
+    let hand_on: &[&str] = match &stands {
+        Some(_) if open => &["escalate", "snooze"],
+        _ => &[],
+    };
+    let assign = stands.as_ref().filter(|_| open).map(|_| Assign {
+        deed: deed("reassign"),
+        label: viewer.word("console-reassign-to"),
+        options: escalation::choices(&state.engine.plan(), viewer),
+    });
+    let mut known = facts(viewer, incident.clone());
+    known.extend(
+        stands
+            .iter()
+            .flat_map(|stands| escalation::facts(viewer, stands)),
+    );
     Ok(Some(IncidentPage {
         title: cut(&incident.title, 300),
         severity: incident.severity.as_str(),
@@ -134,8 +162,9 @@ async fn read(
         icon: icon(incident.severity),
         status: incident.state.as_str(),
         status_word: status_word(viewer, incident.state),
-        deeds: deeds.iter().copied().map(deed).collect(),
-        facts: facts(viewer, incident),
+        deeds: deeds.iter().chain(hand_on).copied().map(deed).collect(),
+        assign,
+        facts: known,
         timeline: timeline.iter().map(|entry| line(viewer, entry)).collect(),
     }))
 }
@@ -177,7 +206,22 @@ fn line(viewer: &Viewer, entry: &Entry) -> Line {
         EntryKind::Noted => "console-entry-noted",
         EntryKind::Attached => "console-entry-attached",
         EntryKind::Detached => "console-entry-detached",
+        EntryKind::Snoozed => "console-entry-snoozed",
+        EntryKind::Reassigned => "console-entry-reassigned",
+        EntryKind::Escalated => "console-entry-escalated",
+        EntryKind::EscalationStarted => "console-entry-escalation-started",
+        EntryKind::Paged => "console-entry-paged",
+        EntryKind::Told => "console-entry-told",
+        EntryKind::StepPassed => "console-entry-step-passed",
+        EntryKind::PageDelivered => "console-entry-page-delivered",
+        EntryKind::PageFailed => "console-entry-page-failed",
+        EntryKind::PagesWithdrawn => "console-entry-pages-withdrawn",
+        EntryKind::HolderTold => "console-entry-holder-told",
+        EntryKind::SnoozeEnded => "console-entry-snooze-ended",
+        EntryKind::EscalationExhausted => "console-entry-escalation-exhausted",
     };
+    let until = entry.detail.until.map(|until| viewer.reader.time(until));
+    let to = (!entry.detail.to.is_empty()).then(|| escalation::names(&entry.detail.to));
     let said = Some(cut(&entry.detail.text, TEXT)).filter(|text| !text.is_empty());
     let changes = entry.detail.changes.iter();
     let changes = changes.map(|change| changed(viewer, change));
@@ -186,6 +230,8 @@ fn line(viewer: &Viewer, entry: &Entry) -> Line {
         words: viewer.text(key, &[("by", cut(&entry.actor, 200).into())]),
         detail: said
             .into_iter()
+            .chain(until)
+            .chain(to)
             .chain(changes)
             .collect::<Vec<_>>()
             .join(" · "),
@@ -222,6 +268,13 @@ pub(super) async fn act(
     let address = Address::of(request.uri().query());
     let viewer = Viewer::of(&state, address.lang.as_deref(), request.headers());
     let text = String::new();
+    let who = Who::of(&request);
+    let actor = who.as_deref().unwrap_or(SOMEBODY);
+    let which = Which::Id(id);
+    if let Some(handed) = escalation::Handed::of(&deed) {
+        let done = handed.act(&state, which, request, actor).await;
+        return done_with(&state, &viewer, id, done.map(drop));
+    }
     let change = match deed.as_str() {
         "acknowledge" => Change::Acknowledge { text },
         "resolve" => Change::Resolve {
@@ -231,20 +284,29 @@ pub(super) async fn act(
         "reopen" => Change::Reopen { text },
         _ => return missing(&state, &viewer),
     };
-    let who = Who::of(&request);
-    let actor = who.as_deref().unwrap_or(SOMEBODY);
-    let done = state
-        .engine
-        .change_incident(Which::Id(id), vec![change], actor)
-        .await;
+    let done = state.engine.change_incident(which, vec![change], actor);
+    let done = done.await.map(drop);
+    done_with(&state, &viewer, id, done)
+}
+
+/// Back to the page, which says what became of it.
+fn done_with(
+    state: &WebState,
+    viewer: &Viewer,
+    id: u64,
+    done: Result<(), IncidentFailure>,
+) -> Response {
     match done {
-        // Whoever was slower sees on the page what became of it.
-        Ok(_) | Err(IncidentFailure::Rule(_)) => {
-            Redirect::to(&links(&state, &viewer).incident(id)).into_response()
-        }
-        Err(IncidentFailure::NotFound) => missing(&state, &viewer),
+        // Whoever was slower, and whoever named somebody who is gone, sees on the page what became of it.
+        Ok(())
+        | Err(
+            IncidentFailure::Rule(_)
+            | IncidentFailure::Unknown { .. }
+            | IncidentFailure::NotEscalated,
+        ) => Redirect::to(&links(state, viewer).incident(id)).into_response(),
+        Err(IncidentFailure::NotFound) => missing(state, viewer),
         Err(IncidentFailure::Store(error)) => {
-            unreadable(&state, &viewer, &HistoryError::Store(error))
+            unreadable(state, viewer, &HistoryError::Store(error))
         }
     }
 }

@@ -7,6 +7,7 @@ mod address;
 mod alert;
 mod assets;
 mod card;
+mod escalation;
 mod inbox;
 mod incident;
 mod incidents;

@@ -1,6 +1,8 @@
 //! `balefire incident`: what people work on.
 
+mod hand_on;
 mod show;
+mod views;
 
 use anyhow::Result;
 use balefire_config::Env;
@@ -14,7 +16,6 @@ use super::alert::time;
 use super::listing::{Listing, local};
 use super::node::Node;
 use super::pages::Pages;
-use super::views;
 use crate::client::Client;
 use crate::environment::ProcessEnvironment;
 use crate::exit::Exit;
@@ -68,6 +69,15 @@ enum What {
     /// Say that it is not over.
     #[command(after_help = "Example:\n  balefire incident reopen 7 --text 'it is full again'")]
     Reopen(Word),
+    /// Put it off: nobody is paged for so long.
+    #[command(after_help = "Example:\n  balefire incident snooze 7 --for 30m")]
+    Snooze(hand_on::Snooze),
+    /// Give it to others, who are paged for it.
+    #[command(after_help = "Example:\n  balefire incident reassign 7 li-wei --team dba")]
+    Reassign(hand_on::Reassign),
+    /// Page the next in line now.
+    #[command(after_help = "Example:\n  balefire incident escalate 7")]
+    Escalate(hand_on::Escalate),
     /// Write something down.
     #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
     Note {
@@ -119,6 +129,9 @@ struct Open {
     /// When it began, RFC 3339; now when it is left out.
     #[arg(long, value_name = "TIME", value_parser = time)]
     start: Option<Time>,
+    /// The escalation that pages people for it.
+    #[arg(long, value_name = "NAME")]
+    escalation: Option<String>,
     /// Who opens it; the user who runs this when it is left out.
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -172,6 +185,9 @@ impl Incident {
             }
             What::Ack(word) => word.post(&client, "acknowledge", None, as_json).await,
             What::Resolve { word, end } => word.post(&client, "resolve", end, as_json).await,
+            What::Snooze(snooze) => snooze.run(&client, as_json).await,
+            What::Reassign(reassign) => reassign.run(&client, as_json).await,
+            What::Escalate(escalate) => escalate.run(&client, as_json).await,
             What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,
             What::Note { id, text, by } => {
                 let text = Some(text);
@@ -196,16 +212,21 @@ impl Word {
             ("endedAt", end.map(|end| json!(end))),
             ("by", text(who(self.by))),
         ]);
-        let path = format!("/api/v1/incidents/{id}/{deed}");
-        let changed: Value = client.post(&path, &body).await?;
-        if as_json {
-            json(&changed)?;
-            return Ok(Exit::Ok);
-        }
-        let incident: views::Incident = serde_json::from_value(changed)?;
-        say(&format!("incident {id} is {}", incident.standing()));
-        Ok(Exit::Ok)
+        post(client, id, deed, &body, as_json).await
     }
+}
+
+/// Does something to an incident, and says how it stands then.
+async fn post(client: &Client, id: u64, deed: &str, body: &Value, as_json: bool) -> Result<Exit> {
+    let path = format!("/api/v1/incidents/{id}/{deed}");
+    let changed: Value = client.post(&path, body).await?;
+    if as_json {
+        json(&changed)?;
+        return Ok(Exit::Ok);
+    }
+    let incident: views::Incident = serde_json::from_value(changed)?;
+    say(&format!("incident {id} is {}", incident.standing()));
+    Ok(Exit::Ok)
 }
 
 impl Open {
@@ -217,6 +238,7 @@ impl Open {
             ("responsible", text(self.responsible)),
             ("worker", text(self.worker)),
             ("startedAt", self.start.map(|start| json!(start))),
+            ("escalation", text(self.escalation)),
             ("by", text(who(self.by))),
         ]);
         let opened: Value = client.post("/api/v1/incidents", &body).await?;

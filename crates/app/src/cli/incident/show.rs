@@ -1,8 +1,7 @@
 //! One incident on the screen: what is known, then everything that happened to it.
 
-use super::lasted;
+use super::{lasted, views};
 use crate::cli::listing::{Listing, local};
-use crate::cli::views;
 use crate::output::{data, say};
 
 /// Prints an incident with its timeline.
@@ -23,6 +22,8 @@ pub(super) fn show(incident: &views::Incident) {
         ("summary", known(&incident.summary)),
         ("report", known(&incident.report)),
         ("files", incident.files.join(" ")),
+        ("escalation", escalation(incident)),
+        ("next step", next_step(incident)),
     ];
     for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
         listing.row([name.to_owned(), value]);
@@ -45,4 +46,23 @@ pub(super) fn show(incident: &views::Incident) {
             incident.id
         ));
     }
+}
+
+/// Which escalation looks after it, and how it stands.
+fn escalation(incident: &views::Incident) -> String {
+    let Some(escalation) = &incident.escalation else {
+        return String::new();
+    };
+    let until = escalation.snoozed_until.map(local);
+    let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+    format!("{} {}{until}", escalation.policy, escalation.state)
+}
+
+/// The step that is taken unless somebody answers, and when.
+fn next_step(incident: &views::Incident) -> String {
+    let escalation = incident.escalation.as_ref();
+    let next = escalation.and_then(|escalation| escalation.next_step.as_ref());
+    next.map_or_else(String::new, |next| {
+        format!("{} step {} at {}", next.policy, next.step, local(next.at))
+    })
 }

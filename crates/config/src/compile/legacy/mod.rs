@@ -105,6 +105,7 @@ impl Service<'_, '_, '_> {
             upload_bytes: number(self.node, "upload_bytes"),
             mail_bytes: number(self.node, "mail_bytes").unwrap_or(MAIL_BYTES),
             public_files: self.node.bool_at("public_files").unwrap_or(false),
+            escalation: super::escalation::named(self.compiler, self.node, &self.path),
         }
     }
 

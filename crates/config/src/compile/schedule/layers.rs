@@ -45,7 +45,7 @@ fn spec(layer: &Node, people: Vec<TurnSpec>) -> Option<LayerSpec> {
     })
 }
 
-fn restriction(node: &Node) -> RestrictionSpec {
+pub(in crate::compile) fn restriction(node: &Node) -> RestrictionSpec {
     let text = |key| node.text_at(key).map(ToOwned::to_owned);
     RestrictionSpec {
         from: text("from"),
@@ -81,7 +81,12 @@ fn turns(
 }
 
 /// Names those who are not among the people.
-pub(super) fn named(compiler: &mut Compiler<'_>, node: &Node, people: &People, path: &Path<'_>) {
+pub(in crate::compile) fn named(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    people: &People,
+    path: &Path<'_>,
+) {
     let unknown = |name: &&str| !people.contains_key(*name);
     for name in node.texts().into_iter().filter(unknown) {
         let place = node

@@ -19,6 +19,9 @@ use crate::schema::form::Form;
 use crate::schema::schedule::DAYS;
 use crate::tree::{Entry, Node, Shape};
 
+pub(super) use self::layers::{named, restriction};
+pub(super) use self::refused::say;
+
 /// Longest name of a schedule: it stands in paths and on calendars.
 const LONGEST_NAME: usize = 64;
 
@@ -97,7 +100,11 @@ fn name(compiler: &mut Compiler<'_>, entry: &Entry, path: &Path<'_>) {
 }
 
 /// The days that are not what their weekday says; `None` when they cannot be read.
-fn calendar(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Calendar> {
+pub(super) fn calendar(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    path: &Path<'_>,
+) -> Option<Calendar> {
     let Some(node) = node.at("calendar") else {
         return Some(Calendar::default());
     };
@@ -142,7 +149,7 @@ fn calendar(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option
                 CalendarError::Both(day) => last_of(node, &day.to_string()).place,
                 _ => node.place,
             };
-            refused::say(compiler, place, &path, &error.to_string());
+            say(compiler, place, &path, &error.to_string());
             None
         }
     }

@@ -7,7 +7,12 @@ use crate::problem::{Path, Place};
 use crate::tree::Node;
 
 /// Notes a problem; what to do about it stands after the first semicolon of core's words.
-pub(super) fn say(compiler: &mut Compiler<'_>, place: Place, path: &Path<'_>, words: &str) {
+pub(in crate::compile) fn say(
+    compiler: &mut Compiler<'_>,
+    place: Place,
+    path: &Path<'_>,
+    words: &str,
+) {
     let (message, hint) = words.split_once("; ").unwrap_or((words, ""));
     compiler.findings.problem(place, path, message, hint);
 }

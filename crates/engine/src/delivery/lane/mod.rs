@@ -27,7 +27,6 @@ use self::outcome::{Handed, Obligation};
 use self::records::Recorded;
 pub(crate) use self::settings::LaneSettings;
 use super::bundle::Bundle;
-use super::content::Content;
 use super::fallback::Given;
 use super::intake::{Intake, Taken};
 use super::recall::Recalls;
@@ -171,8 +170,7 @@ impl Lane {
         self.settings = settings;
         let plan = self.shared.plan.load_full();
         let gone = self.waiting.take_where(|bundle| {
-            let direct = matches!(bundle.content, Content::Direct { .. });
-            !direct && find(&plan, bundle).is_none()
+            bundle.content.own_way().is_none() && find(&plan, bundle).is_none()
         });
         let why = format!("configuration {} no longer has this way out", plan.version);
         for bundle in gone {

@@ -138,7 +138,7 @@ impl Lane {
         let plan = self.shared.plan.load_full();
         let way = find(&plan, &bundle);
         let fallback = way.and_then(|(receiver, _)| receiver.fallback.clone());
-        let removed = way.is_none() && !matches!(bundle.content, Content::Direct { .. });
+        let removed = way.is_none() && bundle.content.own_way().is_none();
         let sorted = self.sort(&mut bundle, call, fallback.is_some(), removed);
         bundle.refreshed |= sorted.stale;
         let over = sorted.again.is_empty();

@@ -150,7 +150,7 @@ impl World {
         for (name, account) in accounts.filter(|(_, account)| account.spec.has_account()) {
             let provider = self.provider(name);
             account.spec = provider.spec();
-            account.open = Arc::new(move |_| Ok(Arc::new(provider.clone())));
+            account.open = Arc::new(move |options| Ok(Arc::new(provider.opened_with(options))));
         }
         plan
     }

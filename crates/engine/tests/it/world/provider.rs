@@ -124,6 +124,22 @@ impl Provider {
         *self.targets.lock() = addresses.iter().map(target).collect();
     }
 
+    /// The same with the targets that these options name, if they name any.
+    pub(crate) fn opened_with(&self, options: &serde_json::Value) -> Self {
+        let mut named = ["to", "phones", "to_user"].into_iter();
+        let named = named.find_map(|key| options.get(key)?.as_array());
+        let Some(addresses) = named else {
+            return self.clone();
+        };
+        let opened = Self {
+            targets: Arc::default(),
+            ..self.clone()
+        };
+        let addresses: Vec<&str> = addresses.iter().filter_map(|one| one.as_str()).collect();
+        opened.goes_to(&addresses);
+        opened
+    }
+
     /// Answers the next call so; those after it as always.
     pub(crate) fn next(&self, answer: Answer) {
         self.inner.lock().script.push_back(answer);

@@ -1,5 +1,6 @@
 //! An incident as this interface shows and takes it.
 
+use balefire_core::escalation::Notify;
 use balefire_core::incident::{
     Draft, Entry, EntryKind, Field, FieldChange, Incident, IncidentState,
 };
@@ -83,8 +84,10 @@ pub(crate) struct EntryView {
     number: u64,
     #[schema(value_type = String, format = DateTime)]
     at: Time,
-    /// `opened`, `acknowledged`, `also_acknowledged`, `edited`, `resolved`, `reopened`, `noted`, `attached` or
-    /// `detached`.
+    /// `opened`, `acknowledged`, `also_acknowledged`, `edited`, `resolved`, `reopened`, `noted`, `attached`,
+    /// `detached`, `snoozed`, `reassigned`, `escalated`; of the escalation `escalation_started`, `paged`, `told`,
+    /// `step_passed`, `page_delivered`, `page_failed`, `pages_withdrawn`, `holder_told`, `snooze_ended` or
+    /// `escalation_exhausted`.
     #[schema(value_type = String)]
     kind: EntryKind,
     /// Who did it.
@@ -93,6 +96,14 @@ pub(crate) struct EntryView {
     text: String,
     /// Which facts became what.
     changes: Vec<ChangeView>,
+    /// Until when it is put off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Time>,
+    /// To whom it is given: `{"person": …}`, `{"team": …}` or `{"schedule": …}` each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    to: Vec<Notify>,
 }
 
 /// A fact that was changed. Of a long value, the beginning.
@@ -117,6 +128,8 @@ impl EntryView {
             kind: entry.kind,
             by: entry.actor,
             text: entry.detail.text,
+            until: entry.detail.until,
+            to: entry.detail.to,
             changes: entry.detail.changes.into_iter().map(change).collect(),
         }
     }
@@ -180,6 +193,8 @@ pub(crate) struct OpenBody {
     cause: Option<String>,
     summary: Option<String>,
     report: Option<String>,
+    /// The escalation that pages people for it; nobody is paged without it.
+    pub(super) escalation: Option<String>,
     /// Who opens it; counts only when no token and no user says so.
     pub(super) by: Option<String>,
 }
@@ -196,6 +211,7 @@ impl Fields for OpenBody {
         "cause",
         "summary",
         "report",
+        "escalation",
         "by",
     ];
 }

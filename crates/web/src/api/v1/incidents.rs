@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::{self, Fields};
+use super::escalation::EscalationView;
 use super::incident::{EditBody, EntryView, IncidentView, OpenBody, ResolveBody, WordBody};
 use super::query::Query;
 use crate::access::Who;
@@ -47,6 +48,8 @@ pub(crate) struct IncidentDetail {
     report: Option<String>,
     /// The ids of the files that are attached.
     files: Vec<String>,
+    /// Who is paged for it, and when next; absent while no escalation looks after it.
+    escalation: Option<EscalationView>,
     /// What happened to it, in order; at most 200 entries.
     timeline: Vec<EntryView>,
     /// What to give as `after` for the entries that follow; absent at the end.
@@ -58,14 +61,20 @@ fn of_store(error: StoreError) -> Problem {
     Problem::of_store(&error)
 }
 
-fn problem(failure: &IncidentFailure) -> Problem {
+pub(super) fn problem(failure: &IncidentFailure) -> Problem {
     match failure {
         IncidentFailure::NotFound => Problem::not_found("there is no incident of this number"),
         IncidentFailure::Rule(
-            rule
-            @ (Refused::AlreadyResolved | Refused::NotResolved | Refused::AcknowledgedAfterEnd),
+            rule @ (Refused::AlreadyResolved
+            | Refused::NotResolved
+            | Refused::AcknowledgedAfterEnd
+            | Refused::Over),
         ) => Problem::new(StatusCode::CONFLICT, "state", &rule.to_string()),
         IncidentFailure::Rule(rule) => Problem::unprocessable(&rule.to_string()),
+        IncidentFailure::Unknown { .. } => Problem::unprocessable(&failure.to_string()),
+        IncidentFailure::NotEscalated => {
+            Problem::new(StatusCode::CONFLICT, "not_escalated", &failure.to_string())
+        }
         IncidentFailure::Store(error) => Problem::of_store(error),
     }
 }
@@ -77,6 +86,7 @@ pub(super) async fn detail(
 ) -> Result<IncidentDetail, Problem> {
     let id = incident.id;
     let files = engine.incident_files(id).await.map_err(of_store)?;
+    let escalation = engine.escalation(id).await.map_err(of_store)?;
     let timeline = engine.incident_timeline(id, after, ENTRIES);
     let timeline = timeline.await.map_err(of_store)?;
     let next = timeline.last().filter(|_| timeline.len() == ENTRIES);
@@ -85,6 +95,7 @@ pub(super) async fn detail(
         report: incident.report.clone(),
         incident: IncidentView::of(incident),
         files,
+        escalation: escalation.map(EscalationView::of),
         next,
         timeline: timeline.into_iter().map(EntryView::of).collect(),
     })
@@ -191,13 +202,17 @@ pub(crate) async fn one(
 }
 
 /// A request that does something: who does it, and its body. One without a body says nothing more.
-struct Deed<B> {
-    shown: Option<Arc<str>>,
-    body: B,
+pub(super) struct Deed<B> {
+    pub(super) shown: Option<Arc<str>>,
+    pub(super) body: B,
 }
 
 impl<B: Fields> Deed<B> {
-    async fn read(state: &WebState, request: Request, empty: &str) -> Result<Self, Problem> {
+    pub(super) async fn read(
+        state: &WebState,
+        request: Request,
+        empty: &str,
+    ) -> Result<Self, Problem> {
         Query::read(request.uri().query(), &[], &[])?;
         let shown = Who::of(&request);
         let (headers, bytes) = body::bytes(&state.engine, request).await?;
@@ -248,9 +263,11 @@ pub(crate) async fn open(
 ) -> Result<(StatusCode, Json<IncidentDetail>), Problem> {
     let mut deed = Deed::<OpenBody>::read(&state, request, "").await?;
     let actor = actor(deed.shown, deed.body.by.take());
+    let escalation = deed.body.escalation.take();
     let draft = deed.body.draft()?;
     let engine = &state.engine;
-    let opened = engine.open_incident(draft, &[], &actor).await;
+    let opened = engine.open_escalated(draft, &[], &actor, escalation.as_deref());
+    let opened = opened.await;
     let opened = opened.map_err(|failure| problem(&failure))?;
     let status = if opened.is_new {
         StatusCode::CREATED

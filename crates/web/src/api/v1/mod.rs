@@ -13,6 +13,8 @@ mod calls;
 mod config;
 mod coverage;
 mod decision;
+mod escalation;
+mod escalations;
 mod events;
 mod files;
 mod groups;
@@ -107,6 +109,15 @@ fn people() -> Router<WebState> {
         .route("/api/v1/incidents/{id}/resolve", post(incidents::resolve))
         .route("/api/v1/incidents/{id}/reopen", post(incidents::reopen))
         .route("/api/v1/incidents/{id}/notes", post(incidents::note))
+        .route("/api/v1/incidents/{id}/snooze", post(escalations::snooze))
+        .route(
+            "/api/v1/incidents/{id}/reassign",
+            post(escalations::reassign),
+        )
+        .route(
+            "/api/v1/incidents/{id}/escalate",
+            post(escalations::escalate),
+        )
         .route(
             "/api/v1/incidents/{id}/files/{file}",
             put(incident_files::attach).delete(incident_files::detach),

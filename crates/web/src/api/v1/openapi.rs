@@ -7,8 +7,9 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
-    messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    alarm_groups, alarms, alerts, calls, config, escalations, events, files, groups,
+    incident_files, incidents, messages, notifications, phones, redrive, rejected, reminders,
+    schedules, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -46,6 +47,9 @@ use super::{
         incidents::resolve,
         incidents::reopen,
         incidents::note,
+        escalations::snooze,
+        escalations::reassign,
+        escalations::escalate,
         incident_files::attach,
         incident_files::detach,
         reminders::list,

@@ -58,10 +58,14 @@ pub(super) async fn add(call: Call<'_>) -> Value {
         .then_some(over)
         .into_iter()
         .collect();
+    // Nobody is paged for what is over already.
+    let apptools = call.plan.legacy.apptools.as_ref();
+    let escalation = apptools.and_then(|tools| tools.escalation.as_deref());
+    let escalation = escalation.filter(|_| then.is_empty());
     let opened = call
         .state
         .engine
-        .open_incident(draft, &then, &call.actor)
+        .open_escalated(draft, &then, &call.actor, escalation)
         .await;
     match opened {
         Ok(opened) if opened.is_new => call.answer(0, format!("Name: {name} 添加成功")),
@@ -135,6 +139,9 @@ fn refused(call: &Call<'_>, name: &str, failure: &IncidentFailure) -> Value {
         IncidentFailure::NotFound => call.answer(-2, format!("Name: {name} 不存在")),
         IncidentFailure::Rule(Refused::Empty(_)) => call.answer(-1, EMPTY),
         IncidentFailure::Rule(rule) => call.answer(-3, against(rule)),
+        IncidentFailure::Unknown { .. } | IncidentFailure::NotEscalated => {
+            call.answer(-3, failure.to_string())
+        }
         IncidentFailure::Store(error) => call.answer(-3, unstored(error)),
     }
 }

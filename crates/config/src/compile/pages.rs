@@ -1,0 +1,261 @@
+//! How each person is paged: their ways with their addresses, their contacts by severity, their quiet hours.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use balefire_core::person::{self, ContactSpec, PersonError, PersonSpec, QuietError, QuietSpec};
+use balefire_core::severity::Severity;
+use serde_json::Value;
+
+use super::accounts::{Accounts, Ready};
+use super::ways::{self, Route, Ways};
+use super::{Compiler, schedule, section};
+use crate::plan::{Person, Way};
+use crate::problem::Path;
+use crate::tree::Node;
+
+/// A way of a person before it is looked at.
+struct Wanted<'n> {
+    route: Route,
+    /// Where the person says so.
+    own: Option<&'n Node>,
+}
+
+/// Completes the people.
+pub(super) fn fill(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    ways: &Ways,
+    people: &mut BTreeMap<String, Person>,
+) {
+    let entries = compiler
+        .find(&["people"])
+        .map(Node::entries)
+        .unwrap_or_default();
+    let section = section("people");
+    for entry in entries {
+        let path = section.key(&entry.key);
+        let Some(person) = people.get_mut(&entry.key) else {
+            continue;
+        };
+        person.ways = ways_of(compiler, accounts, ways, (person, &entry.value), &path);
+        rules(compiler, person, &entry.value, &path);
+    }
+}
+
+fn ways_of(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    ways: &Ways,
+    (person, node): (&Person, &Node),
+    path: &Path<'_>,
+) -> BTreeMap<Arc<str>, Way> {
+    let mut wanted: BTreeMap<Arc<str>, Wanted<'_>> = BTreeMap::new();
+    for (name, route) in &ways.routes {
+        let route = route.clone();
+        wanted.insert(Arc::clone(name), Wanted { route, own: None });
+    }
+    let own = node.at("ways").map(Node::entries).unwrap_or_default();
+    let own_path = path.key("ways");
+    for entry in own {
+        let spot = own_path.key(&entry.key);
+        let known = wanted.get(&*entry.key).map(|wanted| wanted.route.clone());
+        let named = (entry.key.as_str(), &entry.value);
+        if let Some(route) = ways::route(compiler, accounts, named, known, &spot) {
+            let own = Some(&entry.value);
+            wanted.insert(entry.key.as_str().into(), Wanted { route, own });
+        }
+    }
+    let made = wanted.into_iter().filter_map(|(name, wanted)| {
+        let way = way(compiler, accounts, person, (&name, wanted, node), path)?;
+        Some((name, way))
+    });
+    made.collect()
+}
+
+/// A way with the person's address; `None` when they cannot be reached by it, which is a problem where somebody counts on
+/// it.
+fn way(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    person: &Person,
+    (name, wanted, node): (&Arc<str>, Wanted<'_>, &Node),
+    path: &Path<'_>,
+) -> Option<Way> {
+    let Wanted { route, own } = wanted;
+    let ready = accounts.find(&route.account).filter(|ready| ready.sound)?;
+    let mut options = route.options;
+    let address = ways::address(ready.spec, &person.contact);
+    let has_own = |key: &str| options.contains_key(key);
+    let mut lacks = false;
+    match address {
+        Some((key, _)) if has_own(key) => {}
+        Some((_, Value::Null)) => lacks = true,
+        Some((key, address)) => _ = options.insert(key.to_owned(), address),
+        // Anybody's own robot or device is nobody else's.
+        None => lacks = own.is_none() && !route.is_written,
+    }
+    let place = own.map_or(node.place, |own| own.place);
+    let ways_path = path.key("ways");
+    let spot = ways_path.key(name);
+    if lacks {
+        if own.is_some() {
+            let message = format!("{} needs their address", ready.spec.kind);
+            let hint = "give them one, such as phone, email or wecom";
+            compiler.findings.problem(place, &spot, message, hint);
+        }
+        return None;
+    }
+    let options = Value::Object(options);
+    match problem(ready, &options) {
+        None => Some(Way {
+            account: route.account.as_str().into(),
+            options,
+            rings: ways::rings(ready.spec),
+        }),
+        Some((message, hint)) => {
+            let counted_on = own.is_some() || compiler.find(&["escalations"]).is_some();
+            if counted_on {
+                let spot = if own.is_some() { &spot } else { path };
+                let message = format!("they cannot be paged by {name}: {message}");
+                compiler.findings.problem(place, spot, message, hint);
+            }
+            None
+        }
+    }
+}
+
+/// What keeps a channel from being opened with these options.
+fn problem(ready: &Ready<'_>, options: &Value) -> Option<(String, String)> {
+    match ready.build(options, None) {
+        Ok(channel) if channel.targets().is_empty() => {
+            let hint = "options: name a target, as a receiver's entry would";
+            Some(("it names nobody".to_owned(), hint.to_owned()))
+        }
+        Ok(_) => None,
+        Err(errors) => {
+            let error = errors.into_iter().next()?;
+            Some((format!("{}: {}", error.key, error.problem), error.fix))
+        }
+    }
+}
+
+/// Reads the contacts and quiet hours; what is wrong with them is noted.
+fn rules(compiler: &mut Compiler<'_>, person: &mut Person, node: &Node, path: &Path<'_>) {
+    let ways: BTreeSet<Arc<str>> = person.ways.keys().cloned().collect();
+    let spec = PersonSpec {
+        contact: contacts(node),
+        quiet: node
+            .at("quiet")
+            .and_then(|quiet| quiet_hours(compiler, person, quiet, &path.key("quiet"))),
+    };
+    match person::Person::new(&spec, ways) {
+        Ok(rules) => person.rules = rules,
+        Err(errors) => {
+            for error in errors {
+                refused(compiler, node, path, &error);
+            }
+        }
+    }
+}
+
+fn contacts(node: &Node) -> BTreeMap<Severity, Vec<ContactSpec>> {
+    let Some(node) = node.at("contact") else {
+        return BTreeMap::new();
+    };
+    let contact = |item: &Node| {
+        Some(ContactSpec {
+            by: item.text_at("by")?.into(),
+            after: item.text_at("after").map(ToOwned::to_owned),
+        })
+    };
+    let listed = |severity: Severity| {
+        let list = node.at(severity.as_str())?;
+        Some((severity, list.items().iter().filter_map(contact).collect()))
+    };
+    Severity::ALL.into_iter().filter_map(listed).collect()
+}
+
+fn quiet_hours(
+    compiler: &mut Compiler<'_>,
+    person: &Person,
+    node: &Node,
+    path: &Path<'_>,
+) -> Option<QuietSpec> {
+    let calendar = schedule::calendar(compiler, node, path)?;
+    let zone = [node.text_at("timezone"), Some(&*person.reader.zone)];
+    let zone = zone.into_iter().flatten().find(|zone| !zone.is_empty());
+    let broken_by = node.text_at("broken_by");
+    Some(QuietSpec {
+        timezone: zone.unwrap_or("UTC").to_owned(),
+        hours: node
+            .at("hours")?
+            .items()
+            .iter()
+            .map(schedule::restriction)
+            .collect(),
+        calendar,
+        allow: node
+            .at("allow")
+            .map(Node::texts)
+            .unwrap_or_default()
+            .into_iter()
+            .map(Arc::from)
+            .collect(),
+        broken_by: broken_by
+            .and_then(|word| serde_json::from_value(word.into()).ok())
+            .unwrap_or_default(),
+    })
+}
+
+/// Tells what core refuses at the key it is about.
+fn refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &PersonError) {
+    let words = error.to_string();
+    let (severity, inner) = match error {
+        PersonError::NotAWay { severity, .. }
+        | PersonError::After { severity, .. }
+        | PersonError::Count { severity, .. } => {
+            let prefix = format!("contact: {}: ", severity.as_str());
+            let rest = words.strip_prefix(&prefix).unwrap_or(&words);
+            (severity.as_str(), rest.to_owned())
+        }
+        PersonError::Quiet(error) => return quiet_refused(compiler, node, path, error),
+    };
+    let path = path.key("contact");
+    let list = node.at("contact").and_then(|all| all.at(severity));
+    let wrong = |item: &&Node| match error {
+        PersonError::NotAWay { by, .. } => item.text_at("by") == Some(&**by),
+        PersonError::After { after, .. } => item.text_at("after") == Some(after),
+        _ => false,
+    };
+    let item = list.and_then(|list| list.items().iter().find(wrong));
+    let place = item.or(list).map_or(node.place, |node| node.place);
+    schedule::say(compiler, place, &path.key(severity), &inner);
+}
+
+fn quiet_refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &QuietError) {
+    let path = path.key("quiet");
+    let Some(quiet) = node.at("quiet") else {
+        return;
+    };
+    let hours = quiet.at("hours");
+    match error {
+        QuietError::Zone(error) => {
+            let place = quiet.at("timezone").map_or(quiet.place, |node| node.place);
+            schedule::say(compiler, place, &path.key("timezone"), &error.to_string());
+        }
+        QuietError::Count(_) => {
+            let place = hours.map_or(quiet.place, |node| node.place);
+            let words = error.to_string();
+            let words = words.strip_prefix("hours: ").unwrap_or(&words);
+            schedule::say(compiler, place, &path.key("hours"), words);
+        }
+        QuietError::Hours { number, problem } => {
+            let index = number - 1;
+            let item = hours.and_then(|hours| hours.items().get(index));
+            let place = item.map_or(quiet.place, |node| node.place);
+            let path = path.key("hours");
+            schedule::say(compiler, place, &path.index(index), &problem.to_string());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Incidents of groups: opened and ended by what the groups' flushes say.
+
+use balefire_core::incident::{Change, Field};
+use balefire_store::{GroupWord, StoreError};
+
+use crate::delivery::shared::Shared;
+use crate::incident::{self, GroupDraft};
+
+/// Words that are read at a time.
+const AT_ONCE: usize = 64;
+/// Who opens incidents and ends them in their timelines.
+const ACTOR: &str = "alerts";
+
+/// Does what groups have said; whether there is more of it. A word that was done and not struck out is done again, which
+/// changes nothing.
+pub(super) async fn words(shared: &Shared) -> Result<bool, StoreError> {
+    let words = shared.store.group_words(AT_ONCE).await?;
+    for word in &words {
+        if word.is_over {
+            incident::resolve_group(shared, word.group, ACTOR).await?;
+        } else {
+            open(shared, word).await?;
+        }
+        shared.store.writer().word_done(word).await?;
+    }
+    Ok(words.len() == AT_ONCE)
+}
+
+async fn open(shared: &Shared, word: &GroupWord) -> Result<(), StoreError> {
+    let draft = GroupDraft {
+        group: word.group,
+        mark: format!("flush-{}", word.ordinal),
+        severity: word.severity,
+        title: &word.title,
+        started_at: word.started_at,
+        actor: ACTOR,
+    };
+    let policy = Some(word.policy.clone());
+    let opened = incident::of_group(shared, &draft, policy).await?;
+    if !opened.is_new && opened.incident.severity < word.severity {
+        let worse = Change::Edit(vec![Field::Severity(word.severity)]);
+        incident::change_it(shared, opened.incident.id, worse, ACTOR).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Changing incidents: the one path that every surface takes, so that the escalator hears of each change and pages nobody
+//! in the middle of one; and the incidents of groups.
+
+use std::sync::Arc;
+
+use balefire_core::incident::{Change, Changed, Draft, Incident, MAX_ACTOR, MAX_TITLE, Refused};
+use balefire_core::severity::Severity;
+use balefire_core::time::Time;
+use balefire_store::{IncidentFilter, Opened, StoreError, Which};
+
+use crate::delivery::shared::Shared;
+
+/// What keys of groups' incidents begin with.
+const NAMESPACE: &str = "group";
+
+/// Changes an incident by what `decide` makes of it as it is; `None` when there is none. Whoever is paged for it after
+/// this resolves is paged with the change in mind.
+pub(crate) async fn change<F>(
+    shared: &Shared,
+    which: Which,
+    decide: F,
+) -> Result<Option<Result<Incident, Refused>>, StoreError>
+where
+    F: Fn(&Incident) -> Result<Changed, Refused> + Send + Sync + 'static,
+{
+    let desk = shared.bell.desk().await;
+    let changed = shared.store.writer().change_incident(which, decide).await?;
+    if let Some(Ok(incident)) = &changed {
+        shared.bell.touch(incident.id);
+        shared.changed();
+    }
+    drop(desk);
+    Ok(changed)
+}
+
+/// The same for something that Balefire does by itself: what keeps it from being done is only logged.
+pub(crate) async fn change_it(shared: &Shared, id: u64, change: Change, actor: &str) {
+    let now = shared.clock.now();
+    let actor: Arc<str> = actor.chars().take(MAX_ACTOR).collect::<String>().into();
+    let decide = move |incident: &Incident| incident.change(&change, &actor, now);
+    match self::change(shared, Which::Id(id), decide).await {
+        Ok(Some(Ok(_)) | None) => {}
+        Ok(Some(Err(refused))) => tracing::debug!(%refused, "an incident stays as it is"),
+        Err(error) => tracing::warn!(%error, "an incident could not be changed"),
+    }
+}
+
+/// What a group's incident is opened with.
+pub(crate) struct GroupDraft<'d> {
+    pub(crate) group: u64,
+    /// What tells it from the group's other incidents, past ones included.
+    pub(crate) mark: String,
+    pub(crate) severity: Severity,
+    pub(crate) title: &'d str,
+    pub(crate) started_at: Time,
+    /// Who opens it, in its timeline.
+    pub(crate) actor: &'d str,
+}
+
+/// The incident of a group: the one that is not over, else a new one. A policy looks after it from then on, unless one
+/// does already.
+pub(crate) async fn of_group(
+    shared: &Shared,
+    draft: &GroupDraft<'_>,
+    policy: Option<Arc<str>>,
+) -> Result<Opened, StoreError> {
+    let title: String = draft.title.chars().take(MAX_TITLE).collect();
+    let incident = Draft {
+        key: Some(format!("{}/{}", keys_of(draft.group), draft.mark)),
+        severity: draft.severity,
+        title: if title.trim().is_empty() {
+            "alerts".to_owned()
+        } else {
+            title
+        },
+        started_at: Some(draft.started_at),
+        fields: Vec::new(),
+    };
+    let refused = |why: Refused| StoreError::Conflict(why.to_string());
+    let changed = Incident::open(incident, draft.actor, shared.clock.now()).map_err(refused)?;
+    let writer = shared.store.writer();
+    let opened = writer.open_group_incident(keys_of(draft.group), changed, policy);
+    let opened = opened.await?;
+    shared.bell.touch(opened.incident.id);
+    if opened.is_new {
+        shared.changed();
+    }
+    Ok(opened)
+}
+
+/// The incidents of a group that are not over.
+pub(crate) async fn unresolved(shared: &Shared, group: u64) -> Result<Vec<Incident>, StoreError> {
+    let filter = IncidentFilter {
+        unresolved: true,
+        namespace: Some(keys_of(group).into()),
+        ..IncidentFilter::default()
+    };
+    shared.store.incidents(&filter).await
+}
+
+/// All alerts of a group are over: so are its incidents.
+pub(crate) async fn resolve_group(
+    shared: &Shared,
+    group: u64,
+    actor: &str,
+) -> Result<(), StoreError> {
+    for incident in unresolved(shared, group).await? {
+        let change = Change::Resolve {
+            ended_at: None,
+            text: "all alerts of the group are over".to_owned(),
+        };
+        change_it(shared, incident.id, change, actor).await;
+    }
+    Ok(())
+}
+
+/// What the keys of a group's incidents have in common, up to the last `/`.
+fn keys_of(group: u64) -> String {
+    format!("{NAMESPACE}/{group:016x}")
+}
+
+/// The group that an incident is about, if it is about one.
+pub(crate) fn group_of(incident: &Incident) -> Option<u64> {
+    let name = incident.key.as_deref()?.strip_prefix(NAMESPACE)?;
+    let (group, _) = name.strip_prefix('/')?.split_once('/')?;
+    u64::from_str_radix(group, 16).ok()
+}
