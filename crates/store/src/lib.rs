@@ -23,6 +23,7 @@ mod embedded;
 mod error;
 mod event;
 mod file;
+mod heartbeat;
 mod incident;
 mod key;
 mod migrate;
@@ -52,6 +53,7 @@ pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
 pub use file::{File, FileKept, FileQuota, FileTotals};
+pub use heartbeat::HeartbeatRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
