@@ -9,6 +9,7 @@ mod called;
 mod egress;
 mod ends;
 mod entries;
+mod heartbeats;
 mod http;
 mod inherits;
 mod intervals;
@@ -58,6 +59,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     compiler.egress = access.egress.clone();
     let people = people::people(compiler, server.as_ref());
     let schedules = schedule::compile(compiler, &people);
+    let heartbeats = heartbeats::compile(compiler, server.as_ref());
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
     let mut sources = sources::compile(compiler);
@@ -96,6 +98,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         accounts: accounts.into_plan(),
         people,
         schedules,
+        heartbeats,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

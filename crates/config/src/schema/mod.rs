@@ -3,6 +3,7 @@
 
 pub mod form;
 pub mod global;
+pub mod heartbeat;
 pub mod http;
 pub mod legacy;
 pub mod node;
@@ -17,7 +18,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 20] = [
+pub static DOCUMENT: [Field; 21] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -30,6 +31,11 @@ pub static DOCUMENT: [Field; 20] = [
         "schedules",
         Kind::Map(&schedule::SCHEDULE_KIND),
         "Who is on call when, by name.",
+    ),
+    Field::optional(
+        "heartbeats",
+        Kind::Map(&heartbeat::HEARTBEAT_KIND),
+        "Jobs that say by themselves that they have run, by name: /hb/{token}.",
     ),
     Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
     Field::optional(
@@ -101,7 +107,7 @@ pub static DOCUMENT: [Field; 20] = [
 ];
 
 /// Top-level keys of the design that this release does not have.
-pub const LATER: &[&str] = &["escalations", "teams", "reminders", "heartbeats"];
+pub const LATER: &[&str] = &["escalations", "teams", "reminders"];
 
 /// Integrations of Alertmanager 0.34 that this release does not have.
 pub const FOREIGN_INTEGRATIONS: &[&str] = &[
