@@ -11,6 +11,7 @@ mod delivery;
 pub mod direct;
 mod dispatcher;
 pub mod engine;
+pub mod heartbeats;
 pub mod history;
 pub mod ingest;
 mod jobs;
