@@ -130,6 +130,14 @@ reminder-name = Event
 reminder-content = Details
 reminder-expires = Expires
 
+## Heartbeats
+
+heartbeat-late = { $name } was not heard of in time: its grace was over at { $time }
+heartbeat-unended = { $name } began and did not end: its grace was over at { $time }
+heartbeat-failed = { $name } said that it has failed, at { $time }
+heartbeat-failed-code = { $name } failed with exit code { $code }, at { $time }
+heartbeat-back = { $name } is heard of again
+
 ## Console
 
 console-inbox = Inbox
@@ -206,6 +214,23 @@ console-reminder-over = { $days ->
     [one] { $days } day ago
    *[other] { $days } days ago
 }
+console-heartbeats = Heartbeats
+console-heartbeats-none = No job is waited for: the document has no heartbeats.
+console-heartbeats-how = Declared under heartbeats in the document; pause and resume them with
+console-heartbeat-name = Job
+console-heartbeat-status = Status
+console-heartbeat-due = Due
+console-heartbeat-heard = Last heard
+console-heartbeat-body = What it said
+console-heartbeat-running = running
+console-heartbeat-new = never heard
+console-heartbeat-up = up
+console-heartbeat-late = late
+console-heartbeat-down = down
+console-heartbeat-paused = paused
+console-heartbeat-unended = began and did not end
+console-heartbeat-failed = failed
+console-heartbeat-code = failed with exit code { $code }
 console-senders = Send alerts here
 console-test = Send a test alert
 console-test-words = Test alert from the console

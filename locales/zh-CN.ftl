@@ -114,6 +114,14 @@ reminder-name = 事件名称
 reminder-content = 事件内容
 reminder-expires = 过期时间
 
+## 心跳
+
+heartbeat-late = { $name } 未按时上报：宽限期已于 { $time } 结束
+heartbeat-unended = { $name } 已开始但未结束：宽限期已于 { $time } 结束
+heartbeat-failed = { $name } 于 { $time } 上报失败
+heartbeat-failed-code = { $name } 于 { $time } 失败，退出码 { $code }
+heartbeat-back = { $name } 恢复上报
+
 ## 控制台
 
 console-inbox = 收件箱
@@ -184,6 +192,23 @@ console-reminder-told = 通知对象
 console-reminder-today = 今天
 console-reminder-left = 还有 { $days } 天
 console-reminder-over = 已过期 { $days } 天
+console-heartbeats = 心跳
+console-heartbeats-none = 没有等待任何任务：配置文件中没有 heartbeats。
+console-heartbeats-how = 在配置文件的 heartbeats 中声明；暂停与恢复：
+console-heartbeat-name = 任务
+console-heartbeat-status = 状态
+console-heartbeat-due = 应上报
+console-heartbeat-heard = 最近上报
+console-heartbeat-body = 上报内容
+console-heartbeat-running = 运行中
+console-heartbeat-new = 从未上报
+console-heartbeat-up = 正常
+console-heartbeat-late = 迟到
+console-heartbeat-down = 失联
+console-heartbeat-paused = 已暂停
+console-heartbeat-unended = 已开始但未结束
+console-heartbeat-failed = 失败
+console-heartbeat-code = 失败，退出码 { $code }
 console-senders = 接入告警
 console-test = 发送测试告警
 console-test-words = 来自控制台的测试告警

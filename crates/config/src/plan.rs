@@ -1,5 +1,6 @@
 //! The compiled configuration: immutable, swapped whole on reload.
 
+use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
 use crate::password::Password;
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub struct Plan {
     pub teams: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     /// Who is paged next when nobody answers.
     pub policies: Policies,
+    /// Jobs that say by themselves that they have run.
+    pub heartbeats: Heartbeats,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).

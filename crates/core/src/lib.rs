@@ -14,6 +14,7 @@ pub mod event;
 pub mod field;
 pub mod file;
 pub mod fingerprint;
+pub mod heartbeat;
 pub mod incident;
 pub mod inhibit;
 pub mod interval;

@@ -24,6 +24,7 @@ mod error;
 mod escalation;
 mod event;
 mod file;
+mod heartbeat;
 mod incident;
 mod key;
 mod migrate;
@@ -56,6 +57,7 @@ pub use escalation::{
     EscalationRow, GroupWord, Page, PageOutcome, escalated, noted, page_ended, paged, word,
 };
 pub use file::{File, FileKept, FileQuota, FileTotals};
+pub use heartbeat::HeartbeatRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,

@@ -74,6 +74,15 @@ impl Problem {
         }
     }
 
+    /// A heartbeat comes more often than any job runs.
+    pub(crate) fn too_often(seconds: u32) -> Self {
+        let detail = "this heartbeat comes more often than five times a second, wait a moment";
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", detail)
+        }
+    }
+
     /// What a source refused.
     pub(crate) fn of_refusal(refusal: &Refusal) -> Self {
         let detail = refusal.to_string();

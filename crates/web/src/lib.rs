@@ -6,6 +6,7 @@ mod console;
 mod error;
 mod files;
 mod headers;
+mod heartbeat;
 mod ingest;
 mod legacy;
 pub mod listener;

@@ -63,7 +63,7 @@ impl Listing {
 /// The colour of a word that says how something stands.
 fn tone(word: &str) -> Option<Color> {
     match word {
-        "delivered" | "resolved" | "good" | "passed" => Some(Color::Green),
+        "delivered" | "resolved" | "good" | "passed" | "up" => Some(Color::Green),
         "active" | "firing" | "open" | "dead_lettered" | "failed" | "problem" => Some(Color::Red),
         "pending" | "acknowledged" | "suppressed" | "handed_over" | "advice" => Some(Color::Yellow),
         "expired" | "superseded" | "cancelled" | "skipped" => Some(Color::DarkGrey),

@@ -11,6 +11,7 @@ mod doctor;
 mod events;
 mod explain;
 mod hash_password;
+mod heartbeat;
 mod history;
 mod import;
 mod incident;
@@ -91,6 +92,8 @@ enum Command {
     Oncall(oncall::Oncall),
     /// Things that will expire, and who is told of them in advance.
     Reminder(reminder::Reminder),
+    /// Jobs that say by themselves that they have run, and those that are missed.
+    Heartbeat(heartbeat::Heartbeat),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
     /// What came by /alarm_v2, and how its people were told.
@@ -143,6 +146,7 @@ impl Command {
             Self::Incident(incident) => incident.run().await,
             Self::Oncall(oncall) => oncall.run().await,
             Self::Reminder(reminder) => reminder.run().await,
+            Self::Heartbeat(heartbeat) => heartbeat.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Alarms(alarms) => alarms.run().await,
             Self::Phone(phone) => phone.run().await,

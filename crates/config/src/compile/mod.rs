@@ -10,6 +10,7 @@ mod egress;
 mod ends;
 mod entries;
 mod escalation;
+mod heartbeats;
 mod http;
 mod inherits;
 mod intervals;
@@ -62,6 +63,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     compiler.egress = access.egress.clone();
     let mut people = people::people(compiler, server.as_ref());
     let schedules = schedule::compile(compiler, &people);
+    let heartbeats = heartbeats::compile(compiler, server.as_ref());
     let messages = people::messages(compiler);
     let intervals = intervals::compile(compiler);
     let mut sources = sources::compile(compiler);
@@ -115,6 +117,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         schedules,
         teams,
         policies,
+        heartbeats,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

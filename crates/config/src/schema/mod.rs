@@ -4,6 +4,7 @@
 pub mod escalation;
 pub mod form;
 pub mod global;
+pub mod heartbeat;
 pub mod http;
 pub mod legacy;
 pub mod node;
@@ -18,7 +19,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 23] = [
+pub static DOCUMENT: [Field; 24] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -46,6 +47,11 @@ pub static DOCUMENT: [Field; 23] = [
         "escalations",
         Kind::Map(&escalation::ESCALATION_KIND),
         "Who is paged next when nobody answers, by name.",
+    ),
+    Field::optional(
+        "heartbeats",
+        Kind::Map(&heartbeat::HEARTBEAT_KIND),
+        "Jobs that say by themselves that they have run, by name: /hb/{token}.",
     ),
     Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
     Field::optional(
@@ -117,7 +123,7 @@ pub static DOCUMENT: [Field; 23] = [
 ];
 
 /// Top-level keys of the design that this release does not have.
-pub const LATER: &[&str] = &["reminders", "heartbeats"];
+pub const LATER: &[&str] = &["reminders"];
 
 /// Integrations of Alertmanager 0.34 that this release does not have.
 pub const FOREIGN_INTEGRATIONS: &[&str] = &[

@@ -4,6 +4,7 @@ mod accepting;
 mod chat_groups;
 mod escalations;
 mod files;
+mod heartbeats;
 mod incidents;
 mod messages;
 mod phones;
@@ -37,6 +38,7 @@ use crate::delivery::Lanes;
 use crate::delivery::shared::{Kept, Shared};
 use crate::dispatcher::{Command, Dispatcher};
 use crate::escalator::{Bell, Escalator};
+use crate::heartbeats::Heartbeats;
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::known::Known;
@@ -87,6 +89,7 @@ struct Inner {
     rejects: Rejects,
     uploads: files::Uploads,
     chats: Making,
+    heartbeats: Heartbeats,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -109,6 +112,7 @@ impl Engine {
         let now = setup.clock.now();
         let (known, keys) = (Arc::new(Known::default()), Arc::new(Keys::default()));
         let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;
+        let heartbeats = Heartbeats::load(&store, &plan, now).await?;
         let tail = store.tail(recovered.state.cursor());
         record_version(&store, &plan, now).await?;
         let (shared, news) = share(setup, recovered.state, now);
@@ -155,6 +159,7 @@ impl Engine {
                 rejects: Rejects::default(),
                 uploads: files::Uploads::default(),
                 chats: Making::default(),
+                heartbeats,
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),

@@ -2,6 +2,7 @@
 
 mod findings;
 mod heartbeat;
+mod missed;
 mod phones;
 mod reminders;
 mod retention;
@@ -10,6 +11,7 @@ mod verify;
 use tokio::sync::mpsc;
 
 use crate::engine::Engine;
+use crate::heartbeats;
 use crate::meta::Finding;
 
 /// Starts them all.
@@ -17,6 +19,8 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     let tasks = engine.tasks();
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
+    tasks.spawn(heartbeats::keep(engine.clone()));
+    tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));

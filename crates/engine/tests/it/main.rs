@@ -5,6 +5,7 @@ mod a_lane_of_its_own;
 mod a_newer_notice_takes_over;
 mod after_a_crash;
 mod files_that_are_handed_in;
+mod jobs_that_say_nothing_are_missed;
 mod nobody_answers;
 mod telephones_place_calls;
 mod the_operator_changes_something;

@@ -7,6 +7,7 @@ mod call;
 mod claim;
 mod delivery;
 mod file;
+mod heartbeat;
 mod incident;
 mod log;
 mod place;
@@ -100,6 +101,9 @@ suite! {
         a_fact_is_overwritten,
         a_full_check_counts_every_row_and_names_damage,
         what_the_database_promises_is_reported;
+    heartbeat:
+        heartbeats_read_back_as_they_were_left,
+        any_number_of_heartbeats_is_one_write;
     reminder:
         a_reminder_reads_back_as_it_was_made_and_changed,
         two_reminders_of_one_name_are_refused_whoever_is_first,

@@ -66,6 +66,10 @@ const TOKENS: &str = "access:
 fn each_path_asks_for_its_scope() {
     let plan = plan(TOKENS);
     let requests = [
+        ("GET /hb/x", "sender reader writer keeper nobody"),
+        ("POST /hb/x/fail", "sender reader writer keeper nobody"),
+        ("POST /api/v1/heartbeats/x/pause", "writer keeper"),
+        ("GET /api/v1/heartbeats", "reader writer keeper"),
         ("GET /-/healthy", "sender reader writer keeper nobody"),
         ("HEAD /-/ready", "sender reader writer keeper nobody"),
         ("POST /in/inbox", "sender keeper"),

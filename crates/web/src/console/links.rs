@@ -36,6 +36,11 @@ impl Links {
         self.page("/reminders", &[])
     }
 
+    /// The heartbeats.
+    pub(super) fn heartbeats(&self) -> String {
+        self.page("/heartbeats", &[])
+    }
+
     /// The inbox, only this group, only before this notification.
     pub(super) fn inbox(&self, group: Option<&str>, before: u64) -> String {
         let before = before.to_string();

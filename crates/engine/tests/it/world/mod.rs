@@ -132,6 +132,11 @@ impl World {
         }
     }
 
+    /// Lets time pass while no node lives.
+    pub(crate) fn later(&mut self, span: Duration) {
+        self.now = self.now.after(span);
+    }
+
     /// A document as the node gets it: with the world's providers behind its accounts.
     fn plan(&self, document: &str) -> Plan {
         let env: BTreeMap<String, String> = BTreeMap::new();

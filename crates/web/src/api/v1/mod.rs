@@ -18,6 +18,7 @@ mod escalations;
 mod events;
 mod files;
 mod groups;
+mod heartbeats;
 mod idempotency;
 mod incident;
 mod incident_files;
@@ -137,6 +138,10 @@ fn people() -> Router<WebState> {
             post(reminders::handled).delete(reminders::unhandled),
         )
         .route("/api/v1/reminders/{id}/test", post(reminders::test))
+        .route("/api/v1/heartbeats", get(heartbeats::list))
+        .route("/api/v1/heartbeats/{name}", get(heartbeats::one))
+        .route("/api/v1/heartbeats/{name}/pause", post(heartbeats::pause))
+        .route("/api/v1/heartbeats/{name}/resume", post(heartbeats::resume))
         .route("/api/v1/schedules", get(schedules::list))
         .route("/api/v1/schedules/{name}", get(schedules::one))
         .route(

@@ -7,7 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, calls, config, escalations, events, files, groups,
+    alarm_groups, alarms, alerts, calls, config, escalations, events, files, groups, heartbeats,
     incident_files, incidents, messages, notifications, phones, redrive, rejected, reminders,
     schedules, silences, status,
 };
@@ -16,7 +16,7 @@ use super::{
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences, incidents, reminders, schedules and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders, heartbeats, schedules and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -60,6 +60,10 @@ use super::{
         reminders::handled,
         reminders::unhandled,
         reminders::test,
+        heartbeats::list,
+        heartbeats::one,
+        heartbeats::pause,
+        heartbeats::resume,
         schedules::list,
         schedules::shifts,
         schedules::feed,

@@ -1,0 +1,73 @@
+//! The plan of the heartbeats that jobs send (`heartbeats`).
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use balefire_core::heartbeat::Pace;
+use balefire_core::label::Labels;
+
+/// The heartbeats that are waited for.
+#[derive(Debug, Default)]
+pub struct Heartbeats {
+    by_name: BTreeMap<Arc<str>, Arc<Heartbeat>>,
+    /// Looked up by a hash, so that how long it takes says nothing about a token that is nearly right.
+    by_token: HashMap<TokenHash, Arc<str>>,
+}
+
+/// A heartbeat that is waited for.
+#[derive(Debug)]
+pub struct Heartbeat {
+    /// Its name.
+    pub name: Arc<str>,
+    /// When it is due and missed.
+    pub pace: Pace,
+    /// The labels of the alert when it is missed, `alertname` and `heartbeat` among them.
+    pub labels: Labels,
+    /// What it is about, for people; may be empty.
+    pub description: String,
+    /// What its token hashes to.
+    pub(crate) token: TokenHash,
+}
+
+/// SHA-256 of a token.
+pub(crate) type TokenHash = [u8; 32];
+
+/// What a token hashes to.
+pub(crate) fn hash(token: &str) -> TokenHash {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    hash
+}
+
+impl Heartbeats {
+    pub(crate) fn new(all: Vec<Heartbeat>) -> Self {
+        let all = all.into_iter().map(Arc::new);
+        let by_name: BTreeMap<_, _> = all.map(|one| (Arc::clone(&one.name), one)).collect();
+        let by_token = by_name
+            .values()
+            .map(|one| (one.token, Arc::clone(&one.name)))
+            .collect();
+        Self { by_name, by_token }
+    }
+
+    /// The one of a name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Heartbeat>> {
+        self.by_name.get(name)
+    }
+
+    /// The one of a token.
+    pub fn of_token(&self, token: &str) -> Option<&Arc<Heartbeat>> {
+        self.get(self.by_token.get(&hash(token))?)
+    }
+
+    /// All, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Heartbeat>> {
+        self.by_name.values()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+}

@@ -1,0 +1,22 @@
+-- Heartbeats by name, as they were left. pace is what they were waited for with, so that another one is noticed. raised holds
+-- the labels of the alert that is out, or is about to be, as JSON: it is there before the alert and goes after its end. took is in
+-- microseconds. sender and body are those of the last signal.
+CREATE TABLE heartbeat (
+    name {key} NOT NULL PRIMARY KEY,
+    pace {longtext} NOT NULL,
+    pings {i64} NOT NULL,
+    last_at {i64},
+    last_signal {key},
+    last_code {i64},
+    waits_from {i64},
+    started_at {i64},
+    took {i64},
+    excused_until {i64},
+    paused_at {i64},
+    down_since {i64},
+    down_why {key},
+    down_code {i64},
+    raised {longtext},
+    sender {longtext} NOT NULL,
+    body {longtext} NOT NULL
+){table};
