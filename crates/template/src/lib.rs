@@ -8,6 +8,7 @@ pub mod compose;
 pub mod context;
 mod environment;
 pub mod escape;
+pub mod go;
 pub mod i18n;
 pub mod reader;
 pub mod sample;

@@ -9,7 +9,11 @@ use super::source::Tree;
 /// Each crate with the crates of ours it may depend on. Nothing points upwards.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("balefire-core", &[]),
-    ("balefire-template", &["balefire-core"]),
+    ("balefire-gotemplate", &[]),
+    (
+        "balefire-template",
+        &["balefire-core", "balefire-gotemplate"],
+    ),
     ("balefire-sources", &["balefire-core"]),
     ("balefire-channels", &["balefire-core"]),
     ("balefire-store", &["balefire-core"]),

@@ -47,12 +47,26 @@ pub enum Re2Error {
 /// Unlike there, the pattern must be whole by itself: `a)(?:b`, which only the added group would
 /// complete, is refused.
 pub fn compile(pattern: &str) -> Result<Regex, Re2Error> {
+    let rust = translated(pattern, false)?;
+    built(&format!(r"\A(?:{rust})\z"), MAX_PROGRAM)
+}
+
+/// Compiles a pattern that is looked for anywhere, as Go's `regexp.Compile` does; for templates, which may
+/// compile many, so each is kept smaller.
+pub fn search(pattern: &str) -> Result<Regex, Re2Error> {
+    built(&translated(pattern, true)?, MAX_PROGRAM / 16)
+}
+
+fn translated(pattern: &str, captures: bool) -> Result<String, Re2Error> {
     if pattern.len() > MAX_PATTERN {
         return Err(Re2Error::TooLong);
     }
-    let rust = parse::translate(pattern)?;
-    RegexBuilder::new(&format!(r"\A(?:{rust})\z"))
-        .size_limit(MAX_PROGRAM)
+    parse::translate(pattern, captures)
+}
+
+fn built(rust: &str, most: usize) -> Result<Regex, Re2Error> {
+    RegexBuilder::new(rust)
+        .size_limit(most)
         .dfa_size_limit(MAX_TABLE)
         .nest_limit(3 * MAX_NESTING as u32)
         .build()

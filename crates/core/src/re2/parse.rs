@@ -10,9 +10,10 @@ const BAD_COUNT: &str = "invalid repeat count";
 const BAD_NAME: &str = "invalid named capture";
 
 /// The pattern in Rust's spelling.
-pub(super) fn translate(pattern: &str) -> Result<String, Re2Error> {
+pub(super) fn translate(pattern: &str, captures: bool) -> Result<String, Re2Error> {
     let mut translation = Translation {
         pattern,
+        captures,
         open: vec![Group::default()],
         repeated: None,
     };
@@ -32,6 +33,8 @@ pub(super) fn translate(pattern: &str) -> Result<String, Re2Error> {
 
 struct Translation<'a> {
     pattern: &'a str,
+    /// Whether groups are kept for replacements; matchers have no use for them.
+    captures: bool,
     /// The groups that are open, outermost first; never empty.
     open: Vec<Group>,
     /// What was left of the pattern at the repetition that has just been read, if one has.
@@ -103,6 +106,7 @@ impl<'a> Translation<'a> {
         let after = after.as_str();
         match first {
             '(' if after.starts_with('?') => return self.flags_or_group(text),
+            '(' if self.captures => self.open("(".to_owned())?,
             '(' => self.open("(?:".to_owned())?,
             ')' => self.close()?,
             '|' => {
@@ -198,7 +202,13 @@ impl<'a> Translation<'a> {
             if name.is_empty() || !name.chars().all(word) {
                 return Err(wrong(BAD_NAME, &text[..text.len() - rest.len()]));
             }
-            self.open("(?:".to_owned())?;
+            let kept = self.captures && !name.starts_with(|c: char| c.is_ascii_digit());
+            let opening = match self.captures {
+                true if kept => format!("(?P<{name}>"),
+                true => "(".to_owned(),
+                false => "(?:".to_owned(),
+            };
+            self.open(opening)?;
             return Ok(rest);
         }
         let mut rest = text[2..].chars();
