@@ -65,6 +65,19 @@ pub enum WallError {
     },
 }
 
+/// Why a moment that a person wrote is not one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MomentError {
+    /// It is not a time at all.
+    #[error(
+        "{0:?} is not a time; write 2026-10-01T09:00 by the schedule's clock, or 2026-10-01T09:00:00+08:00"
+    )]
+    NotATime(String),
+    /// It is not one instant of the clock.
+    #[error(transparent)]
+    Wall(#[from] WallError),
+}
+
 impl Zone {
     /// The zone of that IANA name.
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
@@ -128,6 +141,16 @@ impl Zone {
                 next: self.clock(self.gap_end(wall, before, after)),
             }),
         }
+    }
+
+    /// The moment that a person wrote: an instant with its zone, else a time of this clock that comes once.
+    pub fn moment(&self, text: &str) -> Result<Time, MomentError> {
+        if let Ok(instant) = text.parse::<Timestamp>() {
+            return Ok(instant.into());
+        }
+        let not_a_time = |_| MomentError::NotATime(text.chars().take(64).collect());
+        let wall: DateTime = text.parse().map_err(not_a_time)?;
+        Ok(self.exact(wall)?)
     }
 
     /// The first instant after the gap that holds a wall time. Read with the offset that comes

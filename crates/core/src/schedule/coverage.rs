@@ -92,6 +92,39 @@ pub struct Load {
     pub holidays: Duration,
 }
 
+/// How good a schedule is over a part of time, as parts of it from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quality {
+    /// In which somebody is on call.
+    pub covered: f64,
+    /// In which somebody who can be reached is on call.
+    pub reachable: f64,
+    /// What falls to the person with least of it, of what falls to the one with most; `None` with fewer than two
+    /// people, or when nobody is on call at all.
+    pub evenness: Option<f64>,
+}
+
+impl Coverage {
+    /// How good the schedule is.
+    pub fn quality(&self) -> Quality {
+        let whole = self.within.length().as_secs_f64();
+        let part = |spans: f64| ((whole - spans) / whole).clamp(0.0, 1.0);
+        let gaps = self.gaps.iter().map(|gap| gap.stretch.length());
+        let gaps = gaps.sum::<Duration>().as_secs_f64();
+        let silent = self.unreachable.iter().filter(|one| one.is_gap());
+        let silent = silent.map(|one| one.shift.stretch.length());
+        let silent = silent.sum::<Duration>().as_secs_f64();
+        let totals = || self.load.values().map(|load| load.total.as_secs_f64());
+        let most = totals().fold(0.0, f64::max);
+        let least = totals().fold(f64::INFINITY, f64::min);
+        Quality {
+            covered: part(gaps),
+            reachable: part(gaps + silent),
+            evenness: (self.load.len() > 1 && most > 0.0).then(|| least / most),
+        }
+    }
+}
+
 impl Schedule {
     /// Looks at a part of time of at most [`super::MAX_RANGE`]. `is_reachable` says of a person
     /// whether any way of reaching them is set up.

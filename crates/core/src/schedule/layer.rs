@@ -138,6 +138,11 @@ impl Layer {
         }
     }
 
+    /// Whether it has no restrictions.
+    pub(super) fn is_always_on(&self) -> bool {
+        self.only.is_empty()
+    }
+
     /// When it begins.
     pub(super) fn begins(&self, zone: &Zone) -> Time {
         self.rotation.begins(zone)

@@ -23,6 +23,7 @@
 //! So at every instant there is exactly one answer, and [`Schedule::on_call_at`], [`Schedule::shifts`]
 //! and [`Schedule::coverage`] give the same one.
 
+mod booking;
 mod china;
 mod coverage;
 mod cycle;
@@ -47,11 +48,14 @@ use serde::{Deserialize, Serialize};
 use crate::time::Time;
 use crate::wall::{UnknownZone, Zone};
 
-pub use self::coverage::{Coverage, Gap, Hidden, Load, Unreachable};
+pub use self::booking::{
+    Booked, Booking, BookingError, BookingState, Deed, MAX_ID as MAX_BOOKING_ID, MAX_REASON,
+};
+pub use self::coverage::{Coverage, Gap, Hidden, Load, Quality, Unreachable};
 pub use self::holiday::{Calendar, CalendarDay, CalendarError, DayKind, On};
 use self::layer::Layer;
 pub use self::layer::{LayerError, LayerName, LayerSpec};
-pub use self::overrides::{Given, Instead, Override, OverrideError};
+pub use self::overrides::{Given, Instead, MAX_OVERRIDES, Override, OverrideError};
 pub use self::restriction::{Restriction, RestrictionError, RestrictionSpec, open};
 pub use self::rotation::{Handover, Pace, RotationError};
 pub use self::shift::{Change, LayerShift, OnCall, Shift};
@@ -63,6 +67,11 @@ pub const MAX_LAYERS: usize = 32;
 /// The longest part of time that is looked at in one go: five years. With turns of 15 minutes that is
 /// 175 000 shifts a layer.
 pub const MAX_RANGE: Duration = Duration::from_hours(5 * 366 * 24);
+
+/// How long before a gap comes it is told when nothing is said.
+pub const GAP_NOTICE: Duration = Duration::from_hours(7 * 24);
+/// Nobody is told of a gap longer before it: a year and a month.
+const MAX_GAP_NOTICE: Duration = Duration::from_hours(400 * 24);
 
 /// The beginning of the year 9900: what comes later is answered as this is. jiff's calendar ends a
 /// hundred years after, so that every handover that is asked for has its instant.
@@ -130,6 +139,8 @@ pub struct Schedule {
     layers: Vec<Layer>,
     /// In order of their beginnings.
     overrides: Vec<Override>,
+    /// What was said about it; `None` when nothing was.
+    gap_notice: Option<Duration>,
 }
 
 impl Schedule {
@@ -165,6 +176,7 @@ impl Schedule {
             calendar: spec.calendar.clone(),
             layers,
             overrides: vec![],
+            gap_notice: None,
         })
     }
 
@@ -189,6 +201,23 @@ impl Schedule {
         let (holding, errors) = overrides::checked(overrides, known);
         self.overrides = holding;
         (self, errors)
+    }
+
+    /// The same schedule, told of gaps so long before they come; zero: never.
+    #[must_use]
+    pub fn with_gap_notice(mut self, notice: Duration) -> Self {
+        self.gap_notice = Some(notice);
+        self
+    }
+
+    /// How long before a gap comes it is told; `None` when it is not to be told. When nothing was said, a schedule with a
+    /// layer that is always on has [`GAP_NOTICE`], and one that is on at some hours only has none: its gaps are meant.
+    pub fn gap_notice(&self) -> Option<Duration> {
+        let is_whole = self.layers.iter().any(Layer::is_always_on);
+        let notice = self.gap_notice.or(is_whole.then_some(GAP_NOTICE));
+        notice
+            .filter(|notice| !notice.is_zero())
+            .map(|notice| notice.min(MAX_GAP_NOTICE))
     }
 
     /// The key it is known by.

@@ -18,7 +18,7 @@ use super::turns::{MAX_PEOPLE, People};
 use crate::time::Time;
 
 /// Most overrides of a schedule, past ones included; past ones beyond that are no longer needed.
-pub(super) const MAX_OVERRIDES: usize = 10_000;
+pub const MAX_OVERRIDES: usize = 10_000;
 
 /// What an override does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct Override {
 }
 
 /// One half of a swap: whose time is given away, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Who gives it away.
     pub person: Arc<str>,

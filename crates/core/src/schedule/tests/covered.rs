@@ -189,3 +189,39 @@ fn what_layers_say_by_themselves_is_what_they_say_at_every_instant() {
     }
     assert!(ops.layer_shifts(to, from).is_err());
 }
+
+#[test]
+fn quality_is_what_asking_every_hour_gives() {
+    let ops = schedule(
+        "Asia/Shanghai",
+        r#"{"rotation": "daily", "starts": "2026-01-05T09:00", "people": ["ada", "bob", "ada"], "only": [{"from": "09:00", "to": "21:00"}]},
+           {"rotation": "daily", "starts": "2026-01-05T09:00", "people": ["cai"], "only": [{"days": ["sunday"]}]}"#,
+    );
+    let (from, to) = (at("2026-01-05T00:00:00Z"), at("2026-03-02T00:00:00Z"));
+    let found = ops
+        .coverage(from, to, &|key| key != "cai")
+        .expect("coverage");
+    let quality = found.quality();
+    let (mut hours, mut covered, mut reachable) = (0_u32, 0_u32, 0_u32);
+    let mut each = std::collections::BTreeMap::from([("ada", 0_u32), ("bob", 0), ("cai", 0)]);
+    let mut now = from;
+    while now < to {
+        let people = ops.on_call_at(now).people;
+        hours += 1;
+        covered += u32::from(!people.is_empty());
+        reachable += u32::from(people.iter().any(|key| &**key != "cai"));
+        for key in people.iter() {
+            *each.get_mut(&**key).expect("known") += 1;
+        }
+        now = now.after(Duration::from_hours(1));
+    }
+    let near = |found: f64, counted: f64| (found - counted).abs() < 1e-9;
+    assert!(near(quality.covered, f64::from(covered) / f64::from(hours)));
+    assert!(near(
+        quality.reachable,
+        f64::from(reachable) / f64::from(hours)
+    ));
+    let (least, most) = (each.values().min(), each.values().max());
+    let evenness = f64::from(*least.expect("people")) / f64::from(*most.expect("people"));
+    assert!(near(quality.evenness.expect("three people"), evenness));
+}
