@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 mod alarm;
+mod alarm_claim;
+mod alarm_department;
 mod alarm_group;
 mod apptools;
 mod call;
@@ -23,6 +25,7 @@ mod embedded;
 mod error;
 mod event;
 mod file;
+mod forwarding;
 mod incident;
 mod key;
 mod migrate;
@@ -45,6 +48,8 @@ use std::sync::Arc;
 use balefire_core::event::Seq;
 
 pub use alarm::{Alarm, AlarmFilter, AlarmWay, NewAlarm};
+pub use alarm_claim::CutOff;
+pub use alarm_department::{AlarmDepartmentRow, DepartmentPut};
 pub use alarm_group::AlarmGroupRow;
 pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
 pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
@@ -52,6 +57,7 @@ pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
 pub use error::{OpenError, StoreError};
 pub use file::{File, FileKept, FileQuota, FileTotals};
+pub use forwarding::{Forwarded, Forwarding};
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
