@@ -1,5 +1,6 @@
 //! The compiled configuration: immutable, swapped whole on reload.
 
+use crate::forward::Forward;
 use crate::legacy::Legacy;
 use crate::password::Password;
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct Plan {
     pub people: BTreeMap<String, Person>,
     /// Who is on call when, by name.
     pub schedules: BTreeMap<String, Schedule>,
+    /// Telephones that are told when who is on call changes.
+    pub forwards: Vec<Forward>,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).

@@ -36,6 +36,8 @@ pub enum Trouble {
     Reminder,
     /// Somebody who is to be told cannot be reached.
     Recipient,
+    /// Calls cannot be forwarded to whoever is on call.
+    Forwarding,
     /// Calls wait and no telephone asks for them.
     PhoneSilent,
     /// A mistake of Balefire's own.
@@ -54,6 +56,7 @@ impl Trouble {
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
             Self::Recipient => "recipient",
+            Self::Forwarding => "forwarding",
             Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
@@ -65,6 +68,7 @@ impl Trouble {
             Self::DeadLetter
             | Self::DiskFull
             | Self::Store
+            | Self::Forwarding
             | Self::PhoneSilent
             | Self::Internal => Severity::Critical,
             Self::Template

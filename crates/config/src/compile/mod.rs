@@ -71,6 +71,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         },
         server.as_ref(),
     );
+    let forwards = schedule::forward::compile(compiler, &people, &accounts);
     let (legacy, rules) = legacy::compile(compiler, &accounts);
     access.rules.extend(rules);
     for source in sources.values_mut() {
@@ -96,6 +97,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         accounts: accounts.into_plan(),
         people,
         schedules,
+        forwards,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

@@ -5,6 +5,7 @@ mod chat_groups;
 mod files;
 mod incidents;
 mod messages;
+mod on_call;
 mod phones;
 mod reading;
 mod silences;

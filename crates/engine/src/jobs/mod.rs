@@ -1,6 +1,7 @@
 //! Recurring work: every job may run twice, needs no arguments, and loses nothing when a run is missed.
 
 mod findings;
+mod forwarding;
 mod heartbeat;
 mod phones;
 mod reminders;
@@ -17,6 +18,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     let tasks = engine.tasks();
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
+    tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));

@@ -89,6 +89,11 @@ impl World {
             .clone()
     }
 
+    /// So much time passes while no node lives.
+    pub(crate) fn skip(&mut self, span: Duration) {
+        self.now = self.now.after(span);
+    }
+
     /// Begins a life of the node.
     pub(crate) fn start(&mut self) -> Node<'_> {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -150,7 +155,7 @@ impl World {
         for (name, account) in accounts.filter(|(_, account)| account.spec.has_account()) {
             let provider = self.provider(name);
             account.spec = provider.spec();
-            account.open = Arc::new(move |_| Ok(Arc::new(provider.clone())));
+            account.open = Arc::new(move |options| Ok(Arc::new(provider.opened_with(options))));
         }
         plan
     }

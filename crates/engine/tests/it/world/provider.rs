@@ -124,6 +124,18 @@ impl Provider {
         *self.targets.lock() = addresses.iter().map(target).collect();
     }
 
+    /// The same provider, going to the phones that these options name, if they do.
+    pub(crate) fn opened_with(&self, options: &serde_json::Value) -> Self {
+        let mut opened = self.clone();
+        let phones = options.get("phones").and_then(|phones| phones.as_array());
+        if let Some(phones) = phones {
+            opened.targets = Arc::default();
+            let phones: Vec<&str> = phones.iter().filter_map(|phone| phone.as_str()).collect();
+            opened.goes_to(&phones);
+        }
+        opened
+    }
+
     /// Answers the next call so; those after it as always.
     pub(crate) fn next(&self, answer: Answer) {
         self.inner.lock().script.push_back(answer);
