@@ -9,6 +9,7 @@
 pub mod check;
 mod compile;
 pub mod expand;
+pub mod forward;
 pub mod heartbeat;
 mod json;
 pub mod json_schema;

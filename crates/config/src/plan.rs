@@ -1,5 +1,6 @@
 //! The compiled configuration: immutable, swapped whole on reload.
 
+use crate::forward::Forward;
 use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
 use crate::password::Password;
@@ -56,6 +57,8 @@ pub struct Plan {
     pub policies: Policies,
     /// Jobs that say by themselves that they have run.
     pub heartbeats: Heartbeats,
+    /// Telephones that are told when who is on call changes.
+    pub forwards: Vec<Forward>,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).

@@ -101,11 +101,11 @@ pub enum DirectError {
 }
 
 /// Stores the message's notifications and hands them to their lanes; with `wait`, until all have ended
-/// or the time is over.
+/// or the time is over. A series other than 0 is the group of the notifications.
 pub(crate) async fn send(
     shared: &Arc<Shared>,
     lanes: &Lanes,
-    direct: &Direct,
+    (direct, series): (&Direct, u64),
     wait: Option<Duration>,
 ) -> Result<Vec<Sent>, DirectError> {
     if shared.shadow {
@@ -114,12 +114,15 @@ pub(crate) async fn send(
     }
     let plan = shared.plan.load_full();
     let now = shared.clock.now();
-    let made = match &direct.to {
+    let mut made = match &direct.to {
         Destination::Receiver(name) => to_receiver(shared, &plan, direct, name, now)?,
         Destination::Account { name, options } => {
             to_account(shared, &plan, direct, name, options, now)?
         }
     };
+    for row in &mut made {
+        row.group = series;
+    }
     let made = store(shared, &plan, made, direct.facts.clone(), now).await?;
     let mut waiting = Vec::with_capacity(made.len());
     for row in &made {
@@ -185,8 +188,14 @@ pub(crate) async fn store(
         settlements: Vec::new(),
         facts,
     };
-    let decided = shared.store.writer().decide(decision).await?;
-    Ok(numbered(made, decided))
+    match shared.store.writer().decide(decision).await {
+        Ok(decided) => Ok(numbered(made, decided)),
+        Err(error) => {
+            let pending = &shared.metrics.notifications_pending;
+            pending.dec_by(made.len() as i64);
+            Err(error)
+        }
+    }
 }
 
 fn message(direct: &Direct, account: &str, reader: &Reader) -> Message {

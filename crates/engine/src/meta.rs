@@ -38,6 +38,8 @@ pub enum Trouble {
     Recipient,
     /// An escalation reaches nobody.
     Escalation,
+    /// Calls cannot be forwarded to whoever is on call.
+    Forwarding,
     /// Calls wait and no telephone asks for them.
     PhoneSilent,
     /// A mistake of Balefire's own.
@@ -57,6 +59,7 @@ impl Trouble {
             Self::Reminder => "reminder",
             Self::Recipient => "recipient",
             Self::Escalation => "escalation",
+            Self::Forwarding => "forwarding",
             Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
@@ -69,6 +72,7 @@ impl Trouble {
             | Self::DiskFull
             | Self::Store
             | Self::Escalation
+            | Self::Forwarding
             | Self::PhoneSilent
             | Self::Internal => Severity::Critical,
             Self::Template

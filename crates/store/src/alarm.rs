@@ -11,32 +11,32 @@ use crate::notification::{Fact, NotificationState};
 use crate::writer::{Desk, Writer};
 
 const LAST: Sql = Sql::new("SELECT MAX(seq) FROM alarm");
-const OF_WEBHOOK: Sql = Sql::new("SELECT seq FROM alarm WHERE webhook = $1");
+const OF_WEBHOOK: Sql = Sql::new("SELECT seq, at FROM alarm WHERE webhook = $1");
+const UNMARK: Sql = Sql::new("UPDATE alarm SET webhook = NULL WHERE seq = $1");
 const PUT: Sql = Sql::new(
     "INSERT INTO alarm (seq, at, node, env, owner, level, dep, fields, webhook) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 );
 const ANSWERED: Sql = Sql::new("UPDATE alarm SET code = $1 WHERE seq = $2");
 
+/// The columns of [`read`], and what narrows them.
 macro_rules! columns {
-    ($rest:literal) => {
+    ($($rest:literal)+) => {
         concat!(
             "SELECT seq, at, env, owner, level, dep, fields, code, dingtalk, dingtalk_count, \
              wecom, wecom_count, email, email_count FROM alarm ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+pub(crate) use columns;
 
 /// Each narrowing is a value and whether all values are meant.
 const LIST: Sql = Sql::new(columns!(
     "WHERE seq < $1 AND (env = $2 OR 1 = $3) AND (owner = $4 OR 1 = $5) \
      AND (level = $6 OR 1 = $7) AND (dep = $8 OR 1 = $9) AND (code = $10 OR 1 = $11) \
      AND at >= $12 AND at < $13 ORDER BY seq DESC LIMIT $14"
-));
-const NEWEST_OF_NODE: Sql = Sql::new(columns!(
-    "WHERE seq > (SELECT COALESCE(MAX(newest.seq), 0) - $1 FROM alarm newest) \
-     AND node = $2 AND code IS NULL ORDER BY seq"
 ));
 /// Where a notification stands: it waits, or its last settling attempt says so.
 const STATES: &str = "SELECT n.seq, w.seq, a.state FROM notification n LEFT JOIN waiting w ON w.seq = n.seq \
@@ -45,8 +45,6 @@ const STATES: &str = "SELECT n.seq, w.seq, a.state FROM notification n LEFT JOIN
 
 /// Notifications that one question is about.
 const ASKED: usize = 64;
-/// An alarm that a crash cut off is among so many newest: far more than are ever under way at once.
-const UNDER_WAY: i64 = 4096;
 
 /// A way by which an alarm's people are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +85,11 @@ pub struct NewAlarm {
     pub dep: Arc<str>,
     /// Its fields without the signature, a JSON object.
     pub fields: Arc<str>,
-    /// What stands for the signed id that it came with, at most 190 characters; the same one is stored once.
+    /// What stands for the signed id or the signature that it came with, at most 190 characters; the same one is
+    /// stored once.
     pub webhook: Option<Arc<str>>,
+    /// An alarm with the same mark that came before this time does not count any more; `None` lets it always count.
+    pub once_since: Option<Time>,
 }
 
 /// A stored alarm.
@@ -167,7 +168,7 @@ impl Fact {
     }
 }
 
-fn read(row: &dyn Columns) -> Result<Alarm, StoreError> {
+pub(crate) fn read(row: &dyn Columns) -> Result<Alarm, StoreError> {
     let text = |column| row.text(column).map(Arc::from);
     let numbers = |column| -> Result<Vec<u64>, StoreError> {
         let first = row.opt_int(column)?.map(i64::cast_unsigned);
@@ -188,15 +189,21 @@ fn read(row: &dyn Columns) -> Result<Alarm, StoreError> {
 }
 
 impl Writer {
-    /// Stores an alarm; its number, or `None` when one with the same signed id is there.
+    /// Stores an alarm; its number, or `None` when one with the same mark is there and counts.
     pub async fn alarm(&self, alarm: NewAlarm) -> Result<Option<u64>, StoreError> {
         self.chore(move |desk: &mut Desk<'_>| {
             let alarm = alarm.clone();
             Box::pin(async move {
                 if let Some(webhook) = &alarm.webhook {
-                    let known = desk.conn.number(OF_WEBHOOK, vec![(&**webhook).into()]);
-                    if known.await?.is_some() {
-                        return Ok(None);
+                    let mark = vec![(&**webhook).into()];
+                    let known = desk.conn.fetch(OF_WEBHOOK, mark, |row| {
+                        Ok((row.int(0)?, Time::from_micros(row.int(1)?)))
+                    });
+                    for (known, at) in known.await? {
+                        if alarm.once_since.is_none_or(|since| at >= since) {
+                            return Ok(None);
+                        }
+                        desk.execute(UNMARK, vec![known.into()]).await?;
                     }
                 }
                 let seq = desk.next(LAST).await?;
@@ -233,12 +240,6 @@ impl Store {
     /// A page of alarms, newest first.
     pub async fn alarms(&self, filter: &AlarmFilter) -> Result<Vec<Alarm>, StoreError> {
         self.pool().fetch(LIST, filter.args(), read).await
-    }
-
-    /// What this node took and has not answered, oldest first: under way, or cut off by a crash.
-    pub async fn unanswered_alarms(&self) -> Result<Vec<Alarm>, StoreError> {
-        let args = vec![UNDER_WAY.into(), i64::from(self.node()).into()];
-        self.pool().fetch(NEWEST_OF_NODE, args, read).await
     }
 
     /// Where notifications stand; those that are no longer kept are left out.

@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 mod alarm;
+mod alarm_claim;
+mod alarm_department;
 mod alarm_group;
 mod apptools;
 mod call;
@@ -24,6 +26,7 @@ mod error;
 mod escalation;
 mod event;
 mod file;
+mod forwarding;
 mod heartbeat;
 mod incident;
 mod key;
@@ -47,6 +50,8 @@ use std::sync::Arc;
 use balefire_core::event::Seq;
 
 pub use alarm::{Alarm, AlarmFilter, AlarmWay, NewAlarm};
+pub use alarm_claim::CutOff;
+pub use alarm_department::{AlarmDepartmentRow, DepartmentPut};
 pub use alarm_group::AlarmGroupRow;
 pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
 pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
@@ -57,6 +62,7 @@ pub use escalation::{
     EscalationRow, GroupWord, Page, PageOutcome, escalated, noted, page_ended, paged, word,
 };
 pub use file::{File, FileKept, FileQuota, FileTotals};
+pub use forwarding::{Forwarded, Forwarding};
 pub use heartbeat::HeartbeatRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use notification::{

@@ -191,8 +191,9 @@ pub struct Decision {
     pub facts: Vec<Fact>,
 }
 
-/// A row that is written with a decision, or not at all: that a reminder was told by it, say. Nouns make theirs;
-/// writing one twice is harmless.
+/// A row that is written with a decision, or not at all: that a reminder was told by it, say. Nouns make theirs. One that is
+/// there already refuses the decision with [`StoreError::Conflict`](crate::StoreError::Conflict) where its noun says so: then
+/// another node was first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     pub(crate) sql: Sql,

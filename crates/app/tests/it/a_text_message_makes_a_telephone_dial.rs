@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::ask;
 use super::node::{Node, eventually};
-use super::providers::simulator;
+use super::providers::{commands, simulator};
 
 const AGENT: &str = "+8618700000000";
 
@@ -30,25 +30,6 @@ route: {{receiver: ops, group_by: [alertname], group_wait: 0s, group_interval: 1
         sim.aliyun().api_url(),
         sim.webhook().url("told"),
     )
-}
-
-/// What the telephone got: the number it went to, and the command.
-fn commands(sim: &Simulator) -> Vec<(String, String)> {
-    let command = |body: &[u8]| {
-        let form = format!("http://127.0.0.1/?{}", String::from_utf8_lossy(body));
-        let form = reqwest::Url::parse(&form).expect("a form");
-        let field = |name: &str| {
-            let found = form.query_pairs().find(|(key, _)| key == name);
-            found
-                .map(|(_, value)| value.into_owned())
-                .unwrap_or_default()
-        };
-        let variables: Value = serde_json::from_str(&field("TemplateParam")).expect("JSON");
-        let command = variables[COMMAND].as_str().expect("a text").to_owned();
-        (field("PhoneNumbers"), command)
-    };
-    let received = sim.aliyun().received();
-    received.iter().map(|call| command(&call.body)).collect()
 }
 
 async fn states(node: &Node) -> Vec<(String, String)> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use balefire_engine::clock::SystemClock;
+use balefire_testkit::provider::aliyun::COMMAND;
 use balefire_testkit::simulator::Simulator;
+use serde_json::Value;
 
 /// Simulated providers on the real time, which signatures need, and without the vendors' rate limits.
 pub(crate) async fn simulator() -> Simulator {
@@ -37,4 +39,23 @@ accounts:
         sim.slack_hook().url(),
         sim.webhook().url("told"),
     )
+}
+
+/// What a telephone that dials by text message got: the number it went to, and the command.
+pub(crate) fn commands(sim: &Simulator) -> Vec<(String, String)> {
+    let command = |body: &[u8]| {
+        let form = format!("http://127.0.0.1/?{}", String::from_utf8_lossy(body));
+        let form = reqwest::Url::parse(&form).expect("a form");
+        let field = |name: &str| {
+            let found = form.query_pairs().find(|(key, _)| key == name);
+            found
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        let variables: Value = serde_json::from_str(&field("TemplateParam")).expect("JSON");
+        let command = variables[COMMAND].as_str().expect("a text").to_owned();
+        (field("PhoneNumbers"), command)
+    };
+    let received = sim.aliyun().received();
+    received.iter().map(|call| command(&call.body)).collect()
 }

@@ -24,7 +24,7 @@ use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::cloud::left;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::options::Options;
-use crate::phone::{DIALLED, Phone, dialled};
+use crate::phone::{DIALLED, Phone, PhoneError, dialled};
 use crate::spec::{Build, BuildError, Built, ChannelSpec, Length};
 
 /// The key in the entries of every kind of text messages.
@@ -63,13 +63,25 @@ const NUMBERS: usize = 20;
 /// Characters of a keyword.
 const KEYWORD: std::ops::RangeInclusive<usize> = 1..=16;
 
+/// Whether a kind can have a telephone dial: all kinds of text messages can.
+pub fn can(spec: &ChannelSpec) -> bool {
+    spec.receiver_fields
+        .iter()
+        .any(|field| field.name == FIELD.name)
+}
+
 /// Whether these options ask for dialling, and the kind can.
 pub fn is_asked(spec: &ChannelSpec, receiver: &Value) -> bool {
-    let can = spec
-        .receiver_fields
-        .iter()
-        .any(|field| field.name == FIELD.name);
-    can && receiver.get(FIELD.name).is_some_and(|dial| !dial.is_null())
+    can(spec) && receiver.get(FIELD.name).is_some_and(|dial| !dial.is_null())
+}
+
+/// What is dialled for a service code and a number: `*7213800138000`; the number alone without a code.
+pub fn with_code(code: &str, phone: &str) -> Result<Arc<str>, PhoneError> {
+    let number = dialled(phone)?;
+    if code.is_empty() {
+        return Ok(number);
+    }
+    dialled(&format!("{code}{number}"))
 }
 
 /// The kind's channel to the telephone, behind one that makes commands of messages.

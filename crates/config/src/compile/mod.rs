@@ -90,6 +90,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
             receivers: &receivers,
         },
     );
+    let forwards = schedule::forward::compile(compiler, &people, &accounts);
     let (legacy, rules) = legacy::compile(compiler, &accounts);
     access.rules.extend(rules);
     for source in sources.values_mut() {
@@ -118,6 +119,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         teams,
         policies,
         heartbeats,
+        forwards,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

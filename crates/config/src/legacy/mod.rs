@@ -9,6 +9,13 @@ use std::time::Duration;
 
 use balefire_core::reminder::Settings;
 use balefire_core::secret::Secret;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The salt that the documentation of the original of `/alarm_v2` prints.
+pub const PUBLISHED_SALT: &str = "YYLmfY6IRdjZMQ1";
+/// Fewest bytes of a signing key, as Standard Webhooks asks for.
+const SHORTEST_KEY: usize = 24;
 
 /// The name of an account.
 pub type AccountName = Arc<str>;
@@ -97,6 +104,10 @@ pub struct AlarmV2 {
     pub salt: Option<Secret>,
     /// The key of Standard Webhooks' signatures of departments without their own, decoded.
     pub signing_key: Option<SigningKey>,
+    /// Whether a salt may be [`PUBLISHED_SALT`].
+    pub allow_published_salt: bool,
+    /// For how long a signature of `/alarm` is taken once; `None` takes it always.
+    pub replay_window: Option<Duration>,
     /// Departments by `dep`.
     pub departments: BTreeMap<String, Department>,
     /// Names of fields in messages that differ from the usual.
@@ -114,7 +125,7 @@ pub struct AlarmV2 {
 }
 
 /// A department of `/alarm_v2`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Department {
     /// Its name in messages.
     pub label: String,
@@ -128,10 +139,37 @@ pub struct Department {
     pub window: Duration,
     /// Texts that differ in `alert_time` alone are the same.
     pub ignore_time: bool,
+    /// For how long a signature in `sign` is taken once; `None` takes it always.
+    pub replay_window: Option<Duration>,
 }
 
+/// The longest time for which signatures are remembered.
+pub const LONGEST_REPLAY_WINDOW: Duration = Duration::from_hours(30 * 24);
+
 /// The bytes of a key; never shown.
+#[derive(Clone)]
 pub struct SigningKey(pub Vec<u8>);
+
+impl SigningKey {
+    /// What to write where [`Self::read`] refuses a text.
+    pub const HINT: &'static str =
+        "write whsec_ and the base64 of 24 random bytes or more: openssl rand -base64 32";
+
+    /// The key of a signing secret: base64 behind `whsec_`, else the text itself. What is wrong with it otherwise,
+    /// in words without it.
+    pub fn read(secret: &str) -> Result<Self, String> {
+        let key = match secret.strip_prefix("whsec_") {
+            Some(encoded) => STANDARD
+                .decode(encoded)
+                .map_err(|_| "what follows whsec_ is no base64".to_owned())?,
+            None => secret.as_bytes().to_vec(),
+        };
+        if key.len() < SHORTEST_KEY {
+            return Err(format!("a key of {} bytes can be guessed", key.len()));
+        }
+        Ok(Self(key))
+    }
+}
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

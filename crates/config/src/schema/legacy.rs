@@ -177,7 +177,7 @@ static GRAFANA_WECOM: [Field; 7] = [
     Field::optional("chat_id", Kind::Text, "The chat of group_chat."),
 ];
 
-static DEPARTMENT: [Field; 6] = [
+static DEPARTMENT: [Field; 7] = [
     Field::optional("label", Kind::Text, "Its name in messages."),
     Field::optional("salt", Kind::Secret, "The salt of its signatures."),
     Field::optional(
@@ -202,6 +202,12 @@ static DEPARTMENT: [Field; 6] = [
         "Whether texts that differ in alert_time alone are the same.",
     )
     .or("false"),
+    Field::optional(
+        "replay_window",
+        Kind::Duration,
+        "For how long a signature in sign is taken once, at most 30d; 0s takes it always.",
+    )
+    .or("legacy.alarm_v2.replay_window"),
 ];
 
 static DEPARTMENT_KIND: Kind = Kind::Record(&DEPARTMENT);
@@ -243,7 +249,7 @@ static GROUP: [Field; 8] = [
 
 static GROUP_KIND: Kind = Kind::Record(&GROUP);
 
-static ALARM_V2: [Field; 14] = [
+static ALARM_V2: [Field; 15] = [
     ENABLED,
     ACCESS,
     Field::optional(
@@ -262,6 +268,12 @@ static ALARM_V2: [Field; 14] = [
         Kind::Secret,
         "The secret of Standard Webhooks signatures: whsec_ and base64 of 24 bytes or more; for departments that have none of their own.",
     ),
+    Field::optional(
+        "replay_window",
+        Kind::Duration,
+        "For how long a signature in sign (MD5, HMAC) is taken once, for departments that say nothing of it, and for /alarm: a second request with it is answered 1010. Stock clients repeat their first message and are told once in that time.",
+    )
+    .or("always taken"),
     Field::optional(
         "departments",
         Kind::Map(&DEPARTMENT_KIND),

@@ -124,7 +124,50 @@ static OVERRIDE: [Field; 3] = [
 
 static OVERRIDE_KIND: Kind = Kind::Record(&OVERRIDE);
 
-static SCHEDULE: [Field; 4] = [
+static FORWARD: [Field; 7] = [
+    Field::required(
+        "account",
+        Kind::Text,
+        "The account of text messages that tells the telephone, of any such kind.",
+    ),
+    Field::required(
+        "agent",
+        Kind::Text,
+        "The number of the telephone that obeys text messages; its calls are forwarded.",
+    ),
+    Field::optional(
+        "code",
+        Kind::Text,
+        "What it dials before the number of whoever is on call; \"\" has it call them.",
+    )
+    .or("*72"),
+    Field::optional(
+        "otherwise",
+        Kind::Text,
+        "The number while nobody on call has one; without it that is an alarm of Balefire's own.",
+    ),
+    Field::optional(
+        "keyword",
+        Kind::Text,
+        "The word its app waits for: autocall, alertcall in later versions.",
+    )
+    .or("autocall"),
+    Field::optional(
+        "sign_units",
+        Kind::Integer(0, 40),
+        "Characters of the message that are not ours, as in dial.",
+    )
+    .or("sign_name and its 【】, else 14"),
+    Field::optional(
+        "options",
+        Kind::Any,
+        "What else an entry of the account's kind would say, as template_code.",
+    ),
+];
+
+static FORWARD_KIND: Kind = Kind::Record(&FORWARD);
+
+static SCHEDULE: [Field; 5] = [
     Field::required("timezone", Kind::TimeZone, "The zone of its clock."),
     Field::required(
         "layers",
@@ -140,6 +183,11 @@ static SCHEDULE: [Field; 4] = [
         "overrides",
         Kind::List(&OVERRIDE_KIND),
         "For once, other people than the layers say.",
+    ),
+    Field::optional(
+        "forward",
+        Kind::List(&FORWARD_KIND),
+        "Telephones whose calls go to whoever is on call, told by text message at each change.",
     ),
 ];
 

@@ -94,6 +94,11 @@ impl Bundle {
                 mine.absorb(theirs);
                 covered
             }
+            // Of a series only the newest is told.
+            (Content::Direct { .. }, Content::Direct { .. }) => {
+                replaced.extend(older.rows);
+                return replaced;
+            }
             _ => false,
         };
         let deadline = older.rows.iter().map(|row| row.deadline_at).min();
@@ -126,14 +131,21 @@ impl Bundle {
 }
 
 fn slot_of(rows: &[Notification], content: &Content) -> Option<Slot> {
-    let (Content::Group(group), Some(row)) = (content, rows.first()) else {
-        return None;
-    };
-    Some(Slot {
-        group: group.group,
-        integration: Arc::clone(&row.integration),
-        target: Arc::clone(&row.target),
-    })
+    let row = rows.first()?;
+    match content {
+        Content::Group(group) => Some(Slot {
+            group: group.group,
+            integration: Arc::clone(&row.integration),
+            target: Arc::clone(&row.target),
+        }),
+        // Whatever its targets: each message of a series stands in for those before it.
+        Content::Direct { .. } if row.group != 0 => Some(Slot {
+            group: row.group,
+            integration: Arc::clone(&row.integration),
+            target: Arc::default(),
+        }),
+        Content::Direct { .. } | Content::Fixed { .. } => None,
+    }
 }
 
 /// Whether two rows that follow each other go out in one call.

@@ -12,6 +12,7 @@ mod recall;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod send;
+mod series;
 pub(crate) mod settle;
 pub(crate) mod shared;
 mod verdict;

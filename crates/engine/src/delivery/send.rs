@@ -23,6 +23,7 @@ use super::dial::{Dial, Tried};
 use super::enclosed::enclosed;
 use super::recall::Recall;
 use super::render;
+use super::series::overtaken;
 use super::shared::Shared;
 use crate::escalator::wanted;
 use crate::meta::Trouble;
@@ -77,6 +78,14 @@ struct Open {
 pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
     let plan = shared.plan.load_full();
     let clock_start = tokio::time::Instant::now();
+    if let Some(tried) = overtaken(&shared, &work).await {
+        return Finished {
+            tried,
+            took: clock_start.elapsed(),
+            message: None,
+            work,
+        };
+    }
     // A message that makes us fail must not take its lane with it.
     let opened = AssertUnwindSafe(open(&shared, &plan, &work))
         .catch_unwind()

@@ -17,7 +17,20 @@ impl Engine {
         message: &Direct,
         wait: Option<Duration>,
     ) -> Result<Vec<Sent>, DirectError> {
-        direct::send(&self.inner.shared, &self.inner.lanes, message, wait).await
+        direct::send(&self.inner.shared, &self.inner.lanes, (message, 0), wait).await
+    }
+
+    /// Sends a message of a series through an account: one that has not been sent when the next of its series is
+    /// decided never is.
+    pub(crate) async fn send_in_series(
+        &self,
+        message: &Direct,
+        series: u64,
+    ) -> Result<(), DirectError> {
+        let (shared, lanes) = (&self.inner.shared, &self.inner.lanes);
+        direct::send(shared, lanes, (message, series), None)
+            .await
+            .map(drop)
     }
 
     /// Sends a ready message through a receiver: meta-alerts.

@@ -7,6 +7,7 @@ mod files;
 mod heartbeats;
 mod incidents;
 mod messages;
+mod on_call;
 mod phones;
 mod reading;
 mod silences;

@@ -1,6 +1,7 @@
 //! Recurring work: every job may run twice, needs no arguments, and loses nothing when a run is missed.
 
 mod findings;
+mod forwarding;
 mod heartbeat;
 mod missed;
 mod phones;
@@ -21,6 +22,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(heartbeat::run(engine.clone()));
     tasks.spawn(heartbeats::keep(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
+    tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));

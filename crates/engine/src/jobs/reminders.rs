@@ -109,6 +109,13 @@ async fn tell(
     let spoken = (stage.days_left, vec![fact]);
     match reminder::tell(engine, plan, reminder, line, spoken).await {
         Ok(()) => Ok(()),
+        Err(DirectError::Store(StoreError::Conflict(_))) => {
+            tracing::debug!(
+                reminder = reminder.id,
+                "another node told it, or the next look does"
+            );
+            Ok(())
+        }
         Err(DirectError::Store(error)) => Err(error),
         Err(error) => {
             if complained.insert((reminder.id, line.key.clone(), stage.mark)) {

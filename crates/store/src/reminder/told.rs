@@ -10,9 +10,9 @@ use crate::db::Sql;
 use crate::error::StoreError;
 use crate::notification::Fact;
 
+/// Without a word about what to do when it was told: then the decision is refused.
 const TELL: Sql = Sql::new(
-    "INSERT INTO reminder_told (reminder, day, stage, way, at) VALUES ($1, $2, $3, $4, $5)\
-     {ignore:reminder,day,stage,way}",
+    "INSERT INTO reminder_told (reminder, day, stage, way, at) VALUES ($1, $2, $3, $4, $5)",
 );
 const OF_PAGE: Sql = Sql::new(
     "SELECT reminder, day, stage, way FROM reminder_told \
@@ -38,7 +38,8 @@ pub struct Told {
     pub at: Time,
 }
 
-/// What becomes true when a stage is told by a way: it is not told by it again.
+/// What becomes true when a stage is told by a way: it is not told by it again. Of two decisions that tell it the
+/// second is refused as a conflict, so that of two nodes that look at once one sends.
 pub fn told(reminder: u64, mark: Mark, way: &str, at: Time) -> Fact {
     Fact {
         sql: TELL,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_core::secret::Secret;
 use balefire_store::{
-    Alarm, AlarmFilter, AlarmGroupRow, AlarmWay, ChatGroup, ChatGroupClaim, Fact, NewAlarm,
-    NotificationState, Retention, Settlement, Store,
+    Alarm, AlarmDepartmentRow, AlarmFilter, AlarmGroupRow, AlarmWay, ChatGroup, ChatGroupClaim,
+    CutOff, DepartmentPut, Fact, NewAlarm, NotificationState, Retention, Settlement, Store,
 };
 
 use crate::place::{Engine, Place};
@@ -20,6 +21,7 @@ fn alarm(owner: &str, env: &str, secs: i64) -> NewAlarm {
         dep: "du-op".into(),
         fields: r#"{"alert_host":"it's \"db\"; DROP TABLE alarm;--"}"#.into(),
         webhook: None,
+        once_since: None,
     }
 }
 
@@ -110,12 +112,6 @@ pub(crate) async fn an_alarm_has_its_notifications_with_the_decision_that_makes_
         [none.clone(), first.clone(), none.clone()]
     );
     assert_eq!(found[0].notifications, [second.clone(), none.clone(), none]);
-    let unanswered = store.unanswered_alarms().await.expect("unanswered");
-    assert_eq!(numbers(&unanswered), [1, 2]);
-    let answered = store.writer().alarm_answered(1, 0).await;
-    answered.expect("note");
-    let unanswered = store.unanswered_alarms().await.expect("unanswered");
-    assert_eq!(numbers(&unanswered), [2]);
 
     let settlements = vec![
         delivered(first[0]),
@@ -153,10 +149,86 @@ pub(crate) async fn a_signed_id_is_stored_once(place: Arc<Place>) {
     if place.engine != Engine::Sqlite {
         let other = place.try_open(2).await.expect("another node");
         assert_eq!(put(&other, with("x")).await, None);
-        let unanswered = other.unanswered_alarms().await.expect("unanswered");
-        assert!(unanswered.is_empty(), "they are the other node's");
         other.close().await;
     }
+    store.close().await;
+}
+
+pub(crate) async fn a_mark_counts_for_as_long_as_its_window(place: Arc<Place>) {
+    let store = place.open().await;
+    let came = |secs, window: i64| NewAlarm {
+        webhook: Some("md5 x".into()),
+        once_since: Some(at(secs - window)),
+        ..alarm("a", "prod", secs)
+    };
+    assert_eq!(put(&store, came(100, 60)).await, Some(1));
+    assert_eq!(put(&store, came(160, 60)).await, None, "within it");
+    assert_eq!(put(&store, came(90, 60)).await, None, "a clock set back");
+    assert_eq!(put(&store, came(161, 60)).await, Some(2), "after it");
+    assert_eq!(
+        put(&store, came(170, 60)).await,
+        None,
+        "the window begins anew"
+    );
+    assert_eq!(put(&store, came(170, 5)).await, Some(3), "a shorter one");
+    let all = list(&store, AlarmFilter::default()).await;
+    assert_eq!(numbers(&all), [3, 2, 1], "all of them are kept");
+    store.close().await;
+}
+
+pub(crate) async fn departments_set_by_api_keep_the_secrets_that_are_not_named(place: Arc<Place>) {
+    let store = place.open().await;
+    let row = |dep: &str, salt: Option<&str>, body: &str| AlarmDepartmentRow {
+        dep: dep.into(),
+        salt: salt.map(Secret::new),
+        signing_secret: Some(Secret::new("盐'; DROP TABLE alarm_department;--")),
+        body: body.into(),
+        changed_at: at(1),
+    };
+    let set = async |row, kept| {
+        let put = store.writer().set_alarm_department(row, kept).await;
+        put.expect("set")
+    };
+    let anew = [false, false];
+    assert_eq!(set(row("DU-x", None, "{}"), anew).await, DepartmentPut::New);
+    let first = set(row("du-x", Some("one"), "{}"), anew).await;
+    assert_eq!(first, DepartmentPut::New, "letters count");
+    let changed = set(row("du-x", None, "{\"a\":1}"), [true, false]).await;
+    assert_eq!(changed, DepartmentPut::Changed);
+    let found = store
+        .alarm_department("du-x")
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(found.salt, Some(Secret::new("one")));
+    assert_eq!(&*found.body, "{\"a\":1}");
+    assert!(!format!("{found:?}").contains("one"), "{found:?}");
+    set(row("du-x", None, "{}"), anew).await;
+    let found = store
+        .alarm_department("du-x")
+        .await
+        .expect("read")
+        .expect("there");
+    assert_eq!(found.salt, None);
+    assert_eq!(found.signing_secret, row("", None, "").signing_secret);
+    let all = store.alarm_departments().await.expect("all");
+    assert_eq!(all.len(), 2);
+    let drop = async |dep| {
+        store
+            .writer()
+            .drop_alarm_department(dep)
+            .await
+            .expect("drop")
+    };
+    assert!(drop("du-x").await);
+    assert!(!drop("du-x").await);
+    assert!(
+        store
+            .alarm_department("du-x")
+            .await
+            .expect("read")
+            .is_none()
+    );
     store.close().await;
 }
 
@@ -256,4 +328,46 @@ pub(crate) async fn one_caller_makes_a_chat_group(place: Arc<Place>) {
         "the clock was set back"
     );
     store.close().await;
+}
+
+pub(crate) async fn an_alarm_that_nobody_came_back_to_is_taken_over_by_one(place: Arc<Place>) {
+    let one = place.open().await;
+    let two = place.beside(&one).await;
+    for n in 0..4 {
+        put(&one, alarm("a", "prod", n)).await;
+    }
+    one.writer().alarm_answered(2, 0).await.expect("note");
+    let claim = async |store: &Store, which, secs| {
+        let claimed = store.writer().claim_alarms(which, at(secs)).await;
+        numbers(&claimed.expect("a claim"))
+    };
+    let none: [u64; 0] = [];
+    assert_eq!(claim(&two, CutOff::OfAll, 300).await, none, "still at it");
+    let mine = CutOff::OfThisNode(at(2));
+    assert_eq!(claim(&one, mine, 300).await, [1], "came before the start");
+    assert_eq!(claim(&one, mine, 301).await, none, "it has leave");
+    if place.engine != Engine::Sqlite {
+        let theirs = CutOff::OfThisNode(at(400));
+        assert_eq!(claim(&two, theirs, 301).await, none, "of the other node");
+    }
+    let (first, second) = tokio::join!(
+        claim(&one, CutOff::OfAll, 700),
+        claim(&two, CutOff::OfAll, 700)
+    );
+    let mut both = [first, second].concat();
+    both.sort_unstable();
+    assert_eq!(both, [3, 4], "each by one of them; 1 is in hand");
+    assert_eq!(
+        claim(&two, CutOff::OfAll, 901).await,
+        [1],
+        "nor it came back"
+    );
+    for seq in [1, 3] {
+        two.writer().alarm_answered(seq, 0).await.expect("note");
+    }
+    assert_eq!(claim(&one, CutOff::OfAll, 9_000).await, [4]);
+    // A clock that was set back: a leave far ahead does not count.
+    assert_eq!(claim(&one, CutOff::OfAll, 700).await, [4]);
+    two.close().await;
+    one.close().await;
 }

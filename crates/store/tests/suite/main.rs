@@ -7,6 +7,7 @@ mod call;
 mod claim;
 mod delivery;
 mod file;
+mod forwarding;
 mod heartbeat;
 mod incident;
 mod log;
@@ -57,7 +58,10 @@ suite! {
     alarm:
         alarms_are_listed_by_each_filter_whatever_stands_in_them,
         an_alarm_has_its_notifications_with_the_decision_that_makes_them,
+        an_alarm_that_nobody_came_back_to_is_taken_over_by_one,
         a_signed_id_is_stored_once,
+        a_mark_counts_for_as_long_as_its_window,
+        departments_set_by_api_keep_the_secrets_that_are_not_named,
         old_alarms_go_and_the_newest_stays,
         groups_set_by_api_are_kept_by_owner_and_level,
         one_caller_makes_a_chat_group;
@@ -109,7 +113,10 @@ suite! {
         two_reminders_of_one_name_are_refused_whoever_is_first,
         reminders_are_searched_for_word_by_word_and_paged,
         only_what_may_have_to_be_told_is_read,
-        that_a_stage_was_told_is_written_with_the_decision;
+        that_a_stage_was_told_is_written_with_the_decision,
+        of_two_nodes_that_tell_a_stage_one_does;
+    forwarding:
+        of_two_nodes_that_tell_a_telephone_of_a_change_one_does;
     retention:
         nothing_goes_without_a_checkpoint,
         what_is_old_goes_and_numbers_go_on,

@@ -104,6 +104,14 @@ impl Place {
         self.try_open(1).await.expect("the store opens")
     }
 
+    /// Another node beside this one. A data folder belongs to one process; there both are the same.
+    pub(crate) async fn beside(&self, first: &Store) -> Store {
+        match self.engine {
+            Engine::Sqlite => first.clone(),
+            _ => self.try_open(2).await.expect("a second node"),
+        }
+    }
+
     pub(crate) async fn try_open(&self, node: u16) -> Result<Store, OpenError> {
         Store::open(&self.url, Options { node, readers: 2 }).await
     }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use balefire_core::reminder::{Edit, Handled, Mark, Reminder, Way};
 use balefire_core::time::Time;
-use balefire_store::{ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, Store, Told, told};
+use balefire_store::{
+    ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, Store, StoreError, Told, told,
+};
 
 use crate::place::Place;
-use crate::sample::{at, decision};
+use crate::sample::{at, decision, notification};
 
 fn reminder(name: &str, expires_at: Time) -> Reminder {
     Reminder {
@@ -229,12 +231,7 @@ pub(crate) async fn that_a_stage_was_told_is_written_with_the_decision(place: Ar
     let one = add(&store, reminder("a", day(20_030))).await;
     let two = add(&store, reminder("b", day(20_030))).await;
     let mark = |stage| Mark { day: 20_030, stage };
-    for (stage, way) in [
-        (7, Way::MAIL),
-        (-1, Way::MAIL),
-        (7, "way-1"),
-        (7, Way::MAIL),
-    ] {
+    for (stage, way) in [(7, Way::MAIL), (-1, Way::MAIL), (7, "way-1")] {
         let mut told_by = decision(0, Vec::new());
         told_by.facts = vec![told(one.id, mark(stage), way, at(7))];
         store.writer().decide(told_by).await.expect("decided");
@@ -266,4 +263,30 @@ pub(crate) async fn that_a_stage_was_told_is_written_with_the_decision(place: Ar
     assert!(removed.expect("removed"));
     assert!(store.told_lately(one.id).await.expect("told").is_empty());
     store.close().await;
+}
+
+pub(crate) async fn of_two_nodes_that_tell_a_stage_one_does(place: Arc<Place>) {
+    let one = place.open().await;
+    let two = place.beside(&one).await;
+    let made = add(&one, reminder("a", day(20_030))).await;
+    let tell = async |store: &Store, stage| {
+        let mark = Mark { day: 20_030, stage };
+        let mut telling = decision(0, vec![notification("mail")]);
+        telling.facts = vec![told(made.id, mark, Way::MAIL, at(7))];
+        store.writer().decide(telling).await
+    };
+    let refused = |told: &Result<_, _>| matches!(told, Err(StoreError::Conflict(_)));
+    let (first, second) = tokio::join!(tell(&one, 7), tell(&two, 7));
+    let both = [&first, &second].map(refused);
+    assert!(both[0] != both[1], "{first:?} {second:?}");
+    // A neighbour in the same commit comes to no harm.
+    let neighbour = decision(0, vec![notification("other")]);
+    let (again, beside) = tokio::join!(tell(&two, 7), two.writer().decide(neighbour));
+    assert!(refused(&again), "{again:?}");
+    beside.expect("the neighbour is decided");
+    tell(&one, 3).await.expect("another stage");
+    let waiting = one.pending(None, 0, 100).await.expect("pending");
+    assert_eq!(waiting.len(), 3, "two stages and the neighbour");
+    two.close().await;
+    one.close().await;
 }

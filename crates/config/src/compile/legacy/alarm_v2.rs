@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use balefire_core::secret::Secret;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use super::super::span;
 use super::{DINGTALK_APP, MAIL, Service, WECOM_APP, number, text, texts};
-use crate::legacy::{AlarmGroup, AlarmV2, Department, MakeGroups, SigningKey};
+use crate::legacy::{
+    AlarmGroup, AlarmV2, Department, LONGEST_REPLAY_WINDOW, MakeGroups, PUBLISHED_SALT, SigningKey,
+};
 use crate::tree::Node;
 
 /// The departments of the original, their names, and the repeats they let through.
@@ -20,10 +20,6 @@ const DEPARTMENTS: [(&str, &str, u32); 4] = [
     ("du-da", "大数据", 0),
 ];
 
-/// The salt that the original's documentation prints.
-const PUBLISHED_SALT: &str = "YYLmfY6IRdjZMQ1";
-/// Fewest bytes of a signing key, as Standard Webhooks asks for.
-const SHORTEST_KEY: usize = 24;
 /// Longest `owner` in characters, as the original's table had it.
 const LONGEST_OWNER: usize = 100;
 
@@ -35,10 +31,13 @@ impl Service<'_, '_, '_> {
             .map(Node::entries)
             .unwrap_or_default();
         self.refuse_published_salts();
+        let replay_window = self.replay_window(self.node, &[], None);
         let alarm = AlarmV2 {
             salt: self.node.text_at("salt").map(Secret::new),
             signing_key: self.signing_key(self.node, &[]),
-            departments: self.departments(),
+            allow_published_salt: self.allows_published_salt(),
+            replay_window,
+            departments: self.departments(replay_window),
             labels: labels
                 .iter()
                 .filter_map(|entry| Some((entry.key.clone(), entry.value.text()?.to_owned())))
@@ -68,9 +67,13 @@ impl Service<'_, '_, '_> {
         alarm
     }
 
+    fn allows_published_salt(&self) -> bool {
+        self.node.bool_at("allow_published_salt") == Some(true)
+    }
+
     /// A salt that everybody can read signs nothing, unless the operator says that it is to be so.
     fn refuse_published_salts(&mut self) {
-        if self.node.bool_at("allow_published_salt") == Some(true) {
+        if self.allows_published_salt() {
             return;
         }
         let departments = self.node.at("departments");
@@ -95,35 +98,48 @@ impl Service<'_, '_, '_> {
         }
     }
 
-    /// The bytes of a `signing_secret`: base64 behind `whsec_`, else the text itself.
+    /// The key of a `signing_secret`.
     fn signing_key(&mut self, node: &Node, below: &[&str]) -> Option<SigningKey> {
         let given = node.at("signing_secret")?;
-        let text = given.text()?;
-        let key = match text.strip_prefix("whsec_") {
-            Some(encoded) => STANDARD.decode(encoded).ok(),
-            None => Some(text.as_bytes().to_vec()),
+        let message = match SigningKey::read(given.text()?) {
+            Ok(key) => return Some(key),
+            Err(message) => message,
         };
-        let message = match &key {
-            None => "what follows whsec_ is no base64".to_owned(),
-            Some(key) if key.len() < SHORTEST_KEY => {
-                format!("a key of {} bytes can be guessed", key.len())
-            }
-            Some(_) => return key.map(SigningKey),
+        self.say(given, below, "signing_secret", message, SigningKey::HINT);
+        None
+    }
+
+    /// For how long a signature is taken once: what stands here, else `otherwise`; zero is always.
+    fn replay_window(
+        &mut self,
+        node: &Node,
+        below: &[&str],
+        otherwise: Option<Duration>,
+    ) -> Option<Duration> {
+        let Some((given, window)) = node
+            .at("replay_window")
+            .and_then(|given| Some((given, span(given)?)))
+        else {
+            return otherwise;
         };
-        let hint = format!(
-            "write whsec_ and the base64 of {SHORTEST_KEY} random bytes or more: openssl rand -base64 32"
-        );
-        let place = given.place;
-        let findings = &mut *self.compiler.findings;
+        if window > LONGEST_REPLAY_WINDOW {
+            let message = "signatures are not remembered for so long".to_owned();
+            self.say(given, below, "replay_window", message, "write at most 30d");
+        }
+        Some(window).filter(|window| !window.is_zero())
+    }
+
+    /// Notes a problem with a key of the service, or of a department.
+    fn say(&mut self, given: &Node, below: &[&str], key: &str, message: String, hint: &str) {
+        let (findings, place) = (&mut *self.compiler.findings, given.place);
         match below {
             [name] => {
                 let all = self.path.key("departments");
                 let path = all.key(name);
-                findings.problem(place, &path.key("signing_secret"), message, hint);
+                findings.problem(place, &path.key(key), message, hint);
             }
-            _ => findings.problem(place, &self.path.key("signing_secret"), message, hint),
+            _ => findings.problem(place, &self.path.key(key), message, hint),
         }
-        None
     }
 
     fn make_groups(&mut self) -> Option<MakeGroups> {
@@ -187,7 +203,7 @@ impl Service<'_, '_, '_> {
         groups
     }
 
-    fn departments(&mut self) -> BTreeMap<String, Department> {
+    fn departments(&mut self, replay_window: Option<Duration>) -> BTreeMap<String, Department> {
         let usual = |name: &str| DEPARTMENTS.iter().find(|(known, ..)| *known == name);
         let Some(given) = self.node.at("departments") else {
             return DEPARTMENTS
@@ -197,6 +213,7 @@ impl Service<'_, '_, '_> {
                         label: (*label).to_owned(),
                         threshold: *threshold,
                         window: Duration::from_mins(1),
+                        replay_window,
                         ..Department::default()
                     };
                     ((*name).to_owned(), department)
@@ -221,6 +238,7 @@ impl Service<'_, '_, '_> {
                         .and_then(span)
                         .unwrap_or(Duration::from_mins(1)),
                     ignore_time: entry.value.bool_at("ignore_time").unwrap_or(false),
+                    replay_window: self.replay_window(&entry.value, &[&entry.key], replay_window),
                 };
                 (entry.key.clone(), department)
             })

@@ -89,6 +89,11 @@ impl World {
             .clone()
     }
 
+    /// So much time passes while no node lives.
+    pub(crate) fn skip(&mut self, span: Duration) {
+        self.now = self.now.after(span);
+    }
+
     /// Begins a life of the node.
     pub(crate) fn start(&mut self) -> Node<'_> {
         let runtime = tokio::runtime::Builder::new_current_thread()

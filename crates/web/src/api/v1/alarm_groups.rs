@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use balefire_config::legacy::{AlarmGroup, AlarmV2};
 use balefire_config::plan::Plan;
-use balefire_core::duration;
 use balefire_core::time::Time;
 use balefire_store::AlarmGroupRow;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::alarm_departments::{DepartmentView, views};
 use super::body::{self, Fields};
 use super::query::Query;
 use crate::error::Problem;
@@ -54,20 +54,6 @@ pub(crate) struct GroupView {
     warnings: Vec<String>,
 }
 
-/// A department and its limits; its salt is not shown.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DepartmentView {
-    dep: String,
-    label: String,
-    /// Repeats that are told after the first and one more; 0 tells all.
-    threshold: u32,
-    window: String,
-    ignore_time: bool,
-    /// How its requests may be signed: `md5`, `standard_webhooks`.
-    signatures: Vec<&'static str>,
-}
-
 /// All groups and departments.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -76,7 +62,7 @@ pub(crate) struct GroupList {
     departments: Vec<DepartmentView>,
 }
 
-fn service(plan: &Plan) -> Result<&AlarmV2, Problem> {
+pub(super) fn service(plan: &Plan) -> Result<&AlarmV2, Problem> {
     let off = || {
         Problem::not_found(
             "this service is off; name it under legacy.alarm_v2 in the configuration",
@@ -159,25 +145,10 @@ pub(crate) async fn list(
         let counts = !groups.iter().any(same);
         groups.push(view(&plan, service, group, (None, counts)));
     }
-    let departments = service.departments.iter().map(|(dep, department)| {
-        let salt = department.salt.is_some() || service.salt.is_some();
-        let key = department.signing_key.is_some() || service.signing_key.is_some();
-        let ways = [(salt, "md5"), (key, "standard_webhooks")];
-        DepartmentView {
-            dep: dep.clone(),
-            label: department.label.clone(),
-            threshold: department.threshold,
-            window: duration::format(department.window),
-            ignore_time: department.ignore_time,
-            signatures: ways
-                .into_iter()
-                .filter_map(|(on, word)| on.then_some(word))
-                .collect(),
-        }
-    });
+    let departments = views(state.engine.store(), service).await?;
     Ok(Json(GroupList {
-        departments: departments.collect(),
         groups,
+        departments,
     }))
 }
 

@@ -3,6 +3,7 @@
 //! One file a noun; each handler carries its own OpenAPI annotation. Lists are pages with a cursor, at
 //! most 1000 entries; queries and bodies with unknown keys are refused with the nearest one named.
 
+mod alarm_departments;
 mod alarm_groups;
 mod alarms;
 mod alert;
@@ -69,6 +70,11 @@ fn alerting() -> Router<WebState> {
         .route("/api/v1/notifications/{seq}", get(notifications::one))
         .route("/api/v1/notifications/{seq}/redrive", post(redrive::one))
         .route("/api/v1/alarms", get(alarms::list))
+        .route("/api/v1/alarm-departments", get(alarm_departments::list))
+        .route(
+            "/api/v1/alarm-departments/{dep}",
+            put(alarm_departments::put).delete(alarm_departments::take_back),
+        )
         .route("/api/v1/alarm-groups", get(alarm_groups::list))
         .route(
             "/api/v1/alarm-groups/{owner}/{level}",

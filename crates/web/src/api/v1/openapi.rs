@@ -7,9 +7,9 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, calls, config, escalations, events, files, groups, heartbeats,
-    incident_files, incidents, messages, notifications, phones, redrive, rejected, reminders,
-    schedules, silences, status,
+    alarm_departments, alarm_groups, alarms, alerts, calls, config, escalations, events, files,
+    groups, heartbeats, incident_files, incidents, messages, notifications, phones, redrive,
+    rejected, reminders, schedules, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -25,6 +25,9 @@ use super::{
         events::one,
         rejected::list,
         alarms::list,
+        alarm_departments::list,
+        alarm_departments::put,
+        alarm_departments::take_back,
         alarm_groups::list,
         alarm_groups::put,
         alarm_groups::take_back,

@@ -5,6 +5,7 @@ use balefire_core::time::Time;
 use serde_json::{Map, Value};
 
 use super::code::Code;
+use super::department::Known;
 use super::webhook::Signed;
 use super::{ENVIRONMENTS, signature};
 use crate::legacy::request::{is_empty, text};
@@ -32,8 +33,15 @@ pub(super) struct Alarm {
     pub(super) signing: Signing,
     /// What stands for its signed id.
     pub(super) webhook: Option<String>,
+    /// Its department; `/alarm` has none.
+    pub(super) department: Option<Department>,
+}
+
+impl Alarm {
     /// Whether it came to `/alarm`, whose text is `data`.
-    pub(super) old: bool,
+    pub(super) fn is_old(&self) -> bool {
+        self.department.is_none()
+    }
 }
 
 /// The fields of a body; of a key that comes twice the last value counts. NUL is refused: neither databases nor
@@ -64,14 +72,6 @@ fn word<'f>(fields: &'f Map<String, Value>, name: &str) -> &'f str {
     value.unwrap_or_default()
 }
 
-fn department<'s>(
-    service: &'s AlarmV2,
-    fields: &Map<String, Value>,
-) -> Result<&'s Department, Code> {
-    let department = service.departments.get(word(fields, "dep"));
-    department.ok_or(Code::UnknownDepartment)
-}
-
 fn check_environment(fields: &Map<String, Value>) -> Result<(), Code> {
     let env = word(fields, "env");
     let known = ENVIRONMENTS.iter().any(|(name, _)| *name == env);
@@ -79,15 +79,15 @@ fn check_environment(fields: &Map<String, Value>) -> Result<(), Code> {
 }
 
 /// A request whose values are signed in `sign`.
-pub(super) fn by_values(service: &AlarmV2, fields: Map<String, Value>) -> Result<Alarm, Code> {
+pub(super) fn by_values(known: &Known<'_>, fields: Map<String, Value>) -> Result<Alarm, Code> {
     if REQUIRED.iter().any(|name| is_empty(fields.get(*name))) {
         return Err(Code::Missing);
     }
     if !fields.values().all(Value::is_string) {
         return Err(Code::NotAText);
     }
-    let department = department(service, &fields)?;
-    let salt = department.salt.as_ref().or(service.salt.as_ref());
+    let department = known.department()?;
+    let salt = department.salt.as_ref().or(known.service.salt.as_ref());
     if !salt.is_some_and(|salt| signature::is_signed(&fields, salt)) {
         return Err(Code::WrongSignature);
     }
@@ -96,7 +96,7 @@ pub(super) fn by_values(service: &AlarmV2, fields: Map<String, Value>) -> Result
         signing: signing(word(&fields, "sign")),
         sent: fields,
         webhook: None,
-        old: false,
+        department: Some(department.clone()),
     })
 }
 
@@ -110,7 +110,7 @@ fn signing(sign: &str) -> Signing {
 
 /// A request whose body is signed in its headers; its other values may be of any kind.
 pub(super) fn webhook(
-    service: &AlarmV2,
+    known: &Known<'_>,
     fields: Map<String, Value>,
     signed: &Signed,
     (body, now): (&[u8], Time),
@@ -123,11 +123,9 @@ pub(super) fn webhook(
     if !["id", "dep", "env"].into_iter().all(is_text) || text(fields.get("level")).is_none() {
         return Err(Code::NotAText);
     }
-    let department = department(service, &fields)?;
-    let key = department
-        .signing_key
-        .as_ref()
-        .or(service.signing_key.as_ref());
+    let department = known.department()?;
+    let own = department.signing_key.as_ref();
+    let key = own.or(known.service.signing_key.as_ref());
     if !key.is_some_and(|key| signed.is_good(key, body, now)) {
         return Err(Code::WrongSignature);
     }
@@ -136,7 +134,7 @@ pub(super) fn webhook(
         webhook: Some(signed.mark(word(&fields, "dep"))),
         sent: fields,
         signing: Signing::Webhook,
-        old: false,
+        department: Some(department.clone()),
     })
 }
 
@@ -158,7 +156,7 @@ pub(super) fn old(service: &AlarmV2, fields: &Map<String, Value>) -> Result<Alar
         sent: sent.into_iter().collect(),
         signing,
         webhook: None,
-        old: true,
+        department: None,
     })
 }
 

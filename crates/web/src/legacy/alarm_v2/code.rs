@@ -11,6 +11,7 @@ pub(super) enum Code {
     WrongMethod,
     Suppressed,
     Repeated,
+    Replayed,
     WrongSignature,
     UnknownDepartment,
     UnknownEnvironment,
@@ -35,7 +36,7 @@ impl Code {
             Self::NotJson => 1002,
             Self::OldWrongMethod => 1003,
             Self::WrongMethod => 1004,
-            Self::Suppressed | Self::Repeated => 1010,
+            Self::Suppressed | Self::Repeated | Self::Replayed => 1010,
             Self::WrongSignature => 2000,
             Self::UnknownDepartment => 2002,
             Self::UnknownEnvironment => 2003,
@@ -62,10 +63,13 @@ impl Code {
             Self::WrongMethod => "1004: send POST",
             Self::Suppressed => "1010: the same text was told often enough",
             Self::Repeated => "1010: this webhook-id was taken before",
+            Self::Replayed => "1010: this signature was taken before, within replay_window",
             Self::WrongSignature => {
                 "2000: the signature does not fit the department's salt or signing secret"
             }
-            Self::UnknownDepartment => "2002: no such department under legacy.alarm_v2.departments",
+            Self::UnknownDepartment => {
+                "2002: neither legacy.alarm_v2.departments nor /api/v1/alarm-departments has this department"
+            }
             Self::UnknownEnvironment => "2003: env is prod, pre or dev",
             Self::NotAText => "2009: every value is a text",
             Self::NotStored => "3000: it could not be stored",

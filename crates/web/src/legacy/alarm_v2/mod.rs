@@ -5,6 +5,7 @@
 
 mod checks;
 mod code;
+pub(crate) mod department;
 mod dingtalk;
 mod filter;
 pub(crate) mod group;
@@ -28,6 +29,7 @@ use serde_json::Value;
 
 use self::checks::{Alarm, Signing};
 use self::code::Code;
+use self::department::Known;
 use self::filter::Filter;
 use self::reused::Reused;
 use self::webhook::Signed;
@@ -81,13 +83,17 @@ async fn alarm_v2(
         Ok(asked) => asked,
         Err(unread) => return (unread.status, unread.why).into_response(),
     };
-    let fields = checks::fields(&asked.body);
-    let checked = fields.and_then(|fields| match signed {
-        Some(signed) => {
-            checks::webhook(service, fields, &signed, (&asked.body, state.engine.now()))
+    let checked = match checks::fields(&asked.body) {
+        Ok(fields) => {
+            let known = Known::of(&state, service, &fields).await;
+            let at = (&*asked.body, state.engine.now());
+            match signed {
+                Some(signed) => checks::webhook(&known, fields, &signed, at),
+                None => checks::by_values(&known, fields),
+            }
         }
-        None => checks::by_values(service, fields),
-    });
+        Err(code) => Err(code),
+    };
     judged(&state, &memory, "alarm_v2", checked, &asked.body).await
 }
 

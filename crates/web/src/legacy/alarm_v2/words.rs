@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use balefire_config::legacy::AlarmV2;
+use balefire_config::legacy::{AlarmV2, Department};
 use serde_json::{Map, Value};
 
 use super::ENVIRONMENTS;
@@ -26,7 +26,11 @@ const LABELS: [(&str, &str); 12] = [
 const HIDDEN: [&str; 3] = ["id", "level", "sign"];
 
 /// `label:value`, two spaces and a line break each; after `dep` and `env` in the order of the keys.
-pub(super) fn text(service: &AlarmV2, fields: &Map<String, Value>) -> String {
+pub(super) fn text(
+    service: &AlarmV2,
+    department: Option<&Department>,
+    fields: &Map<String, Value>,
+) -> String {
     let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
     names.retain(|name| !HIDDEN.contains(name));
     names.sort_unstable_by_key(|name| (*name != "dep", *name != "env", *name));
@@ -40,7 +44,7 @@ pub(super) fn text(service: &AlarmV2, fields: &Map<String, Value>) -> String {
         };
         text.push_str(label(service, name));
         text.push(':');
-        text.push_str(shown(service, name, &value));
+        text.push_str(shown(department, name, &value));
         // Two blanks, so that Markdown breaks the line.
         text.push_str("  \n");
     }
@@ -55,12 +59,9 @@ fn label<'s>(service: &'s AlarmV2, name: &'s str) -> &'s str {
     }
 }
 
-fn shown<'s>(service: &'s AlarmV2, name: &str, value: &'s str) -> &'s str {
+fn shown<'s>(department: Option<&'s Department>, name: &str, value: &'s str) -> &'s str {
     match name {
-        "dep" => service
-            .departments
-            .get(value)
-            .map_or(value, |department| &department.label),
+        "dep" => department.map_or(value, |department| &department.label),
         "env" => {
             let known = ENVIRONMENTS.iter().find(|(known, _)| *known == value);
             known.map_or(value, |(_, name)| name)
@@ -73,7 +74,6 @@ fn shown<'s>(service: &'s AlarmV2, name: &str, value: &'s str) -> &'s str {
 mod tests {
     use std::collections::BTreeMap;
 
-    use balefire_config::legacy::Department;
     use serde_json::json;
 
     use super::*;
@@ -85,7 +85,6 @@ mod tests {
             ..Department::default()
         };
         let service = AlarmV2 {
-            departments: BTreeMap::from([("du-op".to_owned(), department)]),
             labels: BTreeMap::from([("status".to_owned(), "状态".to_owned())]),
             ..AlarmV2::default()
         };
@@ -94,7 +93,11 @@ mod tests {
             "sign": "s", "alert_business": "db",
         });
         assert_eq!(
-            text(&service, fields.as_object().expect("an object")),
+            text(
+                &service,
+                Some(&department),
+                fields.as_object().expect("an object")
+            ),
             "部门:运维  \n环境:生产环境  \n告警业务:db  \n主机 IP:10.0.0.1  \n状态:坏  \nzone:b  \n"
         );
     }
