@@ -74,8 +74,8 @@ static FILES: [File; 8] = [
     },
     File {
         number: 10,
-        name: "heartbeats",
-        text: file!("0010_heartbeats"),
+        name: "heartbeats and monitors",
+        text: file!("0010_heartbeats_and_monitors"),
         own: &[],
     },
 ];
