@@ -2,6 +2,7 @@
 
 use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
+use crate::monitor::Monitors;
 use crate::password::Password;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -50,6 +51,8 @@ pub struct Plan {
     pub schedules: BTreeMap<String, Schedule>,
     /// Jobs that say by themselves that they have run.
     pub heartbeats: Heartbeats,
+    /// What expires and is looked at.
+    pub monitors: Monitors,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).

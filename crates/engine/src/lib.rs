@@ -19,6 +19,7 @@ mod keys;
 mod known;
 pub mod meta;
 pub mod metrics;
+pub mod monitor;
 pub mod node;
 pub mod recovery;
 mod rejects;

@@ -34,6 +34,8 @@ pub enum Trouble {
     Configuration,
     /// A reminder cannot be told by one of its ways.
     Reminder,
+    /// What expires cannot be looked at.
+    Monitor,
     /// Somebody who is to be told cannot be reached.
     Recipient,
     /// Calls wait and no telephone asks for them.
@@ -53,6 +55,7 @@ impl Trouble {
             Self::Store => "store",
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
+            Self::Monitor => "monitor",
             Self::Recipient => "recipient",
             Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
@@ -71,6 +74,7 @@ impl Trouble {
             | Self::Clock
             | Self::Configuration
             | Self::Reminder
+            | Self::Monitor
             | Self::Recipient => Severity::Warning,
         }
     }

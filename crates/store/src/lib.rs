@@ -27,6 +27,7 @@ mod heartbeat;
 mod incident;
 mod key;
 mod migrate;
+mod monitor;
 mod name;
 mod notification;
 mod notifications;
@@ -55,6 +56,7 @@ pub use error::{OpenError, StoreError};
 pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use heartbeat::HeartbeatRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
+pub use monitor::MonitorRow;
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
     NotificationState, Settlement,

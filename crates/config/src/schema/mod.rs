@@ -6,6 +6,7 @@ pub mod global;
 pub mod heartbeat;
 pub mod http;
 pub mod legacy;
+pub mod monitor;
 pub mod node;
 pub mod people;
 pub mod route;
@@ -18,7 +19,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 21] = [
+pub static DOCUMENT: [Field; 22] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -36,6 +37,11 @@ pub static DOCUMENT: [Field; 21] = [
         "heartbeats",
         Kind::Map(&heartbeat::HEARTBEAT_KIND),
         "Jobs that say by themselves that they have run, by name: /hb/{token}.",
+    ),
+    Field::optional(
+        "monitors",
+        Kind::Map(&monitor::MONITOR_KIND),
+        "What expires and is looked at, by name; the reminder of that name tells of it.",
     ),
     Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
     Field::optional(

@@ -5,6 +5,7 @@ mod calls;
 mod dial;
 mod heartbeats;
 mod legacy;
+mod monitors;
 mod ours;
 mod reach;
 mod schedules;
