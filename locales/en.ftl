@@ -99,6 +99,7 @@ meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
 meta-reminder = A reminder cannot be told
 meta-escalation = An escalation reaches nobody
+meta-monitor = What expires cannot be looked at
 meta-recipient = Somebody who is to be told cannot be reached
 meta-certificate = A certificate is about to expire
 meta-other = Something is wrong with Balefire
@@ -214,6 +215,8 @@ console-reminder-over = { $days ->
     [one] { $days } day ago
    *[other] { $days } days ago
 }
+console-monitors = Looked at daily
+console-monitor-looked = Last look
 console-heartbeats = Heartbeats
 console-heartbeats-none = No job is waited for: the document has no heartbeats.
 console-heartbeats-how = Declared under heartbeats in the document; pause and resume them with

@@ -24,6 +24,7 @@ pub mod http;
 pub mod huawei;
 pub mod inbox;
 pub mod layers;
+pub mod look;
 pub mod markup;
 pub mod matrix;
 pub mod mattermost;

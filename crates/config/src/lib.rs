@@ -15,6 +15,7 @@ mod json;
 pub mod json_schema;
 pub mod legacy;
 pub mod load;
+pub mod monitor;
 pub mod password;
 pub mod plan;
 pub mod problem;

@@ -3,6 +3,7 @@
 use crate::forward::Forward;
 use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
+use crate::monitor::Monitors;
 use crate::password::Password;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -59,6 +60,8 @@ pub struct Plan {
     pub heartbeats: Heartbeats,
     /// Telephones that are told when who is on call changes.
     pub forwards: Vec<Forward>,
+    /// What expires and is looked at.
+    pub monitors: Monitors,
     /// Configured sources by name.
     pub sources: BTreeMap<String, Source>,
     /// End of a refreshing alert that is not re-sent (`global.resolve_timeout`, 5 m).

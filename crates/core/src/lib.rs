@@ -21,6 +21,7 @@ pub mod interval;
 pub mod label;
 pub mod matcher;
 pub mod message;
+pub mod monitor;
 pub mod person;
 pub mod quote;
 pub mod re2;

@@ -21,6 +21,7 @@ mod keys;
 mod known;
 pub mod meta;
 pub mod metrics;
+pub mod monitor;
 pub mod node;
 mod on_call;
 pub mod recovery;

@@ -34,6 +34,8 @@ pub enum Trouble {
     Configuration,
     /// A reminder cannot be told by one of its ways.
     Reminder,
+    /// What expires cannot be looked at.
+    Monitor,
     /// Somebody who is to be told cannot be reached.
     Recipient,
     /// An escalation reaches nobody.
@@ -57,6 +59,7 @@ impl Trouble {
             Self::Store => "store",
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
+            Self::Monitor => "monitor",
             Self::Recipient => "recipient",
             Self::Escalation => "escalation",
             Self::Forwarding => "forwarding",
@@ -79,6 +82,7 @@ impl Trouble {
             | Self::Clock
             | Self::Configuration
             | Self::Reminder
+            | Self::Monitor
             | Self::Recipient => Severity::Warning,
         }
     }

@@ -31,6 +31,7 @@ mod heartbeat;
 mod incident;
 mod key;
 mod migrate;
+mod monitor;
 mod name;
 mod notification;
 mod notifications;
@@ -65,6 +66,7 @@ pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use forwarding::{Forwarded, Forwarding};
 pub use heartbeat::HeartbeatRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
+pub use monitor::MonitorRow;
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,
     NotificationState, Settlement,

@@ -86,8 +86,8 @@ static FILES: [File; 10] = [
     },
     File {
         number: 10,
-        name: "heartbeats",
-        text: file!("0010_heartbeats"),
+        name: "heartbeats_and_monitors",
+        text: file!("0010_heartbeats_and_monitors"),
         own: &[],
     },
 ];

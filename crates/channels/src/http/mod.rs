@@ -157,6 +157,16 @@ impl Http {
         request: HttpRequest,
         usual: Duration,
     ) -> Result<HttpReply, HttpError> {
+        self.fetch(request, MAX_BODY, usual).await
+    }
+
+    /// The same, reading up to `most` bytes of the answer's body.
+    pub async fn fetch(
+        &self,
+        request: HttpRequest,
+        most: usize,
+        usual: Duration,
+    ) -> Result<HttpReply, HttpError> {
         let url = self.check_url(&request.url)?;
         let headers = headers::with(&self.headers, &request.headers)?;
         let call = Call {
@@ -165,7 +175,7 @@ impl Http {
             headers,
             body: request.body,
         };
-        self.exchange(call, usual).await
+        self.exchange(call, most, usual).await
     }
 
     /// An address for [`Http::call`], with the headers that every call to it has.
@@ -191,10 +201,15 @@ impl Http {
             headers: headers::with(&endpoint.headers, headers)?,
             body: body.into(),
         };
-        self.exchange(call, usual).await
+        self.exchange(call, MAX_BODY, usual).await
     }
 
-    async fn exchange(&self, call: Call<'_>, usual: Duration) -> Result<HttpReply, HttpError> {
+    async fn exchange(
+        &self,
+        call: Call<'_>,
+        most: usize,
+        usual: Duration,
+    ) -> Result<HttpReply, HttpError> {
         let total = self.limit(usual);
         let url = call.url;
         let deadline = Instant::now() + total;
@@ -231,7 +246,7 @@ impl Http {
             });
         };
         let response = answer?;
-        Ok(read(response, deadline).await)
+        Ok(read(response, most, deadline).await)
     }
 
     /// Behind a proxy our resolver is not asked, so what a name stands for is judged here. A name that
@@ -319,14 +334,14 @@ fn innermost(error: &reqwest::Error) -> String {
     )
 }
 
-async fn read(mut response: reqwest::Response, deadline: Instant) -> HttpReply {
+async fn read(mut response: reqwest::Response, most: usize, deadline: Instant) -> HttpReply {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BytesMut::new();
     let whole = loop {
         match tokio::time::timeout_at(deadline, response.chunk()).await {
             Ok(Ok(Some(chunk))) => {
-                let room = MAX_BODY - body.len();
+                let room = most - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 if chunk.len() > room {
                     break false;

@@ -169,6 +169,17 @@ impl<'a> Accounts<'a> {
         Http::new(settings).ok()
     }
 
+    /// The client that monitors look with: by the way of all others, without credentials.
+    pub(super) fn client_for_monitors(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
+        compiler.find(&["monitors"])?;
+        let settings = HttpSettings {
+            auth: None,
+            headers: Vec::new(),
+            ..self.http(compiler)?.settings().clone()
+        };
+        Http::new(settings).ok()
+    }
+
     /// The client for addresses that senders name: by the way of all others, but without credentials, and to public
     /// addresses only.
     pub(super) fn client_for_senders(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {

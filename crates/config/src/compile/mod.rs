@@ -16,6 +16,7 @@ mod inherits;
 mod intervals;
 mod legacy;
 mod matchers;
+mod monitors;
 mod names;
 mod pages;
 mod people;
@@ -102,6 +103,13 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let inhibit_rules = routes::inhibit_rules(compiler);
     let heartbeat_http = accounts.heartbeat_client(compiler);
     let meta = people::meta(compiler, &receivers, heartbeat_http);
+    let monitor_http = accounts.client_for_monitors(compiler);
+    let known = monitors::Known {
+        people: &people,
+        receivers: &receivers,
+        server: server.as_ref(),
+    };
+    let monitors = monitors::compile(compiler, &known, monitor_http);
     names::check(compiler, &receivers);
     templates::warn(compiler);
     Some(Plan {
@@ -120,6 +128,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         policies,
         heartbeats,
         forwards,
+        monitors,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),
         server: server?,

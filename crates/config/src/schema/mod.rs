@@ -7,6 +7,7 @@ pub mod global;
 pub mod heartbeat;
 pub mod http;
 pub mod legacy;
+pub mod monitor;
 pub mod node;
 pub mod people;
 pub mod route;
@@ -19,7 +20,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 24] = [
+pub static DOCUMENT: [Field; 25] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -52,6 +53,11 @@ pub static DOCUMENT: [Field; 24] = [
         "heartbeats",
         Kind::Map(&heartbeat::HEARTBEAT_KIND),
         "Jobs that say by themselves that they have run, by name: /hb/{token}.",
+    ),
+    Field::optional(
+        "monitors",
+        Kind::Map(&monitor::MONITOR_KIND),
+        "What expires and is looked at, by name; the reminder of that name tells of it.",
     ),
     Field::optional("sources", Kind::Any, "Inbound keys by name: /in/{name}."),
     Field::optional(

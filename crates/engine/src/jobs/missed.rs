@@ -1,5 +1,6 @@
 //! Raises alerts for heartbeats that are missed or have failed, and ends them when they are back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::alert::Lifecycle;
@@ -59,7 +60,7 @@ fn recall(engine: &Engine) {
         alert.is_some_and(|alert| !alert.resolved_at(now))
     };
     let out = plan.heartbeats.iter().filter(|one| fires(&one.labels));
-    let out: Vec<_> = out.map(|one| std::sync::Arc::clone(&one.name)).collect();
+    let out: Vec<_> = out.map(|one| Arc::clone(&one.name)).collect();
     drop(state);
     engine.heartbeats().told(&out);
 }
@@ -87,7 +88,7 @@ async fn look(engine: &Engine, noted: &mut Option<Instant>) -> Result<(), StoreE
             .iter()
             .map(|(heartbeat, down)| heartbeats::raised(&plan, heartbeat, *down));
         bring_in(engine, raised.collect()).await?;
-        let names: Vec<_> = raise.into_iter().map(|(one, _)| one.name.clone()).collect();
+        let names: Vec<_> = raise.iter().map(|(one, _)| Arc::clone(&one.name)).collect();
         heartbeats.told(&names);
     }
     for name in &forget {

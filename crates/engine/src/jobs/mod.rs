@@ -4,6 +4,7 @@ mod findings;
 mod forwarding;
 mod heartbeat;
 mod missed;
+mod monitors;
 mod phones;
 mod reminders;
 mod retention;
@@ -23,6 +24,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(heartbeats::keep(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
+    tasks.spawn(monitors::run(engine.clone()));
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));

@@ -12,5 +12,6 @@ mod telephones_place_calls;
 mod the_operator_changes_something;
 mod what_cannot_be_delivered;
 mod what_comes_in;
+mod what_is_looked_at_keeps_its_reminder;
 mod what_will_expire_is_told;
 mod world;

@@ -11,6 +11,7 @@ mod forwarding;
 mod heartbeat;
 mod incident;
 mod log;
+mod monitor;
 mod place;
 mod rare;
 mod reminder;
@@ -108,6 +109,8 @@ suite! {
     heartbeat:
         heartbeats_read_back_as_they_were_left,
         any_number_of_heartbeats_is_one_write;
+    monitor:
+        a_monitor_reads_back_as_it_was_looked_at;
     reminder:
         a_reminder_reads_back_as_it_was_made_and_changed,
         two_reminders_of_one_name_are_refused_whoever_is_first,

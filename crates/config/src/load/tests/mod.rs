@@ -6,6 +6,7 @@ mod dial;
 mod forward;
 mod heartbeats;
 mod legacy;
+mod monitors;
 mod ours;
 mod reach;
 mod schedules;

@@ -20,3 +20,16 @@ CREATE TABLE heartbeat (
     sender {longtext} NOT NULL,
     body {longtext} NOT NULL
 ){table};
+
+-- Monitors by name, as they were looked at last. target is what was looked at, so that another one is noticed; expires_at and
+-- detail are of the last look that saw it, error of one that did not. The telling is the reminder's of the same name.
+CREATE TABLE monitor (
+    name {key} NOT NULL PRIMARY KEY,
+    target {longtext} NOT NULL,
+    looked_at {i64},
+    expires_at {i64},
+    detail {longtext} NOT NULL,
+    failing_since {i64},
+    error {longtext} NOT NULL,
+    complained_at {i64}
+){table};
