@@ -196,6 +196,25 @@ console-reminder-over = { $days ->
     [one] { $days } day ago
    *[other] { $days } days ago
 }
+console-channels = Channels
+console-channels-none = No account is configured: nothing leaves but to the inbox.
+console-channels-how = Figures of this node since its start; on the command line with
+console-channel-account = Account
+console-channel-health = State
+console-channel-waiting = Waiting
+console-channel-last = Last tries
+console-channel-test = Test
+console-channel-quota = { $left } of { $calls } in { $per } left
+console-channel-untried = not used since the start
+console-channel-good = good
+console-channel-held = held by its quota
+console-channel-troubled = last try failed
+console-channel-misconfigured = needs a change
+console-channel-down = does not answer
+console-test-taken = The test through { $account } was taken
+console-test-pending = The test through { $account } is still under way
+console-test-failed = The test through { $account } failed
+console-test-not-sent = The test was not sent
 console-senders = Send alerts here
 console-test = Send a test alert
 console-test-words = Test alert from the console

@@ -1,4 +1,5 @@
-//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, reminders.
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one,
+//! reminders, channels.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -7,6 +8,7 @@ mod address;
 mod alert;
 mod assets;
 mod card;
+mod channels;
 mod inbox;
 mod incident;
 mod incidents;
@@ -36,6 +38,8 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/incidents/{id}", get(incident::one))
         .route("/console/incidents/{id}/{deed}", post(incident::act))
         .route("/reminders", get(reminders::list))
+        .route("/channels", get(channels::list))
+        .route("/console/channels/test", post(channels::test))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

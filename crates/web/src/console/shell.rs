@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -41,6 +41,10 @@ const TEMPLATES: [(&str, &str); 9] = [
     (
         "reminders.html",
         include_str!("../../templates/reminders.html"),
+    ),
+    (
+        "channels.html",
+        include_str!("../../templates/channels.html"),
     ),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
@@ -98,6 +102,7 @@ pub(super) struct Shell {
     home: String,
     incidents: String,
     reminders: String,
+    channels: String,
     assets: &'static str,
     counts: String,
     well: bool,
@@ -129,6 +134,7 @@ impl Shell {
             home: links.home(),
             incidents: links.incidents("", 0),
             reminders: links.reminders(),
+            channels: links.channels(),
             assets: &assets::VERSION,
             counts: counts(&state.engine, viewer),
             well: state.engine.is_well(),

@@ -7,8 +7,9 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
-    messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    alarm_groups, alarms, alerts, calls, channels, config, events, files, groups, incident_files,
+    incidents, messages, notifications, phones, redrive, rejected, reminders, schedules, silences,
+    status,
 };
 
 #[derive(OpenApi)]
@@ -61,6 +62,7 @@ use super::{
         schedules::feed,
         schedules::coverage,
         schedules::on_call,
+        channels::list,
         messages::send,
         files::put,
         files::list,
