@@ -1,5 +1,6 @@
 //! Delivery: from durable obligations to outcomes.
 
+pub(crate) mod body;
 mod bundle;
 pub(crate) mod content;
 mod dial;
