@@ -199,6 +199,9 @@ pub struct Custom {
     /// Replaces the whole HTML part of a mail. Only what a caller who may send mail wrote as HTML gets here.
     #[serde(default)]
     pub html: Option<String>,
+    /// The whole body of a request, where the way out has a template for it; made anew for each try.
+    #[serde(default, skip_serializing)]
+    pub body: Option<String>,
 }
 
 /// The reader's language.

@@ -13,6 +13,7 @@ use balefire_template::compose;
 use serde_json::Value;
 
 use crate::delivery::Lanes;
+pub use crate::delivery::body::escape;
 use crate::delivery::content::Content;
 use crate::delivery::id_text;
 use crate::delivery::rows::{Draft, Way, numbered, rows, rows_of};

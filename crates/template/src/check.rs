@@ -86,7 +86,27 @@ fn problem(error: &RenderError, sample: &str) -> Problem {
     }
 }
 
+/// The same for the template of a request's body, which knows a few names more.
+pub fn body_syntax(source: &str) -> Vec<Problem> {
+    let template = Template {
+        title: None,
+        text: Some(source.to_owned()),
+    };
+    let known = context::BODY_NAMES.map(|(name, _)| name);
+    match environment::compile(Part::Text, source) {
+        Ok(()) => names_unknown_to(&template, &known),
+        Err(error) => vec![Problem {
+            sample: None,
+            ..problem(&error, "")
+        }],
+    }
+}
+
 fn unknown_names(template: &Template) -> Vec<Problem> {
+    names_unknown_to(template, &[])
+}
+
+fn names_unknown_to(template: &Template, more: &[&str]) -> Vec<Problem> {
     let warn = |part: Part, source: &str, name: &str| Problem {
         at: place_of(part, source, name),
         message: format!("{name:?} is no name a template knows; it prints as nothing"),
@@ -96,7 +116,7 @@ fn unknown_names(template: &Template) -> Vec<Problem> {
     template
         .parts()
         .flat_map(|(part, source)| {
-            let names = environment::unknown_names(source);
+            let names = environment::unknown_names(source, more);
             names.into_iter().map(move |name| warn(part, source, &name))
         })
         .collect()
@@ -157,6 +177,13 @@ mod tests {
         assert_eq!(at(&of("one\n  {{ status + }}")[0]), Some((2, 15)));
         assert!(of("{{ statsu }}")[0].warning);
         assert_eq!(of(&"x".repeat(SOURCE_BYTES + 1)).len(), 1);
+    }
+
+    #[test]
+    fn the_template_of_a_body_knows_what_a_message_does_not() {
+        assert_eq!(body_syntax("{{ id }} {{ params.to }} {{ title }}"), []);
+        assert!(body_syntax("{{ parms.to }}")[0].warning);
+        assert_eq!(at(&body_syntax("{\n{{ title")[0]), Some((2, 4)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a template sees of a group: the names of Alertmanager's webhook, and the same in snake case.
 
-use balefire_core::message::{AlertView, Block, GroupView, Status};
+use balefire_core::label::Labels;
+use balefire_core::message::{AlertView, Block, GroupView, Message, Occasion, Status};
 use balefire_core::severity::Severity;
 use serde_json::{Map, Value, json};
 
@@ -45,6 +46,61 @@ pub const NAMES: [(&str, &str); 24] = [
     ("locale", "the reader's language: `en` or `zh-CN`"),
     ("zone", "the reader's time zone"),
 ];
+
+/// Names that the template of a request's body knows besides.
+pub const BODY_NAMES: [(&str, &str); 3] = [
+    ("id", "the notification's id, the same on every try"),
+    (
+        "occasion",
+        "`firing`, `resolved`, `digest`, `direct`, `test` or `meta`",
+    ),
+    ("params", "what the receiver's entry says under `params`"),
+];
+
+/// The data of a message for the template of a request's body: its group's, with the message's own words; one that is
+/// about no group has no alerts.
+pub fn of_message(message: &Message, id: &str, params: &Value) -> Value {
+    let reader = Reader {
+        locale: message.locale,
+        zone: message.zone.clone(),
+    };
+    let mut data = match &message.group {
+        Some(group) => of(group, &reader),
+        None => of(&no_group(message), &reader),
+    };
+    let custom = message.custom.as_ref();
+    let title = custom.and_then(|custom| custom.title.clone());
+    let text = custom.and_then(|custom| custom.text.clone());
+    let link = message.link.as_ref().map(|link| link.url.as_str());
+    data["title"] = title.unwrap_or_else(|| message.title.clone()).into();
+    data["text"] = text.unwrap_or_else(|| plain(&message.body)).into();
+    data["severity"] = message.severity.as_str().into();
+    data["link"] = link.unwrap_or_default().into();
+    data["occasion"] = json!(message.occasion);
+    data["id"] = id.into();
+    data["params"] = params.clone();
+    data
+}
+
+fn no_group(message: &Message) -> GroupView {
+    let status = if message.occasion == Occasion::Resolved {
+        Status::Resolved
+    } else {
+        Status::Firing
+    };
+    GroupView {
+        receiver: "".into(),
+        status,
+        alerts: Vec::new(),
+        group_labels: Labels::empty(),
+        common_labels: Labels::empty(),
+        common_annotations: Labels::empty(),
+        external_url: "".into(),
+        group_key: message.thread.as_str().into(),
+        truncated_alerts: 0,
+        reason: "".into(),
+    }
+}
 
 /// The data of a group for a template. `firing` and `resolved` are not in it; the renderer adds them.
 pub fn of(group: &GroupView, reader: &Reader) -> Value {
@@ -116,7 +172,7 @@ fn alert(alert: &AlertView, reader: &Reader) -> Value {
     })
 }
 
-fn pairs(labels: &balefire_core::label::Labels) -> Value {
+fn pairs(labels: &Labels) -> Value {
     let pairs = labels.iter().map(|(name, value)| {
         let value = if value.len() > VALUE {
             cut(value.to_owned(), VALUE)

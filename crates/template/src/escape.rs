@@ -18,6 +18,10 @@ pub enum Escape {
     Markdown,
     /// Slack's own.
     SlackMrkdwn,
+    /// JSON that a program reads: texts as they stand between quotes; lists and mappings whole.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
 }
 
 impl Escape {
@@ -28,7 +32,15 @@ impl Escape {
             Self::Html => "html",
             Self::Markdown => "markdown",
             Self::SlackMrkdwn => "slack",
+            Self::Json => "json",
+            Self::Form => "form",
         }
+    }
+
+    /// The form of this word; `None` for those that the engine escapes itself.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        let own = [Self::Markdown, Self::SlackMrkdwn, Self::Json, Self::Form];
+        own.into_iter().find(|escape| escape.as_str() == word)
     }
 
     /// The text so that this markup shows it and nothing more.
@@ -38,6 +50,8 @@ impl Escape {
             Self::Html => html(text),
             Self::Markdown => markdown(text),
             Self::SlackMrkdwn => slack(text),
+            Self::Json => json(text),
+            Self::Form => url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
         }
     }
 }
@@ -55,6 +69,15 @@ fn html(text: &str) -> String {
         }
     }
     out
+}
+
+/// As a JSON text is written, without its quotes.
+fn json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or_default().to_owned()
 }
 
 /// Slack decodes exactly these three (docs.slack.dev, "Formatting message text").
@@ -145,6 +168,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_value_stays_one_text_of_json_and_one_value_of_a_form(text in ".{0,60}", other in "[a-z\"&=\\\\]{0,9}") {
+            let body = format!("{{\"a\":\"{}\",\"b\":\"{}\"}}", Escape::Json.apply(&text), Escape::Json.apply(&other));
+            let read: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+            prop_assert_eq!(&read, &serde_json::json!({"a": text, "b": other}));
+            let body = format!("a={}&b={}", Escape::Form.apply(&text), Escape::Form.apply(&other));
+            let read: Vec<_> = url::form_urlencoded::parse(body.as_bytes()).collect();
+            let pairs: Vec<(&str, &str)> = read.iter().map(|(name, value)| (&**name, &**value)).collect();
+            prop_assert_eq!(pairs, [("a", &*text), ("b", &*other)]);
+        }
+
         #[test]
         fn no_value_opens_a_link_or_a_tag(text in r"[\[\]()<>!@a-z&;#*`_~\\ \n]{0,60}") {
             let markdown = Escape::Markdown.apply(&text);

@@ -3,6 +3,7 @@
 mod alarms;
 mod alert;
 mod bench;
+mod channels;
 mod check;
 mod config;
 mod deliveries;
@@ -96,6 +97,8 @@ enum Command {
     Heartbeat(heartbeat::Heartbeat),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
+    /// The accounts, how they do and what to do about it; every kind there is.
+    Channels(channels::Channels),
     /// What came by /alarm_v2, and how its people were told.
     Alarms(alarms::Alarms),
     /// Calls by telephones of your own, and the telephones.
@@ -148,6 +151,7 @@ impl Command {
             Self::Reminder(reminder) => reminder.run().await,
             Self::Heartbeat(heartbeat) => heartbeat.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
+            Self::Channels(channels) => channels.run().await,
             Self::Alarms(alarms) => alarms.run().await,
             Self::Phone(phone) => phone.run().await,
             Self::Events(events) => events.run().await,

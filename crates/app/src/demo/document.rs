@@ -16,6 +16,11 @@ accounts:
   team-robot:  {{kind: wecom_robot, url: "{wecom_robot}"}}
   platform-bot: {{kind: feishu_robot, url: "{feishu_url}", secret: "{feishu_secret}"}}
   slack:       {{kind: slack_bot, base_url: "{slack_url}", token: "{slack_token}"}}
+  discord:     {{kind: discord, url: "{discord_url}"}}
+  teams:       {{kind: teams, url: "{teams_url}"}}
+  rooms:       {{kind: mattermost, url: "{mattermost_url}"}}
+  space:       {{kind: googlechat, url: "{googlechat_url}"}}
+  gateway:     {{kind: http, url: "{gateway_url}", body: '{{"text": "{{{{ title }}}}", "to": "{{{{ params.to }}}}"}}', success_pointer: /status, success_values: ok}}
   mail:        {{kind: smtp, host: "{mail_host}", port: {mail_port}, tls: none_loopback, from: "balefire@example.com"}}
 receivers:
 - name: everything
@@ -27,6 +32,12 @@ receivers:
   fallback: team
 - name: platform
   feishu_configs: [{{account: platform-bot}}]
+- name: abroad
+  discord_configs: [{{account: discord}}]
+  msteamsv2_configs: [{{account: teams}}]
+  mattermost_configs: [{{account: rooms}}]
+  googlechat_configs: [{{account: space}}]
+  http_configs: [{{account: gateway, params: {{to: on-call}}}}]
 - name: team
   slack_configs: [{{account: slack, channel: C0OPSALERTS, send_resolved: true}}]
   wecom_robot_configs: [{{account: team-robot}}]
@@ -38,6 +49,7 @@ route:
   repeat_interval: 4h
   routes:
   - {{receiver: everything, continue: true, group_wait: 0s}}
+  - {{receiver: abroad, continue: true}}
   - {{matchers: [severity="critical"], receiver: critical}}
   - {{matchers: [team=~"network|platform|payments"], receiver: platform, continue: true}}
   - {{receiver: team}}
@@ -59,6 +71,11 @@ sources:
         feishu_secret = sim.feishu().secret(),
         slack_url = slack.api_url(),
         slack_token = slack.token(),
+        discord_url = sim.chats().discord.url(),
+        teams_url = sim.chats().teams.url(),
+        mattermost_url = sim.chats().mattermost.url(),
+        googlechat_url = sim.chats().googlechat.url(),
+        gateway_url = sim.webhook().url("gateway"),
         mail_host = mail.host(),
         mail_port = mail.port(),
     )

@@ -174,3 +174,28 @@ async fn who_waits_for_a_message_by_hand_is_told_what_to_do() {
     }
     assert_eq!(sim.dingtalk().requests().len(), 2, "each was tried once");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_accounts_says_which_needs_a_change_and_which() {
+    let sim = providers().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document(&sim, "SECwrong")).await;
+    for (account, exit) in [("robot", 7), ("hook", 0)] {
+        let ran = balefire(&node.url(""), &["send", "--test", account]).await;
+        ran.exits(exit);
+    }
+    let ran = balefire(&node.url(""), &["channels"]).await.exits(0);
+    let line = |name: &str| ran.data.lines().find(|line| line.starts_with(name));
+    assert!(line("hook ").is_some_and(|line| line.contains("good")));
+    assert!(line("robot ").is_some_and(|line| line.contains("misconfigured")));
+    let fix = line("  fix: ").expect("what to do");
+    assert!(fix.contains("secret"), "{}", ran.data);
+    let url = node.url("");
+    let ran = balefire(&url, &["channels", "--kinds", "--json"]).await;
+    let kinds = ran.exits(0).json();
+    let robot = |kind: &serde_json::Value| kind["kind"] == "dingtalk_robot";
+    let robot = kinds
+        .as_array()
+        .and_then(|kinds| kinds.iter().find(|kind| robot(kind)));
+    assert_eq!(robot.expect("a kind")["accounts"], 1, "{kinds}");
+}

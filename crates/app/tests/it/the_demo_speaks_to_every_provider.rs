@@ -8,12 +8,17 @@ use tokio::process::Command;
 
 use super::node::{eventually, free_port};
 
-const PROVIDERS: [&str; 5] = [
+const PROVIDERS: [&str; 10] = [
     "dingtalk_robot",
     "wecom_app",
     "wecom_robot",
     "feishu_robot",
     "slack_bot",
+    "discord",
+    "teams",
+    "mattermost",
+    "googlechat",
+    "webhook",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

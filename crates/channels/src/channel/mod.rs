@@ -9,6 +9,7 @@ use balefire_core::message::Message;
 use balefire_core::time::Time;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::spec::ChannelSpec;
 use crate::error::{Receipt, SendError};
@@ -51,6 +52,28 @@ pub struct PhoneOrder {
     pub max_age: Duration,
 }
 
+/// An operator's own template of a request's body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BodyTemplate {
+    /// minijinja source.
+    pub source: Arc<str>,
+    /// How values are put into it.
+    pub form: BodyForm,
+    /// The entry's own values, which the template sees as `params`.
+    pub params: Value,
+}
+
+/// What a request's body is, and so how a value is put into it without becoming a part of its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// JSON: texts as they stand between quotes.
+    Json,
+    /// `application/x-www-form-urlencoded`, also as a query.
+    Form,
+    /// Text without a form.
+    Text,
+}
+
 /// A configured way out: an account together with one receiver entry's own options.
 pub trait Channel: Send + Sync + 'static {
     /// What this kind of channel is and can do.
@@ -76,6 +99,12 @@ pub trait Channel: Send + Sync + 'static {
     /// not sent.
     fn ignores_ends(&self) -> bool {
         false
+    }
+
+    /// The template of the request's body, where the operator writes it: rendered before each try, the result is
+    /// the message's `custom.body`.
+    fn body_template(&self) -> Option<&BodyTemplate> {
+        None
     }
 
     /// The call to be kept for telephones in place of [`Channel::send`]; the try lasts until it has ended.

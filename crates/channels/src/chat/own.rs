@@ -42,6 +42,7 @@ impl Own {
             title: given.title.or_else(|| self.title.clone()),
             text: given.text.or_else(|| self.text.clone()),
             html: given.html,
+            body: given.body,
         };
         Cow::Owned(Message {
             custom: Some(custom),

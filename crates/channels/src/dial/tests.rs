@@ -184,7 +184,7 @@ fn a_title_adds_no_command_of_its_own() {
     own.custom = Some(Custom {
         title: Some("a|b".to_owned()),
         text: Some("more".to_owned()),
-        html: None,
+        ..Custom::default()
     });
     let command = Command::new("alertcall", Length::Utf16(70));
     let told = command.message("66123", &own).expect("room");

@@ -93,11 +93,19 @@ impl Bucket {
         if self.blocked_until > now {
             return 0;
         }
-        self.windows
-            .iter()
-            .map(|window| window.room(now))
-            .min()
-            .unwrap_or(u32::MAX)
+        let rooms = self.windows.iter().map(|window| window.room(now));
+        rooms.min().unwrap_or(u32::MAX)
+    }
+
+    /// How many more calls each quota by itself would grant at this moment.
+    pub fn rooms(&self, now: Time) -> impl Iterator<Item = (Quota, u32)> + '_ {
+        let room = move |window: &Window| (window.quota, window.room(now));
+        self.windows.iter().map(room)
+    }
+
+    /// Until when the provider's penalty lasts, while it does.
+    pub fn held_until(&self, now: Time) -> Option<Time> {
+        (self.blocked_until > now).then_some(self.blocked_until)
     }
 }
 

@@ -287,7 +287,7 @@ fn message_with(text: Option<&str>) -> Message {
         custom: text.map(|text| Custom {
             title: None,
             text: Some(text.to_owned()),
-            html: None,
+            ..Custom::default()
         }),
         locale: Locale::En,
         zone: "UTC".to_owned(),

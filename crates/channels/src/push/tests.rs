@@ -248,7 +248,7 @@ async fn a_title_alone_is_a_message_too() {
     bare.custom = Some(Custom {
         title: Some("only this".to_owned()),
         text: Some(String::new()),
-        html: None,
+        ..Custom::default()
     });
     let url = simulator.url();
     for (spec, account, entry) in [

@@ -7,6 +7,8 @@ use crate::spec::{Build, Built, ChannelSpec};
 pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::inbox::SPEC,
     &crate::webhook::SPEC,
+    &crate::http_request::SPEC,
+    &crate::command::SPEC,
     &crate::email::SPEC,
     &crate::dingtalk_robot::SPEC,
     &crate::dingtalk_app::SPEC,

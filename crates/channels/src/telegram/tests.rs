@@ -168,7 +168,7 @@ async fn own_words_keep_their_markup_and_too_long_ones_are_sent_plain() {
     long.custom = Some(Custom {
         title: Some(String::new()),
         text: Some(format!("<b>{}</b>", "x".repeat(5_000))),
-        html: None,
+        ..Custom::default()
     });
     assert!(send(&*channel, &long, NOW).await[0].is_ok());
     let sent = simulator.chats().telegram.received();

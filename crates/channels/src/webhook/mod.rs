@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::field::{Field, Kind};
+use balefire_core::message::Message;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use http::Method;
@@ -48,6 +49,11 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     timeout: Duration::from_secs(10),
     build,
 };
+
+/// Alertmanager's body of version 4 for a message, with fewer alerts where it would be longer than `max_bytes`.
+pub(crate) fn alertmanager_body(message: &Message, now: Time, max_bytes: usize) -> String {
+    body::content(message, now, 0, max_bytes).json
+}
 
 const FORMATS: &[&str] = &[
     "alertmanager",

@@ -170,6 +170,10 @@ fn every_kind_has_its_replies() {
             "rejected",
             "server_error",
         ] {
+            // A command of one's own machine asks for no credentials, and has no word for a quota.
+            if spec.kind == "command" && matches!(case, "rate_limited" | "bad_credentials") {
+                continue;
+            }
             assert!(
                 cases.contains(case),
                 "{}: reply.{case}.json is missing",

@@ -117,7 +117,7 @@ async fn a_provider_that_is_not_there_is_tried_again() {
         drop(listener);
         let channel = crate::stage::open(spec, &format!("http://{address}"));
         let targets = channel.targets();
-        let message = firing();
+        let message = crate::stage::with_body(&firing(), channel.body_template().is_some());
         let delivery = balefire_channels::channel::Delivery {
             message: &message,
             targets: &targets,

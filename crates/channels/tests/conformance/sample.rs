@@ -14,14 +14,19 @@ pub(crate) fn providers() -> impl Iterator<Item = &'static ChannelSpec> {
     CHANNELS.iter().copied().filter(|spec| spec.has_account())
 }
 
-/// Kinds that talk HTTP. Mail's dialogue has its own tests beside it, with the same replies.
+/// Kinds that talk HTTP. Mail's dialogue and commands have their own tests beside them, with the same replies.
 pub(crate) fn http_kinds() -> impl Iterator<Item = &'static ChannelSpec> {
-    providers().filter(|spec| spec.kind != "smtp")
+    providers().filter(|spec| !matches!(spec.kind, "smtp" | "command"))
+}
+
+/// Kinds that hand on what they are given: the data itself, or what the operator's own template makes of it.
+pub(crate) fn hands_on(spec: &ChannelSpec) -> bool {
+    matches!(spec.kind, "webhook" | "http")
 }
 
 /// Kinds whose provider answers with a status and nothing else.
 pub(crate) fn is_answered_by_status(spec: &ChannelSpec) -> bool {
-    matches!(spec.kind, "webhook" | "teams")
+    matches!(spec.kind, "webhook" | "http" | "teams")
 }
 
 /// Kinds of which the provider has an approved text, so that only its variables are ours, and those that are heard: no

@@ -20,7 +20,7 @@ use crate::sample::sample;
 macro_rules! provider {
     ($stage:expr, $sim:ident => $call:expr) => {
         match $stage.spec.kind {
-            "webhook" => {
+            "webhook" | "http" => {
                 let $sim = $stage.simulator.webhook();
                 $call
             }
@@ -189,6 +189,7 @@ impl Stage {
 
     pub(crate) async fn send(&self, message: &Message) -> Vec<Outcome> {
         let targets = self.channel.targets();
+        let message = &with_body(message, self.channel.body_template().is_some());
         let delivery = Delivery {
             message,
             targets: &targets,
@@ -227,6 +228,16 @@ impl Stage {
             );
         }
     }
+}
+
+/// The message with a body, where the channel's own template makes one; a template is rendered outside of channels.
+pub(crate) fn with_body(message: &Message, is_templated: bool) -> Message {
+    let mut message = message.clone();
+    if is_templated {
+        let body = json!({"text": message.title, "level": message.severity.as_str()});
+        message.custom.get_or_insert_default().body = Some(body.to_string());
+    }
+    message
 }
 
 /// The sample of a kind, with the provider at this address.

@@ -13,7 +13,7 @@ use balefire_channels::{autocall, registry};
 use serde_json::{Map, Value};
 
 use super::sources::plain_name;
-use super::{Compiler, section, span};
+use super::{Compiler, body, command, section, span};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
@@ -324,6 +324,11 @@ fn ready<'a>(
         .map(|own| super::http::client(compiler, own, &path.key("http_config")));
     let quotas = quotas(compiler, node, spec, &path);
     let timeout = timeout(compiler, node, spec, &path);
+    match spec.kind {
+        "command" => command::check_account(compiler, node, &path),
+        "http" => body::check(compiler, node, &path),
+        _ => {}
+    }
     let sound = !compiler.findings.any_below(&path);
     let parts = Parts {
         name: Arc::from(name),

@@ -5,7 +5,9 @@
 
 mod access;
 mod accounts;
+mod body;
 mod called;
+mod command;
 mod egress;
 mod ends;
 mod entries;
@@ -60,6 +62,7 @@ pub(crate) struct Texts {
 /// Compiles all sections. `None` when a section could not be made; then there are problems.
 pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan> {
     let server = server::compile(compiler);
+    command::check_list(compiler);
     let mut access = access::compile(compiler);
     compiler.egress = access.egress.clone();
     let mut people = people::people(compiler, server.as_ref());

@@ -14,7 +14,9 @@ struct Integration {
     needs: &'static [&'static [(&'static str, &'static str)]],
 }
 
-static INTEGRATIONS: [Integration; 4] = [
+/// Those of release 0.25 with its keys: tools of later releases take these too, and one of it refuses a document with
+/// anything newer in it.
+static INTEGRATIONS: [Integration; 9] = [
     Integration {
         key: "webhook_configs",
         known: &[
@@ -104,6 +106,92 @@ static INTEGRATIONS: [Integration; 4] = [
             &[("corp_id", "wechat_api_corp_id")],
         ],
     },
+    Integration {
+        key: "pagerduty_configs",
+        known: &[
+            "send_resolved",
+            "http_config",
+            "routing_key",
+            "service_key",
+            "url",
+            "client",
+            "client_url",
+            "description",
+            "details",
+            "images",
+            "links",
+            "severity",
+            "class",
+            "component",
+            "group",
+        ],
+        needs: &[&[("routing_key", ""), ("service_key", "")]],
+    },
+    Integration {
+        key: "opsgenie_configs",
+        known: &[
+            "send_resolved",
+            "http_config",
+            "api_key",
+            "api_url",
+            "message",
+            "description",
+            "source",
+            "details",
+            "entity",
+            "responders",
+            "actions",
+            "tags",
+            "note",
+            "priority",
+            "update_alerts",
+        ],
+        needs: &[&[("api_key", "opsgenie_api_key")]],
+    },
+    Integration {
+        key: "pushover_configs",
+        known: &[
+            "send_resolved",
+            "http_config",
+            "user_key",
+            "token",
+            "title",
+            "message",
+            "url",
+            "url_title",
+            "sound",
+            "priority",
+            "retry",
+            "expire",
+            "html",
+        ],
+        needs: &[&[("user_key", "")], &[("token", "")]],
+    },
+    Integration {
+        key: "telegram_configs",
+        known: &[
+            "send_resolved",
+            "http_config",
+            "api_url",
+            "bot_token",
+            "chat_id",
+            "message",
+            "disable_notifications",
+            "parse_mode",
+        ],
+        needs: &[&[("bot_token", "")], &[("chat_id", "")]],
+    },
+    Integration {
+        key: "discord_configs",
+        known: &[
+            "send_resolved",
+            "http_config",
+            "webhook_url",
+            "title",
+            "message",
+        ],
+        needs: &[&[("webhook_url", "")]],
+    },
 ];
 
 /// Receivers with those of their integrations that Alertmanager would take as well.
@@ -142,7 +230,12 @@ fn integration(root: &Node, entry: &Entry, original: &Node) -> Option<Entry> {
         let given = |(own, default): &(&str, &str)| {
             item.at(own).is_some() || global.is_some_and(|node| node.at(default).is_some())
         };
-        item.at("account").is_none() && theirs.needs.iter().all(|any| any.iter().any(given))
+        // Theirs is one number.
+        let chat = item.at("chat_id").and_then(Node::text);
+        let one_chat = chat.is_some_and(|text| text.parse::<i64>().is_ok());
+        item.at("account").is_none()
+            && (theirs.key != "telegram_configs" || one_chat)
+            && theirs.needs.iter().all(|any| any.iter().any(given))
     };
     let items = entry.value.items().iter().zip(original.items());
     let items: Vec<Node> = items
@@ -151,8 +244,10 @@ fn integration(root: &Node, entry: &Entry, original: &Node) -> Option<Entry> {
             let known = item
                 .entries()
                 .iter()
-                .filter(|e| theirs.known.contains(&e.key.as_str()));
-            let entries = known.map(|entry| spelled(entry, original)).collect();
+                .filter(|e| theirs.known.contains(&e.key.as_str()))
+                .filter(|e| theirs.key == "webhook_configs" || !is_reference(e, original));
+            let entries = known.map(|entry| spelled(theirs.key, entry, original));
+            let entries = entries.collect();
             Node {
                 place: item.place,
                 shape: Shape::Map(entries),
@@ -169,18 +264,43 @@ fn integration(root: &Node, entry: &Entry, original: &Node) -> Option<Entry> {
     })
 }
 
+/// Whether an address is shown as what it stood for (`${env:…}`), which is no URL; without it theirs has a default.
+fn is_reference(entry: &Entry, original: &Node) -> bool {
+    let address = matches!(entry.key.as_str(), "url" | "api_url");
+    let shown = entry.value.text().is_some_and(|text| text.contains("${"));
+    address && shown && original.at(&entry.key).is_some_and(Node::is_expanded)
+}
+
 /// A value in the one spelling that every version of Alertmanager takes.
-fn spelled(entry: &Entry, original: &Node) -> Entry {
+fn spelled(integration: &str, entry: &Entry, original: &Node) -> Entry {
     let text = match entry.key.as_str() {
         // Ours may be a list.
         "to" => entry.value.texts().join(", "),
         // Before 0.26 a webhook's URL was no secret, and `<secret>` is no URL.
-        "url" => hidden_url(original.at("url")),
+        "url" if integration == "webhook_configs" => hidden_url(original.at("url")),
+        // A number, which quotes would make a text.
+        "chat_id" => return number(entry),
         _ => return entry.clone(),
     };
     let shape = Shape::Scalar(Scalar {
         text,
         plain: false,
+        written: None,
+    });
+    Entry {
+        value: Node {
+            place: entry.value.place,
+            shape,
+        },
+        ..entry.clone()
+    }
+}
+
+fn number(entry: &Entry) -> Entry {
+    let text = entry.value.text().unwrap_or_default().to_owned();
+    let shape = Shape::Scalar(Scalar {
+        text,
+        plain: true,
         written: None,
     });
     Entry {

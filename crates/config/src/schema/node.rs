@@ -22,7 +22,7 @@ static LISTENER_TLS: [Field; 3] = [
 ];
 
 /// `server`.
-pub static SERVER: [Field; 9] = [
+pub static SERVER: [Field; 10] = [
     Field::optional("listen", Kind::Text, "Address and port to listen at.").or("127.0.0.1:9119"),
     Field::optional(
         "external_url",
@@ -59,6 +59,11 @@ pub static SERVER: [Field; 9] = [
         "Bytes of request bodies in flight at once; above it senders are told to wait.",
     )
     .or("268435456"),
+    Field::optional(
+        "commands",
+        Kind::List(&Kind::Text),
+        "Files that accounts of the kind command may run, with their whole paths; none unless they stand here.",
+    ),
 ];
 
 /// The languages.

@@ -125,6 +125,11 @@ impl Handoff {
 }
 
 impl Intake {
+    /// Whether rows were left in the store for the lane to read when it has room.
+    pub(crate) fn has_more(&self) -> bool {
+        *self.handoff.left.lock() != Left::Nothing
+    }
+
     /// The next bundles; waits until there are any. Nothing is lost when the wait is broken off.
     pub(crate) async fn next(&mut self, per_call: usize) -> Taken {
         loop {

@@ -1,5 +1,6 @@
 //! Delivery: from durable obligations to outcomes.
 
+pub(crate) mod body;
 mod bundle;
 pub(crate) mod content;
 mod dial;
@@ -27,13 +28,15 @@ use balefire_store::Notification;
 use futures_util::FutureExt;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::bundle::{Bundle, together};
 use self::content::Content;
 use self::intake::Handoff;
+use self::lane::standing::Question;
+pub use self::lane::standing::{LastFailure, QuotaLeft, Standing};
 use self::lane::{Lane, LaneSettings};
 use self::recall::Recalls;
 pub(crate) use self::send::id_text;
@@ -43,11 +46,16 @@ use crate::meta::Trouble;
 
 /// How long after a mistake of ours a lane begins again.
 const BEGIN_AGAIN: Duration = Duration::from_secs(1);
+/// Questions of how a lane stands that may wait for it; further ones are not answered.
+const QUESTIONS: usize = 4;
+/// How long such an answer is waited for: a lane looks up between two steps, none of which takes long.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A lane that runs: where its work is handed in, and its settings.
 struct Open {
     handoff: Arc<Handoff>,
     settings: watch::Sender<LaneSettings>,
+    questions: mpsc::Sender<Question>,
 }
 
 /// The lanes, by account (or by integration, for a way out that needs none).
@@ -90,6 +98,25 @@ impl Lanes {
         for (name, lane) in self.by_name.lock().iter() {
             lane.settings.send_replace(LaneSettings::of(&plan, name));
         }
+    }
+
+    /// How each lane stands that has been started; one that does not answer in time is left out.
+    pub(crate) async fn standings(&self) -> FxHashMap<Arc<str>, Standing> {
+        let asked: Vec<_> = {
+            let lanes = self.by_name.lock();
+            let ask = |(name, lane): (&Arc<str>, &Open)| {
+                let (question, answer) = oneshot::channel();
+                lane.questions.try_send(question).ok()?;
+                Some((Arc::clone(name), answer))
+            };
+            lanes.iter().filter_map(ask).collect()
+        };
+        let answers = asked.into_iter().map(|(name, answer)| async move {
+            let answer = tokio::time::timeout(ANSWERED_WITHIN, answer).await;
+            Some((name, answer.ok()?.ok()?))
+        });
+        let answers = futures_util::future::join_all(answers).await;
+        answers.into_iter().flatten().collect()
     }
 
     /// Hands durable rows to their lanes. In shadow mode there are none.
@@ -150,19 +177,21 @@ impl Lanes {
         let per_call = settings.per_call;
         let (handoff, intake) = Handoff::new(Arc::clone(name), shared.store.clone());
         let (settings, news) = watch::channel(settings);
+        let (questions, asked) = mpsc::channel(QUESTIONS);
         lanes.insert(
             Arc::clone(name),
             Open {
                 handoff: Arc::clone(&handoff),
                 settings,
+                questions,
             },
         );
         let recalls = Recalls::new(self.stop.clone());
-        let lane = Lane::new(news, Arc::clone(shared), intake, self.back.clone(), recalls);
-        self.tasks.spawn(
-            self.clone()
-                .keep(Arc::clone(shared), Arc::clone(name), lane),
-        );
+        let shared = Arc::clone(shared);
+        let back = self.back.clone();
+        let lane = Lane::new(news, asked, Arc::clone(&shared), intake, back, recalls);
+        self.tasks
+            .spawn(self.clone().keep(shared, Arc::clone(name), lane));
         (handoff, per_call)
     }
 

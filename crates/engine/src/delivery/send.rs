@@ -17,6 +17,7 @@ use balefire_template::escape::Escape;
 use balefire_template::template::Template;
 use futures_util::FutureExt;
 
+use super::body::{BodyError, with_body};
 use super::bundle::Bundle;
 use super::content::{Content, GroupContent};
 use super::dial::{Dial, Tried};
@@ -123,6 +124,12 @@ impl Closed {
 }
 
 impl Work {
+    /// The idempotency id of the call.
+    fn id(&self) -> String {
+        let first = self.bundles.first().and_then(|bundle| bundle.rows.first());
+        first.map(|row| id_text(&row.id)).unwrap_or_default()
+    }
+
     fn rows(&self) -> usize {
         self.bundles.first().map_or(0, |bundle| bundle.rows.len())
     }
@@ -172,11 +179,7 @@ async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
             label: Arc::clone(&row.target_label),
         })
         .collect();
-    let id = first
-        .rows
-        .first()
-        .map(|row| id_text(&row.id))
-        .unwrap_or_default();
+    let id = work.id();
     let delivery = Delivery {
         message: &open.whole,
         targets: &targets,
@@ -229,8 +232,8 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         let message = Arc::new(read(message)?);
         return Ok(Open {
             limit: account.limit(&*channel),
+            whole: whole(shared, &message, &*channel, work).await?,
             channel,
-            whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
             message,
             has_fallback: false,
         });
@@ -267,10 +270,25 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
     let message = Arc::new(message);
     Ok(Open {
         limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
+        whole: whole(shared, &message, &*channel, work).await?,
         channel,
-        whole: enclosed(shared, &message).await.map_err(Closed::Failed)?,
         message,
         has_fallback: receiver.fallback.is_some(),
+    })
+}
+
+/// The message with all that is made for one try: the bytes of its files, the body of its request.
+async fn whole(
+    shared: &Shared,
+    message: &Arc<Message>,
+    channel: &dyn Channel,
+    work: &Work,
+) -> Result<Arc<Message>, Closed> {
+    let whole = enclosed(shared, message).await.map_err(Closed::Failed)?;
+    let made = with_body(&shared.sandbox, whole, channel, &work.id()).await;
+    made.map_err(|error| match error {
+        BodyError::Busy => Closed::Failed("all template workers are busy"),
+        BodyError::Template(_) => Closed::Unusable(error.to_string()),
     })
 }
 

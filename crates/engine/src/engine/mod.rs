@@ -1,6 +1,7 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod channels;
 mod chat_groups;
 mod escalations;
 mod files;
@@ -37,6 +38,7 @@ use crate::calls::Calls;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Kept, Shared};
+pub use crate::delivery::{LastFailure, QuotaLeft, Standing};
 use crate::dispatcher::{Command, Dispatcher};
 use crate::escalator::{Bell, Escalator};
 use crate::heartbeats::Heartbeats;
@@ -49,6 +51,7 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::channels::{ChannelState, Health};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};

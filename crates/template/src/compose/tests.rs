@@ -398,7 +398,7 @@ fn mentions_custom_words_and_thread_go_along() {
     let custom = Custom {
         title: Some("mine".to_owned()),
         text: None,
-        html: None,
+        ..Custom::default()
     };
     let group = Arc::new(sample::firing());
     let message = compose(

@@ -155,10 +155,14 @@ fn replace(
 
 /// `{{ common_labels|json }}`: compact JSON; strings become quoted.
 fn json(value: &Value) -> Result<Value, Error> {
+    json_of(value).map(Value::from)
+}
+
+/// A value as compact JSON; what is not there is `null`.
+pub(super) fn json_of(value: &Value) -> Result<String, Error> {
     if value.kind() == ValueKind::Undefined {
-        return Ok(Value::from("null"));
+        return Ok("null".to_owned());
     }
     serde_json::to_string(value)
-        .map(Value::from)
         .map_err(|error| refused(format!("not to be written as JSON: {error}")))
 }

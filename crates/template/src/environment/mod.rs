@@ -36,7 +36,9 @@ pub(crate) fn environment(reader: &Reader, escape: Escape) -> Environment<'stati
     environment.set_auto_escape_callback(move |_| match escape {
         Escape::None => AutoEscape::None,
         Escape::Html => AutoEscape::Html,
-        Escape::Markdown | Escape::SlackMrkdwn => AutoEscape::Custom(escape.as_str().into()),
+        Escape::Markdown | Escape::SlackMrkdwn | Escape::Json | Escape::Form => {
+            AutoEscape::Custom(escape.as_str().into())
+        }
     });
     environment.set_formatter(|out, state, value| {
         // An end that is not yet known is `none`; people need not read that word.
@@ -44,10 +46,18 @@ pub(crate) fn environment(reader: &Reader, escape: Escape) -> Environment<'stati
             return Ok(());
         }
         let escape = match state.auto_escape() {
-            AutoEscape::Custom(name) if name == "markdown" => Escape::Markdown,
-            AutoEscape::Custom(name) if name == "slack" => Escape::SlackMrkdwn,
-            _ => return escape_formatter(out, state, value),
+            AutoEscape::Custom(name) => Escape::of_word(name),
+            _ => None,
         };
+        let Some(escape) = escape else {
+            return escape_formatter(out, state, value);
+        };
+        if escape == Escape::Json && value.as_str().is_none() {
+            // What is no text is JSON already, whole.
+            return out
+                .write_str(&filters::json_of(value)?)
+                .map_err(Error::from);
+        }
         let text = value.to_string();
         let text = if value.is_safe() || value.is_number() {
             text
@@ -57,6 +67,11 @@ pub(crate) fn environment(reader: &Reader, escape: Escape) -> Environment<'stati
         out.write_str(&text).map_err(Error::from)
     });
     filters::add(&mut environment, reader);
+    if escape == Escape::Json {
+        environment.add_filter("json", |value: &Value| {
+            filters::json_of(value).map(Value::from_safe_string)
+        });
+    }
     environment
 }
 
@@ -167,7 +182,7 @@ fn inert(source: &str) -> String {
 }
 
 /// The names in a source that nothing defines: most often typing errors, which would print as nothing.
-pub(crate) fn unknown_names(source: &str) -> Vec<String> {
+pub(crate) fn unknown_names(source: &str, more: &[&str]) -> Vec<String> {
     let environment = environment(&Reader::default(), Escape::None);
     let inert = inert(source);
     let Ok(template) = environment.template_from_str(&inert) else {
@@ -176,6 +191,7 @@ pub(crate) fn unknown_names(source: &str) -> Vec<String> {
     let globals: Vec<&str> = environment.globals().map(|(name, _)| name).collect();
     let known = |name: &str| {
         globals.contains(&name)
+            || more.contains(&name)
             || crate::context::NAMES
                 .iter()
                 .any(|(known, _)| *known == name)

@@ -408,5 +408,5 @@ fn reading_a_source_works_out_no_products() {
     // Some 350 GB, were it done.
     let bomb = format!("{{{{ [{}] }}}}", "'a'*100000000,".repeat(3_500));
     assert_eq!(compile(Part::Text, &bomb), Ok(()));
-    assert_eq!(unknown_names(&bomb), Vec::<String>::new());
+    assert_eq!(unknown_names(&bomb, &[]), Vec::<String>::new());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use balefire_core::message::{Custom, GroupView};
+use balefire_core::message::{Custom, GroupView, Message};
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use tokio::time::timeout;
@@ -70,6 +70,28 @@ impl Sandbox {
     ) -> Rendered {
         self.render_data(template, context::of(group, reader), reader, escape)
             .await
+    }
+
+    /// The body of a request by an operator's template; `None` when it is blank.
+    pub async fn body(
+        &self,
+        source: &str,
+        message: &Message,
+        id: &str,
+        params: &Value,
+        escape: Escape,
+    ) -> Result<Option<String>, RenderError> {
+        let template = Template {
+            title: None,
+            text: Some(source.to_owned()),
+        };
+        let data = context::of_message(message, id, params);
+        let reader = Reader {
+            locale: message.locale,
+            zone: message.zone.clone(),
+        };
+        let rendered = self.render_data(&template, data, &reader, escape).await?;
+        Ok(rendered.text)
     }
 
     /// The same with data of the caller's own, shaped as [`crate::context::of`] makes it (a playground).

@@ -41,6 +41,21 @@ impl Links {
         self.page("/heartbeats", &[])
     }
 
+    /// The channels.
+    pub(super) fn channels(&self) -> String {
+        self.page("/channels", &[])
+    }
+
+    /// The channels, with what became of a test.
+    pub(super) fn tested(&self, seq: u64) -> String {
+        self.page("/channels", &[("tested", &seq.to_string())])
+    }
+
+    /// Where a form has an account tested.
+    pub(super) fn channel_test(&self, account: &str) -> String {
+        self.page("/console/channels/test", &[("account", account)])
+    }
+
     /// The inbox, only this group, only before this notification.
     pub(super) fn inbox(&self, group: Option<&str>, before: u64) -> String {
         let before = before.to_string();

@@ -1,4 +1,5 @@
-//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, reminders, heartbeats.
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one,
+//! reminders, heartbeats, channels.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -9,6 +10,7 @@ mod assets;
 mod card;
 mod escalation;
 mod heartbeats;
+mod channels;
 mod inbox;
 mod incident;
 mod incidents;
@@ -39,6 +41,8 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/console/incidents/{id}/{deed}", post(incident::act))
         .route("/reminders", get(reminders::list))
         .route("/heartbeats", get(heartbeats::list))
+        .route("/channels", get(channels::list))
+        .route("/console/channels/test", post(channels::test))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

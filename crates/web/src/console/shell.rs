@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -45,6 +45,10 @@ const TEMPLATES: [(&str, &str); 10] = [
     (
         "heartbeats.html",
         include_str!("../../templates/heartbeats.html"),
+    ),
+    (
+        "channels.html",
+        include_str!("../../templates/channels.html"),
     ),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
@@ -103,6 +107,7 @@ pub(super) struct Shell {
     incidents: String,
     reminders: String,
     heartbeats: String,
+    channels: String,
     assets: &'static str,
     counts: String,
     well: bool,
@@ -135,6 +140,7 @@ impl Shell {
             incidents: links.incidents("", 0),
             reminders: links.reminders(),
             heartbeats: links.heartbeats(),
+            channels: links.channels(),
             assets: &assets::VERSION,
             counts: counts(&state.engine, viewer),
             well: state.engine.is_well(),

@@ -65,6 +65,7 @@ pub(super) fn words(title: &str, text: &str) -> Message {
             title: Some(title.to_owned()),
             text: Some(text.to_owned()),
             html: None,
+            ..Custom::default()
         }),
         locale: Locale::ZhCn,
         zone: String::new(),

@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod api_v1;
+mod channels;
 mod console;
 mod door;
 mod fault;

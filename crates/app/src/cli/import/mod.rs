@@ -1,5 +1,6 @@
-//! `balefire import`: what an older service holds, taken over by a running node.
+//! `balefire import`: what an older service holds, taken over by a running node or into its document.
 
+mod apprise;
 mod apptools;
 
 use anyhow::Result;
@@ -28,12 +29,18 @@ enum What {
         after_help = "Example:\n  balefire import apptools mysql://ops@db.example.com/codo_tools --dry-run"
     )]
     Apptools(apptools::Apptools),
+    /// Apprise URLs and files of them as accounts and receivers of a document; no node is needed.
+    #[command(
+        after_help = "Example:\n  balefire import apprise /etc/apprise.yml > more.yml\n  balefire import apprise 'discord://ID/TOKEN' 'ntfy://topic'\n\nExit codes: 0 all of it; 9 something has no counterpart."
+    )]
+    Apprise(apprise::Apprise),
 }
 
 impl Import {
     pub(crate) async fn run(self) -> Result<Exit> {
         match self.what {
             What::Apptools(apptools) => apptools.run(&self.node).await,
+            What::Apprise(apprise) => apprise.run(self.node.json),
         }
     }
 }

@@ -11,7 +11,9 @@ use balefire_config::plan::{Account, Plan};
 use balefire_core::clock::Clock;
 use balefire_core::message::Message;
 use balefire_engine::clock::SystemClock;
+use balefire_engine::direct::escape;
 use balefire_template::compose::{Reader, compose_test};
+use balefire_template::sandbox::{Sandbox, WorkerCommand};
 use serde::Serialize;
 use tokio::time::{Instant, timeout};
 
@@ -19,6 +21,7 @@ use super::options;
 use crate::cli::config::load;
 use crate::exit::{Ended, Exit};
 use crate::output::{data, harmless, json, say};
+use crate::server::TEMPLATE_WORKER;
 
 /// A channel keeps its own time limit; this is how much longer we wait for it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -99,6 +102,7 @@ pub(super) async fn test(
     let limit = account.limit(&*channel) + GRACE;
     let check = check(&channel, limit).await;
     let message = compose_test(&account.name, &reader(&plan));
+    let message = with_body(message, &channel).await?;
     let outcomes = send(&channel, &message, limit).await?;
     let report = Report {
         account: account.name.to_string(),
@@ -187,6 +191,25 @@ fn reader(plan: &Plan) -> Reader {
         locale: server.locale,
         zone: server.zone.clone(),
     }
+}
+
+/// The message with the body that the account's own template makes of it.
+async fn with_body(mut message: Message, channel: &Arc<dyn Channel>) -> Result<Message> {
+    let Some(template) = channel.body_template() else {
+        return Ok(message);
+    };
+    let sandbox = Sandbox::new(WorkerCommand::this_binary(TEMPLATE_WORKER)?, 1);
+    let form = escape(template.form);
+    let id = "bf_test";
+    let body = sandbox.body(&template.source, &message, id, &template.params, form);
+    let body = body.await.map_err(|error| {
+        Ended::new(
+            Exit::NotDelivered,
+            format!("the template of its body failed: {error}"),
+        )
+    })?;
+    message.custom.get_or_insert_default().body = body;
+    Ok(message)
 }
 
 /// Asks the provider; `None` where that is not possible.

@@ -43,7 +43,7 @@ proptest! {
     fn no_content_adds_a_header_or_breaks_the_frame(title in "(?s).{0,300}", text in "(?s).{0,300}", custom in any::<bool>()) {
         let email = built(&json!({}), &options(25)).expect("a channel");
         let plain = Message { title: "t".to_owned(), body: Vec::new(), ..message() };
-        let own = Custom { title: Some(title.clone()), text: Some(text.clone()), html: None };
+        let own = Custom { title: Some(title.clone()), text: Some(text.clone()), ..Custom::default() };
         let hostile = Message {
             title: title.clone(),
             body: vec![Block::Text(text.clone()), Block::List(vec![text])],
@@ -83,6 +83,7 @@ fn a_file_that_cannot_go_with_the_mail_is_named_in_it() {
             title: None,
             text: Some("see".to_owned()),
             html: Some(page.to_owned()),
+            ..Custom::default()
         }),
         locale: Locale::ZhCn,
         ..message()

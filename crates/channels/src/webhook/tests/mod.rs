@@ -7,9 +7,7 @@ use std::sync::Arc;
 use balefire_core::alert::Lifecycle;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
-use balefire_core::message::{
-    AlertView, Block, GroupView, Locale, Mentions, Message, Occasion, Status,
-};
+use balefire_core::message::{AlertView, Block, GroupView, Locale, Mentions, Occasion, Status};
 use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 

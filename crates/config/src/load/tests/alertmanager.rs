@@ -295,3 +295,28 @@ receivers:
 templates: []
 "#);
 }
+
+#[test]
+fn what_release_0_25_knows_of_an_integration_is_in_the_projection() {
+    let loaded = good(
+        r#"
+route: {receiver: all}
+receivers:
+- name: all
+  pagerduty_configs: [{routing_key: s3cret, source: web-1, timeout: 10s, url: "${env:PAGER}"}]
+  opsgenie_configs: [{api_key: s3cret, responders: [{type: team, name: ops}]}]
+  pushover_configs: [{user_key: s3cret, token: s3cret, device: phone, url: "{{ .x }}"}]
+  telegram_configs: [{bot_token: "1:s3cret", chat_id: "-1001", message_thread_id: 7}, {bot_token: "1:s3cret", chat_id: [-1, -2]}]
+  discord_configs: [{webhook_url: "https://discord.com/api/webhooks/1/s3cret", username: x}]
+  msteamsv2_configs: [{webhook_url: "https://x.logic.azure.com/s3cret"}]
+"#
+        .replace("${env:PAGER}", "https://events.eu.pagerduty.com/v2/enqueue")
+        .as_str(),
+    );
+    let (_, receivers) = loaded
+        .plan
+        .alertmanager_yaml
+        .split_once("receivers:")
+        .expect("receivers");
+    insta::assert_snapshot!(receivers);
+}

@@ -7,6 +7,7 @@ mod forward;
 mod heartbeats;
 mod legacy;
 mod monitors;
+mod local;
 mod ours;
 mod reach;
 mod schedules;

@@ -5,6 +5,7 @@ mod ended;
 mod outcome;
 mod records;
 mod settings;
+pub(crate) mod standing;
 mod usage;
 
 use std::collections::{HashMap, VecDeque};
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use self::outcome::{Handed, Obligation};
 use self::records::Recorded;
 pub(crate) use self::settings::LaneSettings;
+use self::standing::{Lately, Question};
 use super::bundle::Bundle;
 use super::fallback::Given;
 use super::intake::{Intake, Taken};
@@ -49,6 +51,7 @@ const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
 pub(crate) struct Lane {
     settings: LaneSettings,
     news: watch::Receiver<LaneSettings>,
+    questions: mpsc::Receiver<Question>,
     shared: Arc<Shared>,
     intake: Intake,
     back: mpsc::Sender<Back>,
@@ -69,12 +72,14 @@ pub(crate) struct Lane {
     outbox: VecDeque<Back>,
     bucket: Bucket,
     breaker: Breaker,
+    lately: Lately,
     watch: ClockWatch,
 }
 
 impl Lane {
     pub(crate) fn new(
         news: watch::Receiver<LaneSettings>,
+        questions: mpsc::Receiver<Question>,
         shared: Arc<Shared>,
         intake: Intake,
         back: mpsc::Sender<Back>,
@@ -83,6 +88,8 @@ impl Lane {
         let settings = news.borrow().clone();
         Self {
             news,
+            questions,
+            lately: Lately::default(),
             bucket: Bucket::new(&settings.quotas),
             breaker: Breaker::new(BreakerSettings::default()),
             settings,
@@ -124,6 +131,7 @@ impl Lane {
                 Some(recorded) = self.recording.next() => self.recorded(recorded),
                 () = pass_on(&self.back, &mut self.outbox), if !self.outbox.is_empty() => {}
                 Ok(()) = self.news.changed() => self.take_settings(),
+                Some(question) = self.questions.recv() => self.answer(question),
                 taken = self.intake.next(per_call), if room => self.take(taken),
                 () = until(wake, now) => {}
             }

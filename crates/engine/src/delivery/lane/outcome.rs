@@ -120,6 +120,7 @@ impl Lane {
             Health::Answered
         };
         self.breaker.report(pass, health, now);
+        self.lately.note(outcomes, now);
         for outcome in outcomes {
             let word = outcome
                 .as_ref()

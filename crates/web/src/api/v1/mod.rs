@@ -11,6 +11,7 @@ mod alerts;
 mod body;
 mod call;
 mod calls;
+mod channels;
 mod config;
 mod coverage;
 mod decision;
@@ -85,6 +86,7 @@ fn alerting() -> Router<WebState> {
             "/api/v1/silences/{id}",
             get(silences::one).delete(silences::expire),
         )
+        .route("/api/v1/channels", get(channels::list))
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/files", get(files::list).post(files::put))
         .route("/api/v1/files/{id}", get(files::one).delete(files::delete))

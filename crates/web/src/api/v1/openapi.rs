@@ -7,7 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, calls, config, escalations, events, files, groups, heartbeats, incident_files, incidents, messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incidents, messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -70,6 +70,7 @@ use super::{
         schedules::feed,
         schedules::coverage,
         schedules::on_call,
+        channels::list,
         messages::send,
         files::put,
         files::list,

@@ -25,6 +25,12 @@ receivers:
 - name: default
 - name: pager
   webhook_configs: [{url: 'http://127.0.0.1:9/x', http_config: {basic_auth: {username: u, password: s3cr3t}}}]
+- name: others
+  pagerduty_configs: [{routing_key: s3cr3t, severity: critical, details: {env: prod}, links: [{href: 'http://x', text: x}], timeout: 10s}]
+  opsgenie_configs: [{api_key: s3cr3t, responders: [{type: team, name: ops}], tags: a}]
+  pushover_configs: [{user_key: s3cr3t, token: s3cr3t, priority: '1', retry: 1m, ttl: 1h}]
+  telegram_configs: [{bot_token: '1:s3cr3t', chat_id: -1001, parse_mode: HTML, message_thread_id: 7}, {bot_token: '1:s3cr3t', chat_id: [-1, -2]}]
+  discord_configs: [{webhook_url: 'https://discord.com/api/webhooks/1/s3cr3t', username: x}]
 inhibit_rules:
 - {source_matchers: [severity=critical], target_matchers: [severity=warning], equal: [alertname]}
 ";
@@ -238,6 +244,10 @@ async fn amtool_imports_silences_and_reads_cluster_and_configuration() {
         document.contains("receiver: pager") && !document.contains("s3cr3t"),
         "{document}"
     );
+    for kind in ["pagerduty", "opsgenie", "pushover", "telegram", "discord"] {
+        let list = format!("{kind}_configs:");
+        assert!(document.contains(&list), "{list} {document}");
+    }
     let routed = tool
         .succeed(&["config", "routes", "test", "severity=critical"])
         .await;
