@@ -15,6 +15,7 @@ mod intervals;
 mod legacy;
 mod matchers;
 mod names;
+mod noise;
 mod people;
 mod receivers;
 mod routes;
