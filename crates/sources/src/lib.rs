@@ -31,6 +31,7 @@ pub mod huawei_smn;
 pub mod inbox;
 pub mod jenkins;
 pub mod kibana;
+pub mod mail;
 pub mod nightingale;
 pub mod ntfy;
 pub mod open_falcon;

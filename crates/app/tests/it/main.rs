@@ -35,6 +35,7 @@ mod every_accepted_alert_survives_kill_nine;
 mod every_source_speaks_to_the_inbox;
 mod hostile_bodies_leave_memory_flat;
 mod hostile_requests_to_the_older_paths;
+mod mails_become_alerts;
 mod providers_that_misbehave_are_bounded;
 mod send_test_prints_the_answer_and_the_fix;
 mod shadow_mode_reports_where_the_two_differ;

@@ -7,4 +7,4 @@ pub(crate) mod receive;
 pub(crate) mod room;
 mod routes;
 
-pub(crate) use self::routes::{builtin, routes};
+pub(crate) use self::routes::{builtin, origin_of, routes};

@@ -4,6 +4,7 @@ mod broken;
 mod calls;
 mod dial;
 mod legacy;
+mod noise;
 mod ours;
 mod reach;
 mod schedules;
