@@ -5,6 +5,7 @@
 //! with, and which address confirms a subscription.
 #![warn(missing_docs)]
 
+pub mod ask;
 pub mod bounds;
 pub mod json;
 pub mod manners;

@@ -1,6 +1,7 @@
 //! `/in/{source}…`: where every sender's format comes in.
 
 mod answer;
+mod ask;
 pub(crate) mod body;
 mod outside;
 pub(crate) mod receive;
