@@ -332,6 +332,7 @@ console-reported-over = reported as over by { $source }
 console-refreshed = sent again unchanged, ends { $until }
 console-decided = to be told: { $reason }
 console-nothing-new = looked at, nothing new to tell
+console-flapping = held back: it comes and goes since { $since }, and has not stayed as it is for long enough
 console-over-in-quiet = over before anybody was told, so nobody needs to know
 console-try-ok = try { $number }: delivered to { $target } through { $via } in { $took } ms
 console-try-failed = try { $number }: { $target } through { $via } failed after { $took } ms ({ $kind })

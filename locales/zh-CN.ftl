@@ -310,6 +310,7 @@ console-reported-over = { $source } 上报恢复
 console-refreshed = 重复上报，无变化，至 { $until } 结束
 console-decided = 决定通知：{ $reason }
 console-nothing-new = 已检查，没有新情况
+console-flapping = 暂不通知：自 { $since } 起反复触发与恢复，尚未稳定足够时间
 console-over-in-quiet = 通知之前已恢复，无需再通知
 console-try-ok = 第 { $number } 次：经 { $via } 送达 { $target }，用时 { $took } 毫秒
 console-try-failed = 第 { $number } 次：经 { $via } 发往 { $target } 失败，用时 { $took } 毫秒（{ $kind }）

@@ -14,6 +14,7 @@ use balefire_store::{Options, Store, StoreUrl};
 use balefire_template::sandbox::{Sandbox, WorkerCommand};
 use balefire_web::listener::{self, Listener};
 use balefire_web::router::router;
+use balefire_web::smtp::{self, MailListener};
 use balefire_web::state::WebState;
 use balefire_web::tls::{Certificate, Renewed};
 use tokio::net::TcpListener;
@@ -142,6 +143,7 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
     if plan.server.external_url.is_empty() || plan.server.listen.port() == 0 {
         plan.server.external_url = format!("http://{address}");
     }
+    let mails = mail_socket(&plan).await?;
     let tls = plan
         .server
         .tls
@@ -186,6 +188,7 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
     if let Some(certificate) = tls.clone() {
         tokio::spawn(certificate.watch(stop.clone()));
     }
+    take_mails(mails, tls.clone(), &engine, &stop);
     let listener = Listener {
         socket,
         tls,
@@ -200,6 +203,35 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         serving,
         reload,
     })
+}
+
+/// Takes mails, where there is a socket for them.
+fn take_mails(
+    socket: Option<TcpListener>,
+    tls: Option<Certificate>,
+    engine: &Engine,
+    stop: &CancellationToken,
+) {
+    if let Some(socket) = socket {
+        let engine = engine.clone();
+        let mails = MailListener {
+            socket,
+            tls,
+            engine,
+        };
+        tokio::spawn(smtp::serve(mails, stop.clone()));
+    }
+}
+
+/// Where mails are taken, if anywhere.
+async fn mail_socket(plan: &Plan) -> Result<Option<TcpListener>> {
+    let Some(mails) = &plan.server.smtp else {
+        return Ok(None);
+    };
+    let socket = TcpListener::bind(mails.listen)
+        .await
+        .with_context(|| format!("cannot take mails at {} (server.smtp)", mails.listen))?;
+    Ok(Some(socket))
 }
 
 /// The last document that was in force, from the store, when the one on disk cannot be read.

@@ -267,10 +267,23 @@ pub struct Server {
     pub route_prefix: String,
     /// Our own certificate.
     pub tls: Option<Tls>,
+    /// Where mails are taken.
+    pub smtp: Option<Smtp>,
     /// Language and zone of everything that has no other.
     pub reader: Reader,
     /// Bytes of bodies that may be in flight at once.
     pub ingest_bytes: usize,
+}
+
+/// Where mails for sources are taken, and from whom.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Networks in CIDR form whose mails are taken.
+    pub networks: Vec<String>,
+    /// Whether nothing is taken before STARTTLS.
+    pub tls_required: bool,
 }
 
 /// Certificate and key of our listener.

@@ -39,6 +39,16 @@ impl Keys {
             .retain(|_, fingerprint| keep(*fingerprint));
     }
 
+    /// The keys of one source, without its name.
+    pub(crate) fn of_source(&self, source: &str) -> Vec<(String, Fingerprint)> {
+        let keys = self.by_key.read();
+        let of_source = keys.iter().filter_map(|(name, fingerprint)| {
+            let (known, key) = name.split_once('\0')?;
+            (known == source).then(|| (key.to_owned(), *fingerprint))
+        });
+        of_source.collect()
+    }
+
     /// All keys, for the checkpoint.
     pub(crate) fn entries(&self) -> Vec<(Arc<str>, Fingerprint)> {
         let mut entries: Vec<_> = self

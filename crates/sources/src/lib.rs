@@ -5,6 +5,7 @@
 //! with, and which address confirms a subscription.
 #![warn(missing_docs)]
 
+pub mod ask;
 pub mod bounds;
 pub mod json;
 pub mod manners;
@@ -31,6 +32,7 @@ pub mod huawei_smn;
 pub mod inbox;
 pub mod jenkins;
 pub mod kibana;
+pub mod mail;
 pub mod nightingale;
 pub mod ntfy;
 pub mod open_falcon;

@@ -9,6 +9,8 @@ use balefire_core::time::Time;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::ask::Ask;
+
 /// How an item says which alert it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,6 +115,9 @@ pub struct Parsed {
     /// An address to visit once all is on disk, which confirms a subscription; one of the sender's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
+    /// What is asked about, or done with, alerts that are there already.
+    #[serde(skip)]
+    pub ask: Option<Ask>,
     /// What the answer in the sender's own shape needs of the request; null for the common answer.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub reply: Value,

@@ -4,8 +4,9 @@ use crate::spec::SourceSpec;
 use crate::{
     alertmanager, aliyun_cms, aliyun_sls, apprise_api, aws_sns, azure_monitor, cloudevents,
     datadog, elastalert, gcp_monitoring, generic, github, gitlab, gotify, grafana, huawei_smn,
-    inbox, jenkins, kibana, nightingale, ntfy, open_falcon, opsgenie, pagerduty_events, prometheus,
-    prometheusalert, sentry, slack_incoming, tencent_monitor, text, uptime_kuma, zabbix,
+    inbox, jenkins, kibana, mail, nightingale, ntfy, open_falcon, opsgenie, pagerduty_events,
+    prometheus, prometheusalert, sentry, slack_incoming, tencent_monitor, text, uptime_kuma,
+    zabbix,
 };
 
 /// All kinds, in the order in which the reference lists them.
@@ -41,6 +42,7 @@ pub static SOURCES: &[&SourceSpec] = &[
     &cloudevents::SPEC,
     &generic::SPEC,
     &text::SPEC,
+    &mail::SPEC,
     &inbox::SPEC,
 ];
 

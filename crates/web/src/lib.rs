@@ -1,4 +1,4 @@
-//! HTTP: ingest, the two APIs, the console, and the listener they are served on.
+//! HTTP: ingest, the two APIs, the console, and the listener they are served on; and SMTP for mails that come in.
 
 mod access;
 mod api;
@@ -12,6 +12,7 @@ mod legacy;
 pub mod listener;
 mod management;
 pub mod router;
+pub mod smtp;
 pub mod state;
 pub mod tls;
 pub mod unfinished;

@@ -68,6 +68,13 @@ impl Certificate {
         self.0.shown.load_full()
     }
 
+    /// The same for mails, whose senders name no protocol in the handshake.
+    pub(crate) fn shown_to_mail(&self) -> Arc<ServerConfig> {
+        let mut config = (*self.shown()).clone();
+        config.alpn_protocols.clear();
+        Arc::new(config)
+    }
+
     /// Shows this one to new connections, and looks at its files from now on.
     pub fn take_over(&self, renewed: Renewed) {
         self.0.files.store(Arc::new(renewed.files));

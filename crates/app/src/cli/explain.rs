@@ -168,6 +168,10 @@ fn decision(decision: &Decision, fingerprint: &str) -> Vec<String> {
         let verdict = match judged.verdict.as_str() {
             "passed" => "may be told".to_owned(),
             "over_in_quiet" => "was over before the quiet ended".to_owned(),
+            "flapping" => {
+                let since = judged.by.join(", ");
+                format!("suppressed: flapping since {since}, and has not stayed as it is")
+            }
             word if judged.by.is_empty() => word.to_owned(),
             word => format!("{word} by {}", judged.by.join(", ")),
         };

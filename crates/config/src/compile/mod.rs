@@ -21,6 +21,7 @@ mod matchers;
 mod monitors;
 mod names;
 mod pages;
+mod noise;
 mod people;
 mod receivers;
 mod routes;

@@ -9,7 +9,7 @@ use balefire_core::interval::Interval;
 use balefire_core::route::{RouteIdx, RouteNode, RouteTree};
 
 use super::sources::labels;
-use super::{Compiler, matchers, section, span};
+use super::{Compiler, matchers, noise, section, span};
 use crate::check::said;
 use crate::plan::Receiver;
 use crate::problem::{Path, Place};
@@ -141,6 +141,7 @@ fn route(
         group_wait: node.at("group_wait").and_then(span),
         group_interval: not_zero(compiler, node, "group_interval", path),
         repeat_interval: not_zero(compiler, node, "repeat_interval", path),
+        noise: noise::compile(compiler, node, path),
         mute_time_intervals: named_intervals(compiler, walk, node, "mute_time_intervals", path),
         active_time_intervals: named_intervals(compiler, walk, node, "active_time_intervals", path),
         labels: labels(compiler, node, "labels", path),

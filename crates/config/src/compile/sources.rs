@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use balefire_core::label::Labels;
 use balefire_core::secret::Secret;
-use balefire_sources::registry;
+use balefire_sources::{mail, registry};
 use serde_json::Value;
 
 use super::access::check_token;
@@ -56,11 +56,18 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Source> {
                 .problem(kind.place, &path.key("kind"), message, hint);
             continue;
         };
+        let options = Value::Object(json::record(&entry.value, spec.fields));
+        if spec.kind == mail::SPEC.kind
+            && let Err(problem) = mail::check(&options)
+        {
+            let hint = "patterns are regular expressions; write a backslash before a character that is meant as it is";
+            compiler.findings.problem(entry.place, &path, problem, hint);
+        }
         let text = |key| entry.value.text_at(key);
         let source = Source {
             name: Arc::from(entry.key.as_str()),
             spec,
-            options: Value::Object(json::record(&entry.value, spec.fields)),
+            options,
             token: token(compiler, &entry.value, &path),
             labels: labels(compiler, &entry.value, "labels", &path),
             timezone: text("timezone").or(zone).unwrap_or("UTC").to_owned(),

@@ -20,6 +20,7 @@ pub(super) fn project(root: &Node, original: &Node) -> Node {
     for key in SECTIONS {
         let value = match (key, root.at(key)) {
             ("global", given) => global(root, given),
+            ("route", Some(given)) => route(given),
             ("receivers", Some(list)) => receivers::project(root, list, original),
             ("templates", None) => Node {
                 place: root.place,
@@ -37,6 +38,29 @@ pub(super) fn project(root: &Node, original: &Node) -> Node {
     Node {
         place: root.place,
         shape: Shape::Map(entries),
+    }
+}
+
+/// Keys of a route that are ours: Alertmanager's tools refuse what they do not know.
+const OURS: [&str; 2] = ["flapping", "repeat_backoff"];
+
+/// A route as Alertmanager knows it.
+fn route(node: &Node) -> Node {
+    let known = node.entries().iter();
+    let known = known.filter(|entry| !OURS.contains(&entry.key.as_str()));
+    let entries = known.map(|entry| match entry.key.as_str() {
+        "routes" => Entry {
+            value: Node {
+                place: entry.value.place,
+                shape: Shape::List(entry.value.items().iter().map(route).collect()),
+            },
+            ..entry.clone()
+        },
+        _ => entry.clone(),
+    });
+    Node {
+        place: node.place,
+        shape: Shape::Map(entries.collect()),
     }
 }
 

@@ -21,6 +21,25 @@ static LISTENER_TLS: [Field; 3] = [
     ),
 ];
 
+static SMTP: [Field; 3] = [
+    Field::required(
+        "listen",
+        Kind::Text,
+        "Address and port to take mails at, as in 0.0.0.0:25.",
+    ),
+    Field::optional(
+        "networks",
+        Kind::List(&Kind::Text),
+        "Networks whose mails are taken: addresses, networks, loopback, private.",
+    )
+    .or("[loopback, private]"),
+    Field::optional(
+        "tls",
+        Kind::OneOf(&["offered", "required"]),
+        "Whether mails are taken without STARTTLS, which is offered when server.tls has a certificate; required where its clients must show one.",
+    ),
+];
+
 /// `server`.
 pub static SERVER: [Field; 10] = [
     Field::optional("listen", Kind::Text, "Address and port to listen at.").or("127.0.0.1:9119"),
@@ -40,6 +59,11 @@ pub static SERVER: [Field; 10] = [
         "tls",
         Kind::Record(&LISTENER_TLS),
         "Certificate of our listener; plain HTTP without it.",
+    ),
+    Field::optional(
+        "smtp",
+        Kind::Record(&SMTP),
+        "Where mails for sources of kind mail are taken; nowhere without it.",
     ),
     Field::optional(
         "locale",

@@ -7,8 +7,39 @@ const MATCH: Kind = Kind::Map(&Kind::Text);
 
 static ROUTE_KIND: Kind = Kind::Record(&ROUTE);
 
+static FLAPPING: [Field; 3] = [
+    Field::optional(
+        "starts",
+        Kind::Integer(0, 100),
+        "How often an alert begins within that time to be flapping, 2 at least; 0 switches it off below a route that has it.",
+    )
+    .or("4"),
+    Field::optional(
+        "within",
+        Kind::Duration,
+        "In which time it begins so often.",
+    )
+    .or("1h"),
+    Field::optional(
+        "hold",
+        Kind::Duration,
+        "How long it must fire, or be over, without a break to be told while it is flapping; at most within.",
+    )
+    .or("10m"),
+];
+
+static REPEAT_BACKOFF: [Field; 2] = [
+    Field::optional(
+        "factor",
+        Kind::Number,
+        "What the wait before each further repeat is multiplied with, 1 to 10; 1 switches it off below a route that has it.",
+    )
+    .or("2"),
+    Field::optional("longest", Kind::Duration, "The longest wait.").or("24h"),
+];
+
 /// A route.
-pub static ROUTE: [Field; 13] = [
+pub static ROUTE: [Field; 15] = [
     Field::optional(
         "receiver",
         Kind::Text,
@@ -58,6 +89,16 @@ pub static ROUTE: [Field; 13] = [
         "How long until an unchanged group is told again; not zero.",
     )
     .or("4h"),
+    Field::optional(
+        "flapping",
+        Kind::Record(&FLAPPING),
+        "When an alert that comes and goes is told only as it stays; off without it. Inherited.",
+    ),
+    Field::optional(
+        "repeat_backoff",
+        Kind::Record(&REPEAT_BACKOFF),
+        "How repeats become rarer while nothing changes; repeat_interval is the first wait. Off without it. Inherited.",
+    ),
     Field::optional(
         "mute_time_intervals",
         Kind::List(&Kind::Text),

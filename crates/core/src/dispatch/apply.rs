@@ -55,6 +55,7 @@ impl Dispatch {
         let Some(known) = known else {
             self.begin(fingerprint, incoming.starts_at, incoming);
             if fires {
+                self.flaps.began(fingerprint, at);
                 self.enroll(
                     Episode {
                         fingerprint,
@@ -70,6 +71,7 @@ impl Dispatch {
         if fires && (event || over) {
             let since = incoming.starts_at.max(next_micro(known.since));
             self.begin(fingerprint, since, incoming);
+            self.flaps.began(fingerprint, at);
             self.enroll(
                 Episode {
                     fingerprint,
@@ -83,9 +85,13 @@ impl Dispatch {
             // A resolve closes states; an event has none.
             return;
         }
+        let was_over = known.alert.resolved_at(at);
         known.alert = Arc::new((*known.alert).clone().merged(incoming.clone(), at));
         self.inhibitor.set(fingerprint, &known.alert);
         if !known.alert.resolved_at(at) {
+            if was_over {
+                self.flaps.began(fingerprint, at);
+            }
             let episode = Episode {
                 fingerprint,
                 starts_at: known.since,

@@ -22,6 +22,7 @@ impl Dispatch {
     /// one has told everything again. It releases the episodes as [`Dispatch::settled`] does.
     pub fn give_back(&mut self, group: GroupId, integration: &str, episodes: &[Episode]) {
         for &episode in episodes {
+            self.flaps.note_lost(group, episode.fingerprint);
             self.take_back(group, integration, episode);
         }
         if let Some(group) = self.groups.get_mut(&group) {

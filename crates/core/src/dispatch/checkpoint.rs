@@ -5,11 +5,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use super::flaps::Starts;
 use super::group::{Group, GroupId, Ledger, Members, Told};
 use super::roll::Entry;
 use super::{Dispatch, Rules};
 use crate::alert::{Alert, Episode};
 use crate::event::Seq;
+use crate::fingerprint::Fingerprint;
 use crate::label::Labels;
 use crate::route::RouteIdx;
 use crate::silence::Silence;
@@ -37,6 +39,10 @@ enum Piece {
     Ledgers(Vec<KeptLedger>),
     /// As JSON: what a silence is may grow.
     Silences(Vec<String>),
+    /// How often alerts began of late; only where routes ask for it.
+    Flaps(Vec<(Fingerprint, Starts)>),
+    /// How often integrations were told the same again, where they were.
+    Repeats(Vec<(GroupId, Arc<str>, u32)>),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +108,8 @@ impl Dispatch {
                 Piece::Ledgers,
             ))
             .chain(pieces(silences, Piece::Silences))
+            .chain(pieces(self.flaps.kept().into_iter(), Piece::Flaps))
+            .chain(pieces(self.repeats.kept().into_iter(), Piece::Repeats))
             .map(CheckpointChunk)
     }
 
@@ -209,6 +217,8 @@ impl Restored {
             }
             Piece::Members(mut members) => self.members.append(&mut members),
             Piece::Ledgers(mut ledgers) => self.ledgers.append(&mut ledgers),
+            Piece::Flaps(kept) => self.dispatch.flaps.restore(kept),
+            Piece::Repeats(kept) => self.dispatch.repeats.restore(kept),
             Piece::Silences(silences) => {
                 let silences = silences
                     .iter()

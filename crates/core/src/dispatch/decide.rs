@@ -11,7 +11,7 @@ use super::group::{Group, GroupId, Ledger};
 use super::record::{Flush, FlushRecord, Judged, Mute, Obligation, Reason, Verdict};
 use super::roll::status_at;
 use super::{Dispatch, IntegrationRule};
-use crate::alert::{Alert, Episode};
+use crate::alert::{Alert, Episode, Lifecycle};
 use crate::label::Labels;
 use crate::message::Status;
 use crate::route::Route;
@@ -23,6 +23,8 @@ struct Case<'a> {
     alert: &'a Arc<Alert>,
     /// It is over, and was kept quiet when it ended.
     over_in_quiet: bool,
+    /// When it has stayed as it is, if it is held back.
+    held_until: Option<Time>,
 }
 
 /// An integration and what it was told last, unless that has expired.
@@ -36,6 +38,8 @@ struct Listener<'a> {
 pub(super) struct Decided {
     pub(super) flush: Flush,
     pub(super) said: u64,
+    /// When the first of the alerts that are held back may be told.
+    pub(super) held_until: Option<Time>,
 }
 
 impl Dispatch {
@@ -43,12 +47,13 @@ impl Dispatch {
     pub(super) fn decide(&self, id: GroupId, now: Time) -> Option<Decided> {
         let group = self.groups.get(&id)?;
         let route = self.rules.routes.route(group.route)?;
-        let listeners = self.listeners(group, route, now);
+        let listeners = self.listeners(id, group, route, now);
         let muted = self.muted(route, now);
         let mut cases: Vec<Case<'_>> = group
             .members
             .iter()
             .filter_map(|episode| self.judge(episode, route, &listeners, muted.is_some(), now))
+            .map(|case| self.hold_back(id, route, case, now))
             .collect();
         let said = said(muted.as_ref(), cases.iter().map(|case| &case.judged));
         let due: Vec<(&Listener<'_>, Reason)> = listeners
@@ -59,6 +64,7 @@ impl Dispatch {
                     .map(|reason| (listener, reason))
             })
             .collect();
+        let held_until = cases.iter().filter_map(|case| case.held_until).min();
         let leaves = cases.iter().any(Case::leaves);
         let changed = !due.is_empty() || leaves || !group.flushed || said != group.said;
         let mut record = FlushRecord {
@@ -87,10 +93,20 @@ impl Dispatch {
             alerts,
             changed,
         };
-        Some(Decided { flush, said })
+        Some(Decided {
+            flush,
+            said,
+            held_until,
+        })
     }
 
-    fn listeners<'a>(&'a self, group: &'a Group, route: &Route, now: Time) -> Vec<Listener<'a>> {
+    fn listeners<'a>(
+        &'a self,
+        id: GroupId,
+        group: &'a Group,
+        route: &Route,
+        now: Time,
+    ) -> Vec<Listener<'a>> {
         let rules = self
             .rules
             .receivers
@@ -105,6 +121,13 @@ impl Dispatch {
                     .ledger(&rule.key)
                     .filter(|l| l.told_at.after(expiry) > now),
                 repeat_interval: route.repeat_interval,
+            })
+            .map(|listener| Listener {
+                repeat_interval: route.noise.repeat_interval(
+                    route.repeat_interval,
+                    self.repeats.of(id, &listener.rule.key),
+                ),
+                ..listener
             })
             .collect()
     }
@@ -138,7 +161,23 @@ impl Dispatch {
             },
             alert,
             over_in_quiet,
+            held_until: None,
         })
+    }
+
+    /// Keeps back what would be told of an alert that comes and goes, on routes that ask for it.
+    fn hold_back<'a>(&self, id: GroupId, route: &Route, mut case: Case<'a>, now: Time) -> Case<'a> {
+        if let Some(rule) = route.noise.flapping()
+            && case.passed()
+            && case.alert.lifecycle != Lifecycle::Event
+        {
+            let fingerprint = case.judged.episode.fingerprint;
+            if let Some((since, until)) = self.flaps.held(id, case.alert, fingerprint, rule, now) {
+                case.held_until = Some(until);
+                case.judged.verdict = Verdict::Flapping { since };
+            }
+        }
+        case
     }
 
     fn verdict(&self, labels: &Labels, muted: bool, now: Time) -> Verdict {
@@ -194,7 +233,8 @@ impl Case<'_> {
 
     /// Whether it leaves the group with this flush.
     fn leaves(&self) -> bool {
-        !self.fires() || self.alert.lifecycle == crate::alert::Lifecycle::Event
+        let ended = !self.fires() && !self.judged.is_held();
+        ended || self.alert.lifecycle == Lifecycle::Event
     }
 
     /// Fired, is over, and this integration never heard of it.

@@ -33,15 +33,19 @@
 //! 10. An entry past its expiry counts as gone at once, not at the next maintenance run, and an
 //!     empty group ends at once.
 //! 11. Groups, timers and entries survive a restart; a reload that changes nothing changes nothing.
-//! 12. When the clock is set back, the timers go back with it.
+//! 12. On a route with flap detection an alert that comes and goes is told once as such, and then when it stays as it is;
+//!     until then what is over stays in its group. It is off by default.
+//! 13. When the clock is set back, the timers go back with it.
 
 mod apply;
 mod back;
 mod checkpoint;
 mod decide;
+mod flaps;
 mod group;
 mod record;
 mod reload;
+mod repeats;
 mod roll;
 mod sweep;
 #[cfg(test)]
@@ -55,7 +59,9 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
+use self::flaps::Flaps;
 use self::group::{Group, Ids};
+use self::repeats::Repeats;
 use self::roll::Roll;
 use crate::event::Seq;
 use crate::inhibit::{InhibitRule, Inhibitor};
@@ -92,8 +98,12 @@ pub struct Rules {
 impl Rules {
     /// How long what was told to a route's integrations stands.
     fn entry_lives(&self, route: &Route) -> Duration {
-        self.silence_retention
-            .min(route.repeat_interval.saturating_mul(2))
+        self.silence_retention.min(
+            route
+                .noise
+                .longest_repeat(route.repeat_interval)
+                .saturating_mul(2),
+        )
     }
 }
 
@@ -122,6 +132,8 @@ pub struct Dispatch {
     timers: BTreeSet<(Time, GroupId)>,
     silences: Silences,
     inhibitor: Inhibitor,
+    flaps: Flaps,
+    repeats: Repeats,
 }
 
 impl Dispatch {
@@ -129,6 +141,8 @@ impl Dispatch {
     pub fn new(rules: Arc<Rules>) -> Self {
         Self {
             ids: Ids::of(&rules.routes),
+            flaps: Flaps::of(&rules.routes),
+            repeats: Repeats::default(),
             inhibitor: Inhibitor::new(rules.inhibit.clone()),
             rules,
             cursor: 0,

@@ -43,6 +43,13 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
+impl Judged {
+    /// Whether it is kept in its group until it stays as it is.
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.verdict, Verdict::Flapping { .. })
+    }
+}
+
 /// What the rules said of an alert at a flush. Variants are only ever appended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Verdict {
@@ -56,6 +63,11 @@ pub enum Verdict {
     Silenced(Vec<Arc<str>>),
     /// It was kept quiet when it ended and nobody had been told of it, so nobody needs to know.
     OverInQuiet,
+    /// It comes and goes, which was told, and has not stayed as it is for long enough.
+    Flapping {
+        /// Since when it comes and goes.
+        since: Time,
+    },
 }
 
 /// Which time intervals kept a group quiet. Variants are only ever appended.

@@ -23,6 +23,7 @@ impl Dispatch {
             return;
         }
         let now = self.tick(now);
+        self.flaps.follow(&self.rules.routes);
         self.ids = Ids::of(&self.rules.routes);
         self.inhibitor = Inhibitor::new(self.rules.inhibit.clone());
         for (fingerprint, entry) in &self.roll.newest {

@@ -23,6 +23,9 @@ impl Dispatch {
             }
             keep
         });
+        self.flaps.collect(now);
+        let groups = &self.groups;
+        self.repeats.collect(|group| groups.contains_key(&group));
         self.roll.older.retain(|_, entry| entry.needed());
         for group in self.groups.values_mut() {
             let expiry = self.rules.entry_lives(&self.rules.routes[group.route]);

@@ -35,6 +35,7 @@ impl Dispatch {
                 }
             } else {
                 self.rearm(id, now);
+                self.look_sooner(id, decided.held_until);
             }
             flushes.push(decided.flush);
         }
@@ -69,6 +70,7 @@ impl Dispatch {
                     ledger.told_at = ledger.told_at.min(now);
                 }
             }
+            self.flaps.forget();
             self.clock = now;
         }
         self.clock = self.clock.max(now);
@@ -94,6 +96,8 @@ impl Dispatch {
             self.roll.pin(*episode);
         }
         self.rearm(record.group, record.at);
+        self.note_flaps(record);
+        self.count_repeats(record);
         let Some(group) = self.groups.get_mut(&record.group) else {
             return;
         };
@@ -110,7 +114,8 @@ impl Dispatch {
                 .roll
                 .entry(judged.episode)
                 .map(|entry| entry.alert.lifecycle);
-            let leaves = judged.status == Status::Resolved || lifecycle == Some(Lifecycle::Event);
+            let ended = judged.status == Status::Resolved && !judged.is_held();
+            let leaves = ended || lifecycle == Some(Lifecycle::Event);
             if leaves && group.members.remove(judged.episode) {
                 self.roll.left(judged.episode);
                 left = true;
@@ -122,6 +127,53 @@ impl Dispatch {
         if group.members.is_empty() {
             self.timers.remove(&(group.next, record.group));
             self.groups.remove(&record.group);
+        }
+    }
+
+    /// Counts what was told again, on routes whose repeats become rarer.
+    fn count_repeats(&mut self, record: &FlushRecord) {
+        let route = self.groups.get(&record.group).map(|group| group.route);
+        if route.is_some_and(|route| self.rules.routes[route].noise.backoff.is_some()) {
+            for due in &record.obligations {
+                self.repeats
+                    .count(record.group, &due.integration, due.reason);
+            }
+        }
+    }
+
+    /// Notes what was told of alerts that come and go, and looks at the group again when the first of those that are
+    /// held back will have stayed as it is for long enough.
+    fn note_flaps(&mut self, record: &FlushRecord) {
+        let Some(group) = self.groups.get_mut(&record.group) else {
+            return;
+        };
+        let Some(rule) = self.rules.routes[group.route].noise.flapping() else {
+            return;
+        };
+        for (episode, status) in record.obligations.iter().flat_map(|due| &due.episodes) {
+            let fingerprint = episode.fingerprint;
+            self.flaps
+                .note_told(record.group, fingerprint, *status, rule, record.at);
+        }
+        let held = record.alerts.iter().filter(|judged| judged.is_held());
+        let until = held.filter_map(|judged| {
+            let alert = &self.roll.entry(judged.episode)?.alert;
+            let fingerprint = judged.episode.fingerprint;
+            self.flaps.stays_until(alert, fingerprint, rule, record.at)
+        });
+        let until = until.min();
+        self.look_sooner(record.group, until);
+    }
+
+    /// Looks at a group at `until`, if it is looked at later else.
+    fn look_sooner(&mut self, id: GroupId, until: Option<Time>) {
+        let Some((group, until)) = self.groups.get_mut(&id).zip(until) else {
+            return;
+        };
+        if until > self.clock && until < group.next {
+            self.timers.remove(&(group.next, id));
+            group.next = until;
+            self.timers.insert((until, id));
         }
     }
 

@@ -19,6 +19,8 @@ pub struct AlertStatus {
     pub inhibited_by: Vec<Fingerprint>,
     /// The time intervals that keep its routes quiet.
     pub muted_by: Vec<Arc<str>>,
+    /// Since when it comes and goes, where one of its routes looks for that.
+    pub flapping_since: Option<Time>,
     /// The receivers of its routes, in the order of the document.
     pub receivers: Vec<Arc<str>>,
 }
@@ -78,6 +80,10 @@ impl Dispatch {
             let route = &self.rules.routes[index];
             if let Some(mute) = self.muted(route, now) {
                 status.muted_by.extend(mute.names().iter().cloned());
+            }
+            if let Some(rule) = route.noise.flapping() {
+                let since = self.flaps.since(fingerprint, rule, now);
+                status.flapping_since = status.flapping_since.or(since);
             }
             status.receivers.push(Arc::clone(&route.receiver));
         }

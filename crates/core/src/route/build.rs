@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{GROUP_INTERVAL, GROUP_WAIT, GroupBy, REPEAT_INTERVAL, Route, RouteIdx};
+use super::{GROUP_INTERVAL, GROUP_WAIT, GroupBy, Noise, REPEAT_INTERVAL, Route, RouteIdx};
 use crate::label::Labels;
 use crate::matcher::Matchers;
 
@@ -30,6 +30,8 @@ pub struct RouteNode {
     pub group_interval: Option<Duration>,
     /// How long until an unchanged group is told again; not zero.
     pub repeat_interval: Option<Duration>,
+    /// What it does against noise.
+    pub noise: Noise,
     /// Names of time intervals in which it tells nobody.
     pub mute_time_intervals: Vec<Arc<str>>,
     /// Names of time intervals outside of which it tells nobody.
@@ -109,6 +111,7 @@ pub(super) fn flatten(root: RouteNode) -> Result<Vec<Route>, RouteError> {
         group_wait: GROUP_WAIT,
         group_interval: GROUP_INTERVAL,
         repeat_interval: REPEAT_INTERVAL,
+        noise: Noise::default(),
         mute_time_intervals: Vec::new(),
         active_time_intervals: Vec::new(),
         matchers: Matchers::default(),
@@ -207,6 +210,7 @@ fn inherit(
             .unwrap_or(above.group_interval),
         repeat_interval: not_zero(node.repeat_interval, "repeat_interval", path)?
             .unwrap_or(above.repeat_interval),
+        noise: node.noise.over(above.noise),
         mute_time_intervals: node.mute_time_intervals,
         active_time_intervals: node.active_time_intervals,
         matchers,

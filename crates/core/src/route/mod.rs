@@ -5,6 +5,7 @@
 
 mod build;
 mod explain;
+mod noise;
 mod reach;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,8 @@ use crate::label::Labels;
 use crate::matcher::Matchers;
 
 pub use self::build::{MAX_DEPTH, MAX_ROUTES, RouteError, RouteNode};
+pub use self::noise::{Backoff, Flapping, Noise};
+
 pub use self::explain::{RouteStep, Verdict};
 
 /// How long a new group waits for more alerts before it is told, unless a route says otherwise.
@@ -66,6 +69,8 @@ pub struct Route {
     pub group_interval: Duration,
     /// How long until an unchanged group is told again.
     pub repeat_interval: Duration,
+    /// What it does against noise.
+    pub noise: Noise,
     /// Names of time intervals in which it tells nobody; never inherited.
     pub mute_time_intervals: Vec<Arc<str>>,
     /// Names of time intervals outside of which it tells nobody; never inherited.

@@ -151,7 +151,7 @@ impl Ingest {
     /// Waits until the dispatcher knows what is in the log, so that a resolve that follows its firing report
     /// at once finds what its key stands for. It is behind by less than a millisecond, as a rule; when it is
     /// behind by very much, waiting longer would only make the sender give up.
-    async fn catch_up(&self) {
+    pub(crate) async fn catch_up(&self) {
         let last = self.shared.store.last_event();
         let _ = tokio::time::timeout(CATCH_UP, self.shared.applied(last)).await;
     }

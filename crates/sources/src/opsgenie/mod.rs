@@ -2,17 +2,23 @@
 //!
 //! Source: Opsgenie's "Alert API" (ends on 5 April 2027) and Atlassian's "Integration events". A client is given
 //! `…/in/{name}` as its API URL and the source's token as its key (`Authorization: GenieKey …`). Create begins
-//! an alert, close and delete end it; the alias is its key. What people do with an alert over there
-//! (acknowledge, note, snooze, assign, …) is noted only. Every change is on disk before its request id is given
-//! out, so a request that we gave an id is always processed. Alerts cannot be listed or fetched here.
+//! an alert, close and delete end it; the alias is its key. Acknowledge, unacknowledge and notes go to the alert's
+//! incident, which is opened for them if there is none. Lists, counts and single alerts tell of what is in memory: what
+//! fires, and what ended half an hour ago at most. Tags, snoozing and the like of an alert that is open are noted only.
+//! Every change is on disk before its request id is given out, so a request that we gave an id is always processed.
 
+mod call;
 mod create;
 mod request_id;
+mod search;
+mod shown;
 
 use balefire_core::alert::Lifecycle;
 use serde_json::{Value, json};
 
+use self::call::Call;
 use self::request_id::RequestId;
+use crate::ask::{Ask, Deed, Name, Note, Standing};
 use crate::digest;
 use crate::draft::Draft;
 use crate::json;
@@ -36,39 +42,8 @@ pub static SPEC: SourceSpec = SourceSpec {
     parse,
 };
 
-/// What a request asks for.
-#[derive(Debug, PartialEq)]
-enum Call<'a> {
-    Create,
-    /// Ends the alert of this identifier.
-    End(&'a str),
-    /// Something else with the alert of this identifier.
-    Other(&'a str, &'a str),
-    /// What became of a request.
-    Status(&'a str),
-}
-
-/// Words after an alert's identifier that say what is done with it.
-const DEEDS: &[&str] = &[
-    "acknowledge",
-    "unacknowledge",
-    "notes",
-    "note",
-    "snooze",
-    "assign",
-    "escalate",
-    "responders",
-    "teams",
-    "tags",
-    "details",
-    "attachments",
-    "message",
-    "description",
-    "priority",
-];
-
 fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
-    let call = call(inbound.method, inbound.path)
+    let call = call::read(inbound.method, inbound.path)
         .ok_or_else(|| Refusal::no_such_path(&format!("{} {}", inbound.method, inbound.path)))?;
     let mut parsed = Parsed::default();
     match call {
@@ -81,65 +56,99 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
                 Err(complaint) => parsed.complain(complaint),
             }
         }
-        Call::End(identifier) => match identified(inbound, identifier) {
-            Ok(id) => {
-                parsed.reply = given(inbound, "close", &id);
-                ended(inbound, identifier, id).finish(&mut parsed);
-            }
-            Err(complaint) => parsed.complain(complaint),
-        },
-        Call::Other(identifier, deed) => match identified(inbound, identifier) {
-            Ok(id) => {
-                parsed.reply = given(inbound, deed, &id);
-                parsed.note(format!("{deed} was received; it changes nothing here"));
-            }
-            Err(complaint) => parsed.complain(complaint),
-        },
         Call::Status(id) => {
             let found = RequestId::read(id).ok_or_else(|| {
                 Refusal::no_such_path(&format!("{id}: no request was given this id"))
             })?;
             parsed.reply = json!({"status": found.shown(), "requestId": id});
         }
+        Call::Many => ask(&mut parsed, search::list(inbound)),
+        Call::Count => ask(&mut parsed, search::count(inbound)),
+        Call::One(identifier) => ask(&mut parsed, named(inbound, identifier).map(Ask::One)),
+        Call::Notes(identifier) => ask(&mut parsed, named(inbound, identifier).map(Ask::Notes)),
+        Call::End(identifier) => match named(inbound, identifier) {
+            Ok(Name::Key(id)) => {
+                parsed.reply = given(inbound, "close", &id);
+                let name = Name::Key(id.clone());
+                parsed.ask = Some(done(inbound, name, Deed::End));
+                ended(inbound, identifier, id).finish(&mut parsed);
+            }
+            other => {
+                parsed.reply = given(inbound, "close", identifier);
+                ask(
+                    &mut parsed,
+                    other.map(|name| done(inbound, name, Deed::Close)),
+                );
+            }
+        },
+        Call::Other(identifier, word) => other(inbound, &mut parsed, identifier, word),
+    }
+    if parsed.ask.is_some() && parsed.reply.is_null() {
+        parsed.reply = given(inbound, "get", "");
     }
     Ok(parsed)
 }
 
-fn call<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
-    let path = path.trim_matches('/');
-    let path = path.strip_prefix("jsm/ops/integration/").unwrap_or(path);
-    let path = path.strip_prefix("v2/").unwrap_or(path);
-    if method == "POST" && (path == "alerts" || path.is_empty()) {
-        return Some(Call::Create);
-    }
-    let rest = path.strip_prefix("alerts/")?;
-    match (method, rest.rsplit_once('/')) {
-        ("GET", Some(("requests", id))) => Some(Call::Status(id)),
-        ("POST", Some((identifier, "close"))) => Some(Call::End(identifier)),
-        ("POST" | "PUT" | "PATCH" | "DELETE", Some((identifier, deed)))
-            if DEEDS.contains(&deed) =>
-        {
-            Some(Call::Other(identifier, deed))
-        }
-        ("POST", Some((rest, _))) => {
-            let identifier = rest.strip_suffix("/actions")?;
-            Some(Call::Other(identifier, "actions"))
-        }
-        // An alias may hold slashes.
-        ("DELETE", _) => Some(Call::End(rest)),
-        _ => None,
+fn ask(parsed: &mut Parsed, ask: Result<Ask, Complaint>) {
+    match ask {
+        Ok(ask) => parsed.ask = Some(ask),
+        Err(complaint) => parsed.complain(complaint),
     }
 }
 
-/// Our id of the alert that a path names by alias, or by the id we gave.
-fn identified(inbound: &Inbound<'_>, identifier: &str) -> Result<String, Complaint> {
+/// What people do with an alert: what can be done here is asked for, all else is noted.
+fn other(inbound: &Inbound<'_>, parsed: &mut Parsed, identifier: &str, word: &str) {
+    let deed = match (inbound.method, word) {
+        ("POST", "acknowledge") => Some(Deed::Acknowledge),
+        ("POST", "unacknowledge") => Some(Deed::GiveBack),
+        ("POST" | "PATCH", "notes" | "note") => Some(Deed::Note),
+        _ => None,
+    };
+    match named(inbound, identifier) {
+        Ok(name) => {
+            let shown = match &name {
+                Name::Key(id) => id.clone(),
+                Name::Number(number) => number.to_string(),
+            };
+            parsed.reply = given(inbound, word, &shown);
+            match deed {
+                Some(deed) => parsed.ask = Some(done(inbound, name, deed)),
+                None => parsed.note(format!("{word} was received; it changes nothing here")),
+            }
+        }
+        Err(complaint) => parsed.complain(complaint),
+    }
+}
+
+fn done(inbound: &Inbound<'_>, name: Name, deed: Deed) -> Ask {
+    // It may come without a body, and says nothing that is needed.
+    let body = json::read(inbound.body).unwrap_or_default();
+    let said = |key| {
+        let text = json::fields::text(&body, key);
+        text.map(std::borrow::Cow::into_owned).unwrap_or_default()
+    };
+    Ask::Do {
+        name,
+        deed,
+        who: said("user"),
+        text: said("note"),
+    }
+}
+
+/// The alert that a path names: by alias, by the id we gave, or by its short number.
+fn named(inbound: &Inbound<'_>, identifier: &str) -> Result<Name, Complaint> {
     match inbound.parameter("identifierType").as_deref() {
-        None | Some("id" | "") if digest::is_uuid(identifier) => Ok(identifier.to_lowercase()),
+        None | Some("id" | "") if digest::is_uuid(identifier) => {
+            Ok(Name::Key(identifier.to_lowercase()))
+        }
         // Who leaves the type out and gives an alias means the alias.
-        None | Some("id" | "" | "alias") => Ok(create::id_of_alias(identifier)),
+        None | Some("id" | "" | "alias") => Ok(Name::Key(create::id_of_alias(identifier))),
+        Some("tiny") => identifier
+            .parse()
+            .map(Name::Number)
+            .map_err(|_| Complaint::new("identifier", format!("{identifier:?} is no tiny id"))),
         Some(other) => {
-            let problem =
-                format!("identifiers of type {other:?} are not given here: use alias or id");
+            let problem = format!("{other:?} is none of id, alias, tiny");
             Err(Complaint::new("identifierType", problem))
         }
     }
@@ -193,9 +202,14 @@ fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
             Voice::Own(Answer::json(422, &body))
         }
         (Outcome::Taken(_), None) => {
-            let (status, name, said) = match reply.get("status") {
-                Some(status) => (200, "data", status.clone()),
-                None => (202, "result", json!("Request will be processed")),
+            let (status, name, said) = told(reply);
+            let request_id = match said {
+                Value::Bool(false) => nobody(reply),
+                _ => request_id.clone(),
+            };
+            let said = match said {
+                Value::Bool(_) => json!("Request will be processed"),
+                said => said,
             };
             let body = json!({name: said, "took": took, "requestId": request_id});
             Voice::Own(Answer::json(status, &body))
@@ -203,36 +217,41 @@ fn answer(_: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_say_what_is_wanted() {
-        for (method, path, expected) in [
-            ("POST", "v2/alerts", Some(Call::Create)),
-            ("POST", "jsm/ops/integration/v2/alerts", Some(Call::Create)),
-            ("POST", "v2/alerts/a/b/close", Some(Call::End("a/b"))),
-            ("DELETE", "v2/alerts/x", Some(Call::End("x"))),
-            ("POST", "v2/alerts/x/notes", Some(Call::Other("x", "notes"))),
-            (
-                "PUT",
-                "v2/alerts/x/message",
-                Some(Call::Other("x", "message")),
-            ),
-            (
-                "POST",
-                "v2/alerts/x/actions/restart",
-                Some(Call::Other("x", "actions")),
-            ),
-            ("DELETE", "v2/alerts/x/tags", Some(Call::Other("x", "tags"))),
-            ("GET", "v2/alerts/requests/r", Some(Call::Status("r"))),
-            ("GET", "v2/alerts", None),
-            ("GET", "v2/alerts/x", None),
-            ("POST", "v2/alerts/x/explode", None),
-            ("POST", "v2/teams", None),
-        ] {
-            assert_eq!(call(method, path), expected, "{method} {path}");
-        }
+/// The status and what is said: of a question what was found, of a deed that it will be done, or `false` when there
+/// was nothing to do it with.
+fn told(reply: &Value) -> (u16, &'static str, Value) {
+    if let Some(status) = reply.get("status") {
+        return (200, "data", status.clone());
     }
+    let of = |value: &Value| serde_json::from_value::<Standing>(value.clone()).ok();
+    match reply.get("told") {
+        None => (202, "result", json!(true)),
+        Some(Value::Bool(done)) => (202, "result", json!(done)),
+        Some(Value::Null) => (404, "message", json!("Alert does not exist")),
+        Some(Value::Number(count)) => (200, "data", json!({"count": count})),
+        Some(Value::Array(list)) => {
+            let notes = list
+                .iter()
+                .map(|one| serde_json::from_value::<Note>(one.clone()));
+            let shown: Vec<Value> = list
+                .iter()
+                .zip(notes)
+                .filter_map(|(one, note)| match note {
+                    Ok(note) => Some(shown::note(&note)),
+                    Err(_) => Some(shown::brief(&of(one)?)),
+                })
+                .collect();
+            (200, "data", json!(shown))
+        }
+        Some(alert) => match of(alert) {
+            Some(alert) => (200, "data", shown::whole(&alert)),
+            None => (404, "message", json!("Alert does not exist")),
+        },
+    }
+}
+
+/// The id of a request whose alert there is not.
+fn nobody(reply: &Value) -> Value {
+    let id = reply["requestId"].as_str().and_then(RequestId::read);
+    id.map_or(Value::Null, |id| id.without_alert().to_string().into())
 }

@@ -46,6 +46,12 @@ impl RequestId {
         })
     }
 
+    /// The same for a request whose alert there was not.
+    pub(super) fn without_alert(self) -> Self {
+        let action = format!("{}{NO_ALERT}", self.action);
+        Self { action, ..self }
+    }
+
     fn stem(&self) -> String {
         let millis = self.at.micros() / 1_000;
         format!("{}-{millis}-{}", self.alert, self.action)
@@ -53,16 +59,26 @@ impl RequestId {
 
     /// The request's end as Opsgenie shows it.
     pub(super) fn shown(&self) -> Value {
+        let action = self.action.strip_suffix(NO_ALERT);
+        let done = action.is_none();
+        let action = action.unwrap_or(&self.action);
         json!({
-            "success": true,
-            "isSuccess": true,
-            "action": self.action,
-            "status": format!("{} was processed", self.action),
+            "success": done,
+            "isSuccess": done,
+            "action": action,
+            "status": if done {
+                format!("{action} was processed")
+            } else {
+                "Alert does not exist".to_owned()
+            },
             "processedAt": self.at.rfc3339_millis(),
             "alertId": self.alert,
         })
     }
 }
+
+/// What an action ends with when there was no alert.
+const NO_ALERT: &str = ".none";
 
 /// The year 2101: later times cannot have been ours.
 const MAX_MILLIS: i64 = 4_133_980_800_000;

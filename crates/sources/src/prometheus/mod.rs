@@ -3,10 +3,12 @@
 //! The one format with a hot path: labels go from the body into a label set without a tree in
 //! between. Semantics are Alertmanager 0.34's (names may be any UTF-8), with two differences: one
 //! bad item never costs its neighbours, and `[null]` is a complaint rather than a dropped
-//! connection.
+//! connection. Clients of version 1 (`POST …/api/v1/alerts`: older Prometheus, ElastAlert 2) send the same array and hear
+//! that version's answer.
 
 #[cfg(test)]
 mod tests;
+mod version_one;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -33,7 +35,10 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Refreshing,
     body_limit: 8 * 1_048_576,
     fields: &[],
-    manners: Manners::USUAL,
+    manners: Manners {
+        answer: version_one::answer,
+        ..Manners::USUAL
+    },
     parse,
 };
 

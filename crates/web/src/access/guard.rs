@@ -131,10 +131,7 @@ pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Optio
     let host = site::host(head)?;
     let rule = plan.access.rules.iter().find(|rule| covers(rule, &path));
     if let Some(rule) = rule {
-        let mut networks = rule.networks.iter();
-        let inside =
-            rule.networks.is_empty() || networks.any(|network| contains(network, caller.address));
-        if !inside {
+        if !is_inside(rule, caller.address) {
             return Err(Problem::forbidden(
                 "access.rules lets nobody from your network in here",
             ));
@@ -156,8 +153,14 @@ pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Optio
     Ok(Some(scope))
 }
 
+/// Whether a rule lets an address in.
+pub(crate) fn is_inside(rule: &AccessRule, address: IpAddr) -> bool {
+    let mut networks = rule.networks.iter();
+    rule.networks.is_empty() || networks.any(|network| contains(network, address))
+}
+
 /// Whether a rule is for a path: the path itself or what lies below it.
-fn covers(rule: &AccessRule, path: &str) -> bool {
+pub(crate) fn covers(rule: &AccessRule, path: &str) -> bool {
     path.strip_prefix(rule.path.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rule.path.ends_with('/'))
 }

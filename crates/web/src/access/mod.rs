@@ -13,5 +13,7 @@ mod tests;
 mod who;
 
 pub(crate) use self::credentials::{same, source_token_matches};
-pub(crate) use self::guard::{ClientAddress, Gate, guard};
+pub(crate) use self::guard::{ClientAddress, Gate, covers as covers_path, guard, is_inside};
+pub(crate) use self::guesses::Guesses;
+pub(crate) use self::network::contains;
 pub(crate) use self::who::Who;

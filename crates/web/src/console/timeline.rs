@@ -128,6 +128,10 @@ fn judged(bench: &Bench<'_>, flush: &FlushRecord, fingerprint: Fingerprint) -> O
             quiet("console-muted", names.unwrap_or_default())
         }
         Verdict::OverInQuiet => viewer.word("console-over-in-quiet"),
+        Verdict::Flapping { since } => viewer.text(
+            "console-flapping",
+            &[("since", viewer.reader.time(*since).into())],
+        ),
     })
 }
 

@@ -130,7 +130,7 @@ fn quiet(bench: &Bench<'_>, flush: Option<&FlushRecord>) -> Vec<(&'static str, S
             Verdict::Inhibited(by) => {
                 inhibitors.insert(*by);
             }
-            Verdict::Passed | Verdict::Muted | Verdict::OverInQuiet => {}
+            Verdict::Passed | Verdict::Muted | Verdict::OverInQuiet | Verdict::Flapping { .. } => {}
         }
     }
     for id in silences.iter().take(NAMED) {

@@ -1,10 +1,11 @@
 //! `/in/{source}…`: where every sender's format comes in.
 
 mod answer;
+mod ask;
 pub(crate) mod body;
 mod outside;
 pub(crate) mod receive;
 pub(crate) mod room;
 mod routes;
 
-pub(crate) use self::routes::{builtin, routes};
+pub(crate) use self::routes::{builtin, origin_of, routes};

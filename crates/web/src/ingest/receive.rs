@@ -12,6 +12,7 @@ use balefire_store::StoreError;
 use http::HeaderMap;
 use serde_json::Value;
 
+use super::ask;
 use super::body::{self, BodyError};
 use super::outside::{Outside, OutsideError};
 
@@ -110,7 +111,10 @@ pub(crate) async fn keep(
         labels: origin.labels.clone(),
         resolve_timeout: engine.plan().resolve_timeout,
     };
-    let reply = parsed.reply.take();
+    let mut reply = parsed.reply.take();
+    if let Some(asked) = parsed.ask.take() {
+        reply["told"] = ask::answer(engine, &sender, asked).await?;
+    }
     let confirm = parsed.confirm.take();
     let accepted = engine.accept(&sender, parsed).await?;
     if let Some((url, outside)) = confirm.zip(origin.outside.as_ref())

@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
-use balefire_config::plan::Plan;
+use balefire_config::plan::{Plan, Source};
 use balefire_core::label::Labels;
 use balefire_core::secret::Secret;
 use balefire_sources::manners::Head;
@@ -155,17 +155,25 @@ fn origin<'a>(
         return Some((builtin(name).filter(|_| name == "inbox")?, None));
     };
     let origin = Origin {
+        outside: source.http.clone().map(|http| Outside {
+            http,
+            certificates: certificates.clone(),
+        }),
+        ..origin_of(source)
+    };
+    Some((origin, source.token.as_ref()))
+}
+
+/// A configured source whose senders need nothing from outside.
+pub(crate) fn origin_of(source: &Source) -> Origin {
+    Origin {
         name: Arc::clone(&source.name),
         spec: source.spec,
         options: source.options.clone(),
         labels: source.labels.clone(),
         timezone: source.timezone.clone(),
-        outside: source.http.clone().map(|http| Outside {
-            http,
-            certificates: certificates.clone(),
-        }),
-    };
-    Some((origin, source.token.as_ref()))
+        outside: None,
+    }
 }
 
 /// A source that needs no configuration.

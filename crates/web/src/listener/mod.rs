@@ -24,11 +24,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use self::deadline::Deadline;
-use self::seats::Seats;
 use crate::tls::Certificate;
 
 pub(crate) use self::deadline::TooSlow;
-pub(crate) use self::seats::neighbourhood;
+pub(crate) use self::seats::{Seats, neighbourhood};
 
 /// A client has this long to send its headers; hyper counts a kept connection's wait for the next
 /// request as well. Ten seconds and a bit: with ten, a sender that comes every ten seconds would

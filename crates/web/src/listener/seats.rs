@@ -12,9 +12,16 @@ const IN_ALL: usize = 8192;
 const PER_ADDRESS: usize = 512;
 
 /// The connections there are.
-#[derive(Default)]
-pub(super) struct Seats {
+pub(crate) struct Seats {
+    in_all: usize,
+    per_address: usize,
     taken: Mutex<Taken>,
+}
+
+impl Default for Seats {
+    fn default() -> Self {
+        Self::of(IN_ALL, PER_ADDRESS)
+    }
 }
 
 #[derive(Default)]
@@ -24,18 +31,27 @@ struct Taken {
 }
 
 /// A taken seat; given back when it goes.
-pub(super) struct Seat {
+pub(crate) struct Seat {
     seats: Arc<Seats>,
     address: IpAddr,
 }
 
 impl Seats {
+    /// So many in all, and so many from one address that is not this machine.
+    pub(crate) fn of(in_all: usize, per_address: usize) -> Self {
+        Self {
+            in_all,
+            per_address,
+            taken: Mutex::default(),
+        }
+    }
+
     /// A seat for a connection from `address`; `None` when it has enough of them, or all are taken.
-    pub(super) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
+    pub(crate) fn take(self: &Arc<Self>, address: IpAddr) -> Option<Seat> {
         let address = neighbourhood(address);
         let mut taken = self.taken.lock();
         let here = taken.by_address.get(&address).copied().unwrap_or(0);
-        if taken.in_all >= IN_ALL || (here >= PER_ADDRESS && !address.is_loopback()) {
+        if taken.in_all >= self.in_all || (here >= self.per_address && !address.is_loopback()) {
             return None;
         }
         taken.in_all += 1;

@@ -8,6 +8,7 @@ mod heartbeats;
 mod legacy;
 mod monitors;
 mod local;
+mod noise;
 mod ours;
 mod reach;
 mod schedules;

@@ -3,11 +3,13 @@
 mod back;
 mod episodes;
 mod events;
+mod flapping;
 mod losses;
 mod model;
 mod quiet;
 mod random;
 mod reload;
+mod repeats;
 mod restart;
 mod size;
 mod sound;

@@ -192,9 +192,9 @@ pub(crate) struct JudgedView {
     pub(crate) starts_at: Time,
     #[schema(value_type = String)]
     pub(crate) status: Status,
-    /// `passed`, `silenced`, `inhibited`, `muted` or `over_in_quiet`.
+    /// `passed`, `silenced`, `inhibited`, `muted`, `over_in_quiet` or `flapping`.
     pub(crate) verdict: &'static str,
-    /// Silence ids or the inhibiting alert's fingerprint.
+    /// Silence ids, the inhibiting alert's fingerprint, or since when it is flapping.
     pub(crate) by: Vec<String>,
 }
 
@@ -206,6 +206,7 @@ impl JudgedView {
             Verdict::Muted => ("muted", Vec::new()),
             Verdict::Silenced(ids) => ("silenced", ids.iter().map(ToString::to_string).collect()),
             Verdict::OverInQuiet => ("over_in_quiet", Vec::new()),
+            Verdict::Flapping { since } => ("flapping", vec![since.rfc3339_millis()]),
         };
         Self {
             fingerprint: judged.episode.fingerprint.to_string(),

@@ -1,5 +1,7 @@
 //! `server`: where this node listens and keeps its data.
 
+mod smtp;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -27,6 +29,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Option<Server> {
     let listen = listen(compiler, node, &path);
     let store = store(compiler, node, &path);
     let tls = tls(compiler, node, &path);
+    let smtp = smtp::compile(compiler, node, &path);
     let route_prefix = prefix(compiler, node, &path);
     let external_url = match node.at("external_url") {
         Some(url) => external_url(compiler, url, &path),
@@ -39,6 +42,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Option<Server> {
         store,
         route_prefix,
         tls,
+        smtp,
         reader: Reader {
             locale: node.text_at("locale").map_or(Locale::En, Locale::from_tag),
             zone: node.text_at("timezone").unwrap_or("UTC").to_owned(),
@@ -66,19 +70,22 @@ fn parse_listen(text: &str) -> Option<SocketAddr> {
 }
 
 fn listen(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<SocketAddr> {
-    let Some(listen) = node.at("listen") else {
-        return Some(LISTEN);
-    };
-    let Shape::Scalar(scalar) = &listen.shape else {
+    match node.at("listen") {
+        Some(listen) => address(compiler, listen, &path.key("listen")),
+        None => Some(LISTEN),
+    }
+}
+
+/// An address to listen at.
+fn address(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<SocketAddr> {
+    let Shape::Scalar(scalar) = &node.shape else {
         return None;
     };
     let address = parse_listen(&scalar.text);
     if address.is_none() {
         let message = format!("{} is not an address to listen at", shown(scalar));
         let hint = "write address:port, as in 127.0.0.1:9119, or :9119 for all addresses";
-        compiler
-            .findings
-            .problem(listen.place, &path.key("listen"), message, hint);
+        compiler.findings.problem(node.place, path, message, hint);
     }
     address
 }

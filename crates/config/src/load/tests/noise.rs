@@ -1,0 +1,68 @@
+//! What routes do against noise, and where mails are taken.
+
+use std::time::Duration;
+
+use balefire_core::route::{Backoff, Flapping};
+
+use super::*;
+
+const TAIL: &str = "\nreceivers: [{name: a, inbox_configs: [{}]}]\n";
+
+fn route(words: &str) -> Loaded {
+    good(&format!("route: {{receiver: a{words}}}{TAIL}"))
+}
+
+#[test]
+fn it_is_off_unless_asked_for_and_children_inherit_it() {
+    let noise = |loaded: &Loaded, index: usize| loaded.plan.routes.routes()[index].noise;
+    assert_eq!(noise(&route(""), 0).flapping(), None);
+    assert_eq!(noise(&route(""), 0).backoff, None);
+    let loaded = route(
+        ", flapping: {}, repeat_backoff: {factor: 1.5}, routes: [{matchers: [a=b]}, {matchers: [a=c], flapping: {starts: 0}}]",
+    );
+    let hour = Duration::from_hours(1);
+    let usual = Flapping {
+        starts: 4,
+        within: hour,
+        hold: Duration::from_mins(10),
+    };
+    let growing = Backoff {
+        percent: 150,
+        longest: Duration::from_hours(24),
+    };
+    for index in [0, 1] {
+        assert_eq!(noise(&loaded, index).flapping(), Some(usual));
+        assert_eq!(noise(&loaded, index).backoff, Some(growing));
+    }
+    assert_eq!(noise(&loaded, 2).flapping(), None);
+    // Alertmanager's tools read this and refuse keys that they do not know.
+    let shown = &loaded.plan.alertmanager_yaml;
+    assert!(
+        !shown.contains("flapping") && !shown.contains("backoff"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_cannot_be_meant_is_named() {
+    let words = "route: {receiver: a, flapping: {starts: 1, within: 5m, hold: 6m}, repeat_backoff: {factor: 0.5}}";
+    insta::assert_snapshot!(bad(&format!("{words}{TAIL}")));
+    let mails = "server: {smtp: {listen: nowhere, networks: [moon], tls: required}}\n\
+        sources: {m: {kind: mail, firing: ['(']}}\nroute: {receiver: a}";
+    insta::assert_snapshot!(bad(&format!("{mails}{TAIL}")));
+}
+
+#[test]
+fn mails_are_taken_from_near_by_unless_said_otherwise() {
+    let smtp = |words: &str| {
+        let loaded = good(&format!(
+            "server: {{{words}}}\nroute: {{receiver: a}}{TAIL}"
+        ));
+        loaded.plan.server.smtp
+    };
+    assert!(smtp("listen: 127.0.0.1:1").is_none());
+    let near = smtp("smtp: {listen: ':2525'}").expect("a listener");
+    assert!(near.networks.iter().any(|net| net == "10.0.0.0/8") && !near.tls_required);
+    let all = smtp("smtp: {listen: ':2525', networks: [0.0.0.0/0]}").expect("a listener");
+    assert_eq!(all.networks, ["0.0.0.0/0"]);
+}
