@@ -227,6 +227,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// How others reach us; the link in messages.
     pub external_url: String,
+    /// Whether the document says so; else it is only how we reach ourselves.
+    pub has_external_url: bool,
     /// Directory of the embedded store.
     pub data: PathBuf,
     /// Store URL when it is not the embedded one.

@@ -7,6 +7,7 @@ use balefire_core::incident::{
     Change, Draft, Incident, IncidentState, MAX_ACTOR, MAX_TITLE, Refused,
 };
 use balefire_core::message::Message;
+use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_store::{IncidentFilter, Notification, StoreError, Which};
 
@@ -17,6 +18,32 @@ use super::shared::Shared;
 const ACTOR: &str = "autocall";
 /// What keys of groups' incidents begin with.
 const NAMESPACE: &str = "group";
+
+/// What an incident of a group is opened with.
+pub(crate) struct About {
+    pub(crate) group: u64,
+    pub(crate) severity: Severity,
+    /// Cut where it is too long.
+    pub(crate) title: String,
+    /// When the first of its alerts began.
+    pub(crate) started_at: Time,
+}
+
+/// The incident of a group that is not over, else the one that was last.
+pub(crate) async fn incident_of(
+    shared: &Shared,
+    group: u64,
+) -> Result<Option<Incident>, StoreError> {
+    if let Some(incident) = unresolved(shared, group).await?.pop() {
+        return Ok(Some(incident));
+    }
+    let filter = IncidentFilter {
+        namespace: Some(keys_of(group).into()),
+        limit: 1,
+        ..IncidentFilter::default()
+    };
+    Ok(shared.store.incidents(&filter).await?.pop())
+}
 
 /// The incident of a group; opened unless there is one that is not over. `None` for what is about no group. A store
 /// that is away keeps nobody from being called: then there is none either.
@@ -30,7 +57,15 @@ pub(super) async fn opened(
     let made = match unresolved(shared, row.group).await {
         Ok(mut there) => match there.pop() {
             Some(incident) => return Some(incident),
-            None => open(shared, row, message, started_at).await,
+            None => {
+                let about = About {
+                    group: row.group,
+                    severity: row.severity,
+                    title: message.title.clone(),
+                    started_at,
+                };
+                open(shared, about, ACTOR).await
+            }
         },
         Err(error) => Err(error),
     };
@@ -100,16 +135,19 @@ async fn unresolved(shared: &Shared, group: u64) -> Result<Vec<Incident>, StoreE
     shared.store.incidents(&filter).await
 }
 
-async fn open(
+/// Opens the incident of a group; one of the same start is there already, over or not.
+pub(crate) async fn open(
     shared: &Shared,
-    row: &Notification,
-    message: &Message,
-    started_at: Time,
+    about: About,
+    actor: &str,
 ) -> Result<Incident, StoreError> {
-    let title: String = message.title.chars().take(MAX_TITLE).collect();
+    let About {
+        group, started_at, ..
+    } = about;
+    let title: String = about.title.chars().take(MAX_TITLE).collect();
     let draft = Draft {
-        key: Some(format!("{}/{}", keys_of(row.group), started_at.secs())),
-        severity: row.severity,
+        key: Some(format!("{}/{}", keys_of(group), started_at.secs())),
+        severity: about.severity,
         title: if title.trim().is_empty() {
             "alerts".to_owned()
         } else {
@@ -119,7 +157,7 @@ async fn open(
         fields: Vec::new(),
     };
     let refused = |why: Refused| StoreError::Conflict(why.to_string());
-    let changed = Incident::open(draft, ACTOR, shared.clock.now()).map_err(refused)?;
+    let changed = Incident::open(draft, actor, shared.clock.now()).map_err(refused)?;
     let opened = shared.store.writer().open_incident(changed).await?;
     Ok(opened.incident)
 }

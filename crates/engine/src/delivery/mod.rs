@@ -32,7 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use self::bundle::{Bundle, together};
 use self::content::Content;
-pub(crate) use self::incident::group_of;
+pub(crate) use self::incident::{About, group_of, incident_of, open as open_incident_of};
 use self::intake::Handoff;
 use self::lane::{Lane, LaneSettings};
 use self::recall::Recalls;

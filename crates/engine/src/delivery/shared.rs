@@ -18,6 +18,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::content::GroupContent;
 use crate::calls::Calls;
+use crate::link::Links;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
 
@@ -92,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) kept: Kept,
     /// What telephones are asked to place.
     pub(crate) calls: Calls,
+    /// Signs the links in messages.
+    pub(crate) links: Links,
     /// When this process started.
     pub(crate) started_at: Time,
     /// Decisions are recorded and nothing is sent.

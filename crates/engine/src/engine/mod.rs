@@ -1,6 +1,7 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
+mod answers;
 mod chat_groups;
 mod files;
 mod incidents;
@@ -38,12 +39,14 @@ use crate::dispatcher::{Command, Dispatcher};
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::known::Known;
+use crate::link::Links;
 use crate::meta::{Finding, Findings, Trouble};
 use crate::metrics::Metrics;
 use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
+pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
@@ -108,7 +111,8 @@ impl Engine {
         let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;
         let tail = store.tail(recovered.state.cursor());
         record_version(&store, &plan, now).await?;
-        let (shared, news) = share(setup, recovered.state, now);
+        let links = Links::open(&store).await;
+        let (shared, news) = share(setup, recovered.state, links, now);
         let pending = &shared.metrics.notifications_pending;
         pending.set(recovered.pending as i64);
         for lost in recovered.given_up {
@@ -312,7 +316,12 @@ impl Engine {
 }
 
 /// What all tasks share, and where the findings come out.
-fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
+fn share(
+    setup: Setup,
+    state: Dispatch,
+    links: Links,
+    now: Time,
+) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
     let (findings, news) = Findings::new();
     let shared = Shared {
         clock: setup.clock,
@@ -327,6 +336,7 @@ fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiv
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
         calls: Calls::new(now),
+        links,
         started_at: now,
         shadow: setup.shadow,
     };

@@ -19,7 +19,7 @@ use super::credentials::Credentials;
 use super::guesses::Guesses;
 use super::log_in::LogIns;
 use super::network::contains;
-use super::scope::{Scope, is_ingest, is_safe};
+use super::scope::{Scope, is_ingest, is_link, is_safe};
 use super::site;
 use super::who::Who;
 use crate::error::Problem;
@@ -109,9 +109,15 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
-/// A path as it may be written down: what a telephone's ends with may be a token.
+/// A path as it may be written down: what a telephone's and a link's end with may be a token.
 fn shown(path: &str) -> &str {
-    if is_phone(path) { AUTOCALL[0] } else { path }
+    if is_phone(path) {
+        AUTOCALL[0]
+    } else if is_link(path) {
+        "/a/"
+    } else {
+        path
+    }
 }
 
 /// What a caller must be known for; `None` when anybody from there may.

@@ -7,7 +7,7 @@ use balefire_config::legacy::paths::{APPTOOLS_KEPT, is_legacy};
 /// What a request needs to be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// Nothing: health checks.
+    /// Nothing: health checks, links that are signed.
     Open,
     /// Bring alerts in.
     Ingest,
@@ -25,8 +25,10 @@ impl Scope {
         let reads = is_safe(method);
         match path {
             "/-/healthy" | "/-/ready" => Self::Open,
+            // A link in a message is its own leave, and its page needs the style sheet.
+            _ if is_link(path) || path.starts_with("/assets/") => Self::Open,
             // A checked document may name files and variables of this machine.
-            "/-/reload" | "/api/v1/config/check" => Self::Admin,
+            "/-/reload" | "/api/v1/config/check" | "/api/v1/links" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
             "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
             _ if !reads && APPTOOLS_KEPT.contains(&path) => Self::Ingest,
@@ -57,6 +59,11 @@ impl Scope {
 /// Whether a method changes nothing by itself.
 pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether a path is the page behind a link in a message, whose signature is the leave.
+pub(super) fn is_link(path: &str) -> bool {
+    path.starts_with("/a/")
 }
 
 /// Whether a path takes alerts in whatever the method: some senders can only `GET`.

@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -42,6 +42,7 @@ const TEMPLATES: [(&str, &str); 9] = [
         "reminders.html",
         include_str!("../../templates/reminders.html"),
     ),
+    ("answer.html", include_str!("../../templates/answer.html")),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 

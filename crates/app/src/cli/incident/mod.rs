@@ -1,5 +1,6 @@
 //! `balefire incident`: what people work on.
 
+mod link;
 mod show;
 
 use anyhow::Result;
@@ -68,6 +69,18 @@ enum What {
     /// Say that it is not over.
     #[command(after_help = "Example:\n  balefire incident reopen 7 --text 'it is full again'")]
     Reopen(Word),
+    /// A link by which somebody answers for an incident without logging in; good for three days.
+    #[command(after_help = "Example:\n  balefire incident link 7 --person chen-min")]
+    Link {
+        /// Its number.
+        id: u64,
+        /// The key of somebody in people, under whose name it answers.
+        #[arg(long, value_name = "KEY")]
+        person: Option<String>,
+    },
+    /// Make all links that were handed out worthless, those in messages, too.
+    #[command(after_help = "Example:\n  balefire incident call-back-links")]
+    CallBackLinks,
     /// Write something down.
     #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
     Note {
@@ -173,6 +186,8 @@ impl Incident {
             What::Ack(word) => word.post(&client, "acknowledge", None, as_json).await,
             What::Resolve { word, end } => word.post(&client, "resolve", end, as_json).await,
             What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,
+            What::Link { id, person } => link::make(&client, id, person, as_json).await,
+            What::CallBackLinks => link::call_back(&client, as_json).await,
             What::Note { id, text, by } => {
                 let text = Some(text);
                 let word = Word { id, text, by };

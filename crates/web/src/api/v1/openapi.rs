@@ -8,7 +8,8 @@ use utoipa::OpenApi;
 
 use super::{
     alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
-    messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    links, messages, notifications, phones, redrive, rejected, reminders, schedules, silences,
+    status,
 };
 
 #[derive(OpenApi)]
@@ -46,6 +47,8 @@ use super::{
         incidents::resolve,
         incidents::reopen,
         incidents::note,
+        links::of_incident,
+        links::call_back,
         incident_files::attach,
         incident_files::detach,
         reminders::list,
