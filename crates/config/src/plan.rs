@@ -139,6 +139,8 @@ pub struct Account {
     pub spec: &'static ChannelSpec,
     /// Its mapping, expanded; holds secrets.
     pub value: Value,
+    /// What its provider's callbacks come with; `None` where none are read.
+    pub callback_token: Option<Secret>,
     /// Its quotas, the spec's unless the document says otherwise.
     pub quotas: Vec<Quota>,
     /// Calls under way at once.

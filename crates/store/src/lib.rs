@@ -33,6 +33,7 @@ mod open;
 mod pool;
 mod prune;
 mod rare;
+mod receipt;
 mod record;
 mod reminder;
 mod said;
@@ -58,6 +59,7 @@ pub use notification::{
     NotificationState, Settlement,
 };
 pub use open::Options;
+pub use receipt::{Awaited, Receipt, ReceiptState};
 pub use record::{
     Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,
 };

@@ -46,6 +46,7 @@ mod the_demo_speaks_to_every_provider;
 mod the_older_clients_keep_working;
 mod the_older_services_reach_telephones;
 mod the_same_story_on_every_store;
+mod what_a_provider_says_afterwards;
 mod what_alertmanager_loses_in_silence_is_delivered;
 mod what_an_older_client_handed_in_survives_kill_nine;
 mod what_is_no_json_changes_nothing;

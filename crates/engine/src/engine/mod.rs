@@ -8,6 +8,7 @@ mod incidents;
 mod messages;
 mod phones;
 mod reading;
+mod receipts;
 mod silences;
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
 pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
+pub use self::receipts::Reported;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -87,6 +89,7 @@ struct Inner {
     rejects: Rejects,
     uploads: files::Uploads,
     chats: Making,
+    handed_over: receipts::HandedOver,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -151,6 +154,7 @@ impl Engine {
                 rejects: Rejects::default(),
                 uploads: files::Uploads::default(),
                 chats: Making::default(),
+                handed_over: receipts::HandedOver::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),

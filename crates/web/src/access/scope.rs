@@ -27,6 +27,8 @@ impl Scope {
             "/-/healthy" | "/-/ready" => Self::Open,
             // A link in a message is its own leave, and its page needs the style sheet.
             _ if is_link(path) || path.starts_with("/assets/") => Self::Open,
+            // So is the token of an account in it.
+            _ if is_callback(path) => Self::Open,
             // A checked document may name files and variables of this machine.
             "/-/reload" | "/api/v1/config/check" | "/api/v1/links" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
@@ -64,6 +66,11 @@ pub(super) fn is_safe(method: &Method) -> bool {
 /// Whether a path is the page behind a link in a message, whose signature is the leave.
 pub(super) fn is_link(path: &str) -> bool {
     path.starts_with("/a/")
+}
+
+/// Whether a path is where providers say something; an account's token in it is the leave.
+pub(super) fn is_callback(path: &str) -> bool {
+    path.starts_with("/callback/")
 }
 
 /// Whether a path takes alerts in whatever the method: some senders can only `GET`.
