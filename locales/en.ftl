@@ -65,6 +65,7 @@ duration-none = under 1s
 
 ## Links
 
+link-acknowledge = Acknowledge
 link-runbook = Runbook
 link-dashboard = Dashboard
 link-panel = Panel
@@ -336,3 +337,25 @@ console-flapping = held back: it comes and goes since { $since }, and has not st
 console-over-in-quiet = over before anybody was told, so nobody needs to know
 console-try-ok = try { $number }: delivered to { $target } through { $via } in { $took } ms
 console-try-failed = try { $number }: { $target } through { $via } failed after { $took } ms ({ $kind })
+
+## The page behind a link in a message
+
+answer-nobody = Nobody has acknowledged it yet.
+answer-held = Acknowledged by { $by }, { $when }.
+answer-resolved = Resolved { $when }.
+answer-quiet-until = Silenced until { $until }.
+answer-silence = Silence for 1 hour
+answer-as = You answer as
+answer-name = Your name, for your colleagues
+answer-over = It is over
+answer-over-detail = No alert of this message fires any more, and no incident was opened for it.
+answer-forged = This link is not one of ours
+answer-forged-detail = Part of it may be missing: open it from the message again, or copy it whole. Or the links that were sent have been called back.
+answer-expired = This link is too old
+answer-expired-detail = Links in messages are good for three days. A newer message has a newer one.
+answer-unknown = That is no answer
+answer-unknown-detail = Open the link from the message again and press one of its buttons.
+answer-nothing = These alerts cannot be silenced here
+answer-nothing-detail = No label tells them from all others. Make a silence in the console.
+answer-away = This could not be stored
+answer-away-detail = Nothing was changed. Try again in a moment.

@@ -61,6 +61,7 @@ duration-none = 不到 1 秒
 
 ## 链接
 
+link-acknowledge = 认领
 link-runbook = 处理手册
 link-dashboard = 仪表盘
 link-panel = 图表
@@ -314,3 +315,25 @@ console-flapping = 暂不通知：自 { $since } 起反复触发与恢复，尚�
 console-over-in-quiet = 通知之前已恢复，无需再通知
 console-try-ok = 第 { $number } 次：经 { $via } 送达 { $target }，用时 { $took } 毫秒
 console-try-failed = 第 { $number } 次：经 { $via } 发往 { $target } 失败，用时 { $took } 毫秒（{ $kind }）
+
+## 消息链接打开的页面
+
+answer-nobody = 还没有人认领。
+answer-held = { $by } 已认领，{ $when }。
+answer-resolved = 已解决，{ $when }。
+answer-quiet-until = 已静默到 { $until }。
+answer-silence = 静默 1 小时
+answer-as = 操作人：
+answer-name = 您的姓名（同事可见）
+answer-over = 已经结束
+answer-over-detail = 这条消息里的告警都已恢复，也没有为它建立故障。
+answer-forged = 这个链接无效
+answer-forged-detail = 链接可能不完整：请从消息中重新打开，或完整复制。也可能是已发出的链接被作废了。
+answer-expired = 这个链接已过期
+answer-expired-detail = 消息中的链接三天内有效，请使用更新的消息中的链接。
+answer-unknown = 无法识别的操作
+answer-unknown-detail = 请从消息中重新打开链接，再点击其中的按钮。
+answer-nothing = 无法在这里静默这些告警
+answer-nothing-detail = 没有标签能把它们与其他告警区分开，请在控制台中建立静默。
+answer-away = 没有保存成功
+answer-away-detail = 没有任何改动，请稍后再试。

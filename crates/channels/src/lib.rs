@@ -7,6 +7,7 @@
 
 pub mod aliyun;
 pub mod autocall;
+pub mod callback;
 pub mod channel;
 mod chat;
 mod cloud;

@@ -1,6 +1,6 @@
 //! Keyed hashes as providers want them written.
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::{constant_time, digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -26,6 +26,11 @@ pub fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
 pub fn hmac_sha1_base64(key: &[u8], message: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
     STANDARD.encode(hmac::sign(&key, message))
+}
+
+/// Whether two signatures are the same, in a time that does not depend on where they differ.
+pub fn is_same(a: &str, b: &str) -> bool {
+    constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
 }
 
 /// SHA-256 in lower-case hex.

@@ -156,6 +156,8 @@ pub struct Account {
     pub spec: &'static ChannelSpec,
     /// Its mapping, expanded; holds secrets.
     pub value: Value,
+    /// What its provider's callbacks come with; `None` where none are read.
+    pub callback_token: Option<Secret>,
     /// Its quotas, the spec's unless the document says otherwise.
     pub quotas: Vec<Quota>,
     /// Calls under way at once.
@@ -259,6 +261,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// How others reach us; the link in messages.
     pub external_url: String,
+    /// Whether the document says so; else it is only how we reach ourselves.
+    pub has_external_url: bool,
     /// Directory of the embedded store.
     pub data: PathBuf,
     /// Store URL when it is not the embedded one.

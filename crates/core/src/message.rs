@@ -90,6 +90,9 @@ pub struct GroupView {
     pub external_url: Arc<str>,
     /// Alertmanager's group key, e.g. `{}/{severity="critical"}:{alertname="X"}`.
     pub group_key: Arc<str>,
+    /// Where a reader says that they have it; empty where that cannot be said. Whoever knows it may say so.
+    #[serde(default)]
+    pub acknowledge_url: Arc<str>,
     /// How many alerts a limit cut off.
     pub truncated_alerts: usize,
     /// Why it is told now, in Alertmanager's words (`first notification`, `new alerts added`, …).

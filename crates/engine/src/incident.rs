@@ -88,6 +88,22 @@ pub(crate) async fn of_group(
     Ok(opened)
 }
 
+/// The incident of a group that is not over, else the one that was last.
+pub(crate) async fn last_of_group(
+    shared: &Shared,
+    group: u64,
+) -> Result<Option<Incident>, StoreError> {
+    if let Some(incident) = unresolved(shared, group).await?.pop() {
+        return Ok(Some(incident));
+    }
+    let filter = IncidentFilter {
+        namespace: Some(keys_of(group).into()),
+        limit: 1,
+        ..IncidentFilter::default()
+    };
+    Ok(shared.store.incidents(&filter).await?.pop())
+}
+
 /// The incidents of a group that are not over.
 pub(crate) async fn unresolved(shared: &Shared, group: u64) -> Result<Vec<Incident>, StoreError> {
     let filter = IncidentFilter {

@@ -19,6 +19,7 @@ pub mod ingest;
 mod jobs;
 mod keys;
 mod known;
+pub mod link;
 pub mod meta;
 pub mod metrics;
 pub mod monitor;

@@ -15,7 +15,7 @@ const FIND: Sql = Sql::new("SELECT source_key, fingerprint FROM alert_key WHERE 
 
 /// FNV-1a over 128 bits (parameters: <http://www.isthe.com/chongo/tech/comp/fnv/>). Keys may be longer than an
 /// index entry; the whole key is stored beside it and compared.
-fn hash(key: &str) -> Vec<u8> {
+pub(crate) fn hash(key: &str) -> Vec<u8> {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
     let hash = key.bytes().fold(OFFSET, |hash, byte| {

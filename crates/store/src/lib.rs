@@ -39,6 +39,7 @@ mod open;
 mod pool;
 mod prune;
 mod rare;
+mod receipt;
 mod record;
 mod reminder;
 mod said;
@@ -72,6 +73,7 @@ pub use notification::{
     NotificationState, Settlement,
 };
 pub use open::Options;
+pub use receipt::{Awaited, Receipt, ReceiptState};
 pub use record::{
     Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,
 };

@@ -58,6 +58,8 @@ static NOTIFICATIONS: Table = Table {
     delete: &[
         Sql::new("DELETE FROM attempt WHERE id >= $1 * 65536 AND id < ($2 + 1) * 65536"),
         Sql::new("DELETE FROM kept WHERE notification >= $1 AND notification <= $2"),
+        Sql::new("DELETE FROM awaited WHERE notification >= $1 AND notification <= $2"),
+        Sql::new("DELETE FROM receipt WHERE notification >= $1 AND notification <= $2"),
         Sql::new("DELETE FROM phone_call WHERE seq >= $1 AND seq <= $2"),
         Sql::new("DELETE FROM notification WHERE seq >= $1 AND seq <= $2"),
     ],

@@ -26,6 +26,8 @@ const CONFIGS: Sql = Sql::new(
 );
 const PUT_META: Sql =
     Sql::new("INSERT INTO meta (item, content) VALUES ($1, $2){upsert:item:content}");
+const PUT_FIRST_META: Sql =
+    Sql::new("INSERT INTO meta (item, content) VALUES ($1, $2){ignore:item}");
 const META: Sql = Sql::new("SELECT content FROM meta WHERE item = $1");
 
 impl Writer {
@@ -71,6 +73,17 @@ impl Writer {
         self.chore(move |desk: &mut Desk<'_>| {
             let row = vec![(&*item).into(), (&*content).into()];
             Box::pin(async move { desk.execute(PUT_META, row).await })
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Notes a fact under a name unless one is noted there already, which stays.
+    pub async fn first_meta(&self, item: &str, content: &str) -> Result<(), StoreError> {
+        let (item, content): (Arc<str>, Arc<str>) = (item.into(), content.into());
+        self.chore(move |desk: &mut Desk<'_>| {
+            let row = vec![(&*item).into(), (&*content).into()];
+            Box::pin(async move { desk.execute(PUT_FIRST_META, row).await })
         })
         .await?;
         Ok(())

@@ -14,7 +14,7 @@ const ALERTS: usize = 500;
 const VALUE: usize = 8_000;
 
 /// The names a template may use at top level, for the checker and the reference.
-pub const NAMES: [(&str, &str); 24] = [
+pub const NAMES: [(&str, &str); 26] = [
     ("title", "the default title, one line without markup"),
     ("text", "the default text, without markup"),
     ("status", "`firing` or `resolved`"),
@@ -37,6 +37,11 @@ pub const NAMES: [(&str, &str); 24] = [
         "link",
         "our page on the group; empty without an external URL",
     ),
+    (
+        "acknowledge_url",
+        "where whoever reads it says that they have it, without logging in; may be empty",
+    ),
+    ("acknowledgeURL", "as `acknowledge_url`"),
     ("receiver", "the receiver's name"),
     ("group_key", "Alertmanager's group key"),
     ("groupKey", "as `group_key`"),
@@ -134,6 +139,8 @@ pub fn of(group: &GroupView, reader: &Reader) -> Value {
         "external_url": &*group.external_url,
         "externalURL": &*group.external_url,
         "link": leads.page().unwrap_or_default(),
+        "acknowledge_url": &*group.acknowledge_url,
+        "acknowledgeURL": &*group.acknowledge_url,
         "receiver": &*group.receiver,
         "group_key": &*group.group_key,
         "groupKey": &*group.group_key,

@@ -136,6 +136,7 @@ pub fn group(alerts: Vec<AlertView>) -> GroupView {
         group_key: format!("{{}}:{group_labels}").into(),
         group_labels,
         common_labels,
+        acknowledge_url: "".into(),
         truncated_alerts: 0,
         reason: Arc::from("first notification"),
         alerts,

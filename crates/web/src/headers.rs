@@ -16,7 +16,8 @@ static ALWAYS: [(HeaderName, HeaderValue); 3] = [
     ),
     (
         header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
+        // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch, "serializing a request origin").
+        HeaderValue::from_static("same-origin"),
     ),
     (
         HeaderName::from_static("cross-origin-opener-policy"),

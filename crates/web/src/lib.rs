@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod callback;
 mod console;
 mod error;
 mod files;

@@ -223,4 +223,17 @@ fn show(notification: &Notification) {
         ]);
     }
     tries.print("tries");
+    if n.receipts.is_empty() {
+        return;
+    }
+    data("");
+    let mut receipts = Listing::new(&["receipt", "at", "detail"]);
+    for receipt in &n.receipts {
+        receipts.row([
+            receipt.state.clone(),
+            local(receipt.at),
+            receipt.detail.clone(),
+        ]);
+    }
+    receipts.print("receipts");
 }

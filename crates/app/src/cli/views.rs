@@ -33,6 +33,17 @@ pub(crate) struct Notification {
     /// Likewise.
     #[serde(default)]
     pub(crate) tries: Vec<Try>,
+    /// Likewise.
+    #[serde(default)]
+    pub(crate) receipts: Vec<Receipt>,
+}
+
+/// What a provider said of it after it had taken it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Receipt {
+    pub(crate) at: Time,
+    pub(crate) state: String,
+    pub(crate) detail: String,
 }
 
 /// One try of a notification.

@@ -1,5 +1,6 @@
 //! Alibaba Cloud: text messages and calls through its RPC API, which wants approved templates.
 
+pub(crate) mod callback;
 mod client;
 mod codes;
 mod sign;

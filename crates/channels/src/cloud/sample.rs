@@ -31,6 +31,7 @@ pub(crate) fn message() -> Message {
         group_labels: Labels::from_pairs([("alertname", "DiskFull")]).expect("labels"),
         external_url: "https://gw.example.com".into(),
         group_key: "{}:{alertname=\"DiskFull\"}".into(),
+        acknowledge_url: "".into(),
         truncated_alerts: 0,
         reason: "first notification".into(),
     };

@@ -1,5 +1,6 @@
 //! Every kind of channel there is, in one table.
 
+use crate::callback::Callback;
 use crate::dial;
 use crate::spec::{Build, Built, ChannelSpec};
 
@@ -49,6 +50,18 @@ pub static CHANNELS: &[&ChannelSpec] = &[
 /// The kind of this name, as in `kind: dingtalk_robot`.
 pub fn find(kind: &str) -> Option<&'static ChannelSpec> {
     CHANNELS.iter().copied().find(|spec| spec.kind == kind)
+}
+
+/// How a kind's callbacks are read; `None` for those whose providers say nothing afterwards.
+pub fn callback_of(spec: &ChannelSpec) -> Option<&'static Callback> {
+    match spec.kind {
+        "aliyun_sms" => Some(&crate::aliyun::callback::SMS),
+        "aliyun_voice" => Some(&crate::aliyun::callback::VOICE),
+        "tencent_sms" => Some(&crate::tencent::callback::SMS),
+        "twilio_sms" => Some(&crate::twilio::callback::SMS),
+        "twilio_voice" => Some(&crate::twilio::callback::VOICE),
+        _ => None,
+    }
 }
 
 /// The kinds that a receiver's key may mean, as in `slack_configs`.

@@ -1,3 +1,4 @@
 //! What the unit tests of several channels share.
 
+mod callback;
 pub(crate) mod loopback;

@@ -22,7 +22,7 @@ use crate::spec::Build;
 const BASE: &str = "https://api.twilio.com";
 
 /// The keys that accounts of both kinds have.
-pub(super) const FIELDS: [Field; 6] = [
+pub(super) const FIELDS: [Field; 7] = [
     Field::required(
         "account_sid",
         Kind::Text,
@@ -54,7 +54,18 @@ pub(super) const FIELDS: [Field; 6] = [
         Kind::Text,
         "The number (or, for texts, the sender's name) that it comes from.",
     ),
+    Field::optional(
+        "webhook_auth_token",
+        Kind::Secret,
+        "The account's auth token, with which Twilio signs its callbacks; auth_token when absent, which has it unless api_key_sid is given.",
+    ),
 ];
+
+/// Where Twilio is to say what became of it, when the account has callbacks.
+pub(super) fn reports(build: &Build<'_>) -> Option<String> {
+    let url = build.account["callback_url"].as_str()?;
+    Some(url.to_owned())
+}
 
 /// Where an account's calls go, and its key.
 #[derive(Debug)]

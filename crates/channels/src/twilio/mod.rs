@@ -1,5 +1,6 @@
 //! Twilio: text messages and calls.
 
+pub(crate) mod callback;
 mod client;
 mod codes;
 pub mod sms;

@@ -11,7 +11,7 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
-use super::client::{Client, FIELDS, client};
+use super::client::{Client, FIELDS, client, reports};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::cloud::{Lots, phones, whole};
 use crate::dial;
@@ -47,8 +47,9 @@ const USUAL: usize = 480;
 /// How long a message is tried by the provider; an alert that comes later is of no use.
 const VALIDITY: i64 = 900;
 
-static ACCOUNT: [Field; 9] = [
-    FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], SERVICE, MAX_CHARS, VALID,
+static ACCOUNT: [Field; 10] = [
+    FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], FIELDS[6], SERVICE,
+    MAX_CHARS, VALID,
 ];
 
 static RECEIVER: [Field; 6] = [
@@ -89,6 +90,8 @@ struct Sms {
     sender: (&'static str, String),
     limit: Length,
     validity: i64,
+    /// Where Twilio says what became of a message.
+    reports: Option<String>,
     targets: Vec<Target>,
 }
 
@@ -116,6 +119,7 @@ fn build(build: &Build<'_>) -> Built {
             sender,
             limit: Length::Chars(most.unwrap_or(USUAL)),
             validity,
+            reports: reports(build),
             targets,
         }) as Arc<dyn Channel>
     });
@@ -129,12 +133,13 @@ impl Sms {
         let mut lots = Lots::of(delivery.targets, SPEC.limits.max_targets_per_call);
         while let Some(lot) = lots.next() {
             for (at, phone) in lot {
-                let pairs = [
+                let mut pairs = vec![
                     ("To", phone.e164().to_owned()),
                     (self.sender.0, self.sender.1.clone()),
                     ("Body", text.clone()),
                     ("ValidityPeriod", self.validity.to_string()),
                 ];
+                pairs.extend(self.reports.clone().map(|url| ("StatusCallback", url)));
                 let sent = self
                     .client
                     .post("/Messages.json", &pairs, delivery.now, end);

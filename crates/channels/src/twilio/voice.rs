@@ -1,8 +1,8 @@
 //! Calls of Twilio: `POST /2010-04-01/Accounts/AC…/Calls.json` with a text that is read aloud.
 //!
 //! Vendor page: <https://www.twilio.com/docs/voice/api/call-resource>. Limits: a document of 4000 characters; a call a
-//! second. A yes means that the call is queued, not that somebody answers it. With `answer_url` a key that is pressed
-//! goes there. There is no idempotency key, so that after a time-out there may be two calls.
+//! second. A yes means that the call is queued, not that somebody answers it. With `answer_url`, or
+//! with callbacks, a key that is pressed goes there: 1 says "I have it". There is no idempotency key, so that after a time-out there may be two calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use balefire_core::message::{Locale, Message};
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
-use super::client::{Client, FIELDS, client};
+use super::client::{Client, FIELDS, client, reports};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::cloud::{Lots, Param, phones, word};
 use crate::markup::Dialect;
@@ -52,9 +52,9 @@ const TEXT: Length = Length::Chars(240);
 /// Longest address that a pressed key goes to.
 const MOST_URL: usize = 1_000;
 
-static ACCOUNT: [Field; 11] = [
-    FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], LANGUAGE, VOICE, REPEAT,
-    RING, ANSWER,
+static ACCOUNT: [Field; 12] = [
+    FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], FIELDS[6], LANGUAGE, VOICE,
+    REPEAT, RING, ANSWER,
 ];
 
 static RECEIVER: [Field; 7] = [
@@ -88,7 +88,7 @@ const RING: Field = Field::optional(
 const ANSWER: Field = Field::optional(
     "answer_url",
     Kind::SecretUrl,
-    "Where Twilio asks what to do when a key is pressed; must answer with TwiML.",
+    "Where Twilio asks what to do when a key is pressed; must answer with TwiML. With callback_token, ours: 1 acknowledges.",
 );
 
 /// Calls to several people, one after another.
@@ -101,6 +101,8 @@ struct Voice {
     repeat: i64,
     ring: i64,
     answer: Option<String>,
+    /// Where Twilio says what became of a call.
+    reports: Option<String>,
     targets: Vec<Target>,
 }
 
@@ -123,6 +125,7 @@ fn build(build: &Build<'_>) -> Built {
             }
         }
     }
+    let reports = reports(build);
     let targets = phones(&mut options);
     let channel = client.zip(from).map(|(client, from)| {
         Arc::new(Voice {
@@ -132,7 +135,8 @@ fn build(build: &Build<'_>) -> Built {
             speaker,
             repeat,
             ring,
-            answer,
+            answer: answer.or_else(|| reports.clone()),
+            reports,
             targets,
         }) as Arc<dyn Channel>
     });
@@ -172,12 +176,13 @@ impl Voice {
         let mut lots = Lots::of(delivery.targets, SPEC.limits.max_targets_per_call);
         while let Some(lot) = lots.next() {
             for (at, phone) in lot {
-                let pairs = [
+                let mut pairs = vec![
                     ("To", phone.e164().to_owned()),
                     ("From", self.from.clone()),
                     ("Twiml", document.clone()),
                     ("Timeout", self.ring.to_string()),
                 ];
+                pairs.extend(self.reports.clone().map(|url| ("StatusCallback", url)));
                 let called = self.client.post("/Calls.json", &pairs, delivery.now, end);
                 lots.put(at, self.client.hide(called.await));
             }

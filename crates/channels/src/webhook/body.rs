@@ -184,6 +184,7 @@ fn group_of(message: &Message, now: Time) -> GroupView {
         common_annotations: annotations,
         external_url: "".into(),
         group_key: message.thread.as_str().into(),
+        acknowledge_url: "".into(),
         truncated_alerts: 0,
         reason: "".into(),
     }

@@ -10,8 +10,10 @@ use balefire_channels::http::{Allowed, Egress, Http, HttpSettings};
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
 use balefire_channels::{autocall, registry};
+use balefire_core::secret::Secret;
 use serde_json::{Map, Value};
 
+use super::access::check_token;
 use super::sources::plain_name;
 use super::{Compiler, body, command, section, span};
 use crate::check::said;
@@ -21,6 +23,8 @@ use crate::plan::{Account, OpenGroups};
 use crate::problem::Path;
 use crate::tree::Node;
 
+/// The key that lets a provider call us.
+const CALLBACK_TOKEN: &str = "callback_token";
 /// Shortest and longest time that one try may be given.
 const TIMEOUTS: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_mins(5);
@@ -99,6 +103,7 @@ impl Parts {
             name: Arc::clone(&self.name),
             spec: self.spec,
             value: self.value.clone(),
+            callback_token: self.value[CALLBACK_TOKEN].as_str().map(Secret::new),
             quotas,
             concurrency,
             timeout: self.timeout.unwrap_or(self.spec.timeout),
@@ -329,11 +334,16 @@ fn ready<'a>(
         "http" => body::check(compiler, node, &path),
         _ => {}
     }
+    let mut value = json::record(node, spec.account_fields);
+    if let Some((token, url)) = callback(compiler, node, name, spec, &path) {
+        value.insert(CALLBACK_TOKEN.to_owned(), token.into());
+        value.insert("callback_url".to_owned(), url.into());
+    }
     let sound = !compiler.findings.any_below(&path);
     let parts = Parts {
         name: Arc::from(name),
         spec,
-        value: Value::Object(json::record(node, spec.account_fields)),
+        value: Value::Object(value),
         http: own.unwrap_or_else(|| accounts.http(compiler))?,
         tokens: Arc::new(Tokens::new()),
         timeout,
@@ -350,6 +360,43 @@ fn ready<'a>(
         account,
         parts,
     })
+}
+
+/// The token of an account's callbacks, and where they come in.
+fn callback(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    name: &str,
+    spec: &ChannelSpec,
+    path: &Path<'_>,
+) -> Option<(String, String)> {
+    let given = node.at(CALLBACK_TOKEN)?;
+    let token = given.text()?;
+    let path = path.key(CALLBACK_TOKEN);
+    check_token(compiler, given.place, &path, token);
+    let stands_in_a_path = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    if !token.chars().all(stands_in_a_path) {
+        let message = "the token stands in an address: letters, digits, '-', '_', '.' and '~'";
+        let hint = "make one with: openssl rand -hex 24";
+        compiler.findings.problem(given.place, &path, message, hint);
+    }
+    if registry::callback_of(spec).is_none() {
+        let message = format!("nothing is read that {} says afterwards", spec.kind);
+        compiler
+            .findings
+            .problem(given.place, &path, message, "leave it out");
+    }
+    let Some(base) = compiler
+        .find(&["server", "external_url"])
+        .and_then(Node::text)
+    else {
+        let message = "the provider must know where to call";
+        let hint = "name server.external_url";
+        compiler.findings.problem(given.place, &path, message, hint);
+        return None;
+    };
+    let base = base.trim_end_matches('/');
+    Some((token.to_owned(), format!("{base}/callback/{name}/{token}")))
 }
 
 fn quotas(

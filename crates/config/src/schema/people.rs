@@ -127,7 +127,7 @@ static QUOTA: [Field; 3] = [
 static QUOTA_KIND: Kind = Kind::Record(&QUOTA);
 
 /// Keys of every account besides those of its kind.
-pub static ACCOUNT: [Field; 7] = [
+pub static ACCOUNT: [Field; 8] = [
     Field::required("kind", Kind::Text, "What it is an account of."),
     Field::optional(
         "http_config",
@@ -148,6 +148,11 @@ pub static ACCOUNT: [Field; 7] = [
         "timeout",
         Kind::Duration,
         "Total time of one try, 100ms to 5m, in place of the kind's own.",
+    ),
+    Field::optional(
+        "callback_token",
+        Kind::Secret,
+        "What the provider calls us with, at least 16 characters: it then says at server.external_url/callback/ACCOUNT/TOKEN what became of messages. For kinds that can.",
     ),
     Field::optional("locale", Kind::OneOf(LOCALES), "Language of its readers."),
     Field::optional("timezone", Kind::TimeZone, "Zone of its readers."),

@@ -5,7 +5,7 @@ mod bundle;
 pub(crate) mod content;
 mod dial;
 mod enclosed;
-mod fallback;
+pub(crate) mod fallback;
 mod incident;
 mod intake;
 mod lane;
@@ -153,6 +153,12 @@ impl Lanes {
     pub(crate) async fn again(&self, row: Notification) {
         // The dispatcher only goes away when the node stops; the next start reads the row.
         let _ = self.back.send(Back::Again(Box::new(row))).await;
+    }
+
+    /// Hands on the notifications of a fallback that are durable, by way of the dispatcher.
+    pub(crate) async fn follow_up(&self, rows: Vec<Notification>) {
+        // The dispatcher only goes away when the node stops; the next start reads the rows.
+        let _ = self.back.send(Back::Rows(rows)).await;
     }
 
     /// Lets no further call begin; resolves when those under way have ended and are recorded.

@@ -72,6 +72,7 @@ pub(crate) fn view(
         common_annotations: Labels::common(alerts.iter().map(|alert| &alert.annotations)),
         external_url: Arc::clone(external_url),
         group_key: format!("{}:{}", content.route_key, content.group_labels).into(),
+        acknowledge_url: "".into(),
         truncated_alerts: 0,
         reason: Arc::clone(&content.reason),
         alerts,

@@ -12,6 +12,7 @@ use balefire_config::plan::{Integration, Plan, Receiver};
 use balefire_core::alert::Episode;
 use balefire_core::message::{Custom, Message, Occasion, Status};
 use balefire_core::time::Time;
+use balefire_store::Notification;
 use balefire_template::compose;
 use balefire_template::escape::Escape;
 use balefire_template::template::Template;
@@ -27,6 +28,7 @@ use super::render;
 use super::series::overtaken;
 use super::shared::Shared;
 use crate::escalator::wanted;
+use crate::link;
 use crate::meta::Trouble;
 
 /// A channel keeps its own time limit; this is the longest we wait beyond it.
@@ -251,7 +253,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
                 group_message(
                     shared,
                     plan,
-                    group,
+                    (group, &bundle.rows),
                     (receiver, integration),
                     &reader,
                     work.started_at,
@@ -336,22 +338,20 @@ pub(crate) fn find<'a>(plan: &'a Plan, bundle: &Bundle) -> Option<(&'a Receiver,
 async fn group_message(
     shared: &Shared,
     plan: &Plan,
-    content: &GroupContent,
+    (content, rows): (&GroupContent, &[Notification]),
     (receiver, integration): (&Receiver, &Integration),
     reader: &compose::Reader,
     now: Time,
 ) -> Message {
     let external_url = Arc::from(plan.server.external_url.as_str());
-    let group = {
+    let mut group = {
         let state = shared.state.read();
-        Arc::new(render::view(
-            content,
-            &receiver.name,
-            &external_url,
-            now,
-            |e| state.episode(e),
-        ))
+        render::view(content, &receiver.name, &external_url, now, |e| {
+            state.episode(e)
+        })
     };
+    group.acknowledge_url = link::of_group(plan, &shared.links, &group, rows, now);
+    let group = Arc::new(group);
     let custom = custom(shared, plan, integration, &group, reader, now).await;
     let on_call = if integration.mention_on_call {
         plan.on_call_at(now)

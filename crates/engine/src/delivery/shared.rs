@@ -19,6 +19,7 @@ use tokio::sync::{oneshot, watch};
 use super::content::GroupContent;
 use crate::calls::Calls;
 use crate::escalator::Bell;
+use crate::link::Links;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
 
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     pub(crate) calls: Calls,
     /// Where the escalator hears of what concerns it.
     pub(crate) bell: Bell,
+    /// Signs the links in messages.
+    pub(crate) links: Links,
     /// When this process started.
     pub(crate) started_at: Time,
     /// Decisions are recorded and nothing is sent.

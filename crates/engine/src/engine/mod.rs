@@ -2,6 +2,7 @@
 
 mod accepting;
 mod channels;
+mod answers;
 mod chat_groups;
 mod escalations;
 mod files;
@@ -12,6 +13,7 @@ mod messages;
 mod on_call;
 mod phones;
 mod reading;
+mod receipts;
 mod silences;
 
 use std::sync::Arc;
@@ -46,6 +48,7 @@ use crate::heartbeats::Heartbeats;
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::known::Known;
+use crate::link::Links;
 use crate::meta::{Finding, Findings, Trouble};
 use crate::metrics::Metrics;
 use crate::recovery::{self, Recovered, RecoveryError};
@@ -53,6 +56,7 @@ use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
 pub use self::channels::{ChannelState, Health};
+pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
@@ -60,6 +64,7 @@ pub use self::incidents::IncidentFailure;
 pub use self::keyed::KeyedAlert;
 pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
+pub use self::receipts::Reported;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -96,6 +101,7 @@ struct Inner {
     uploads: files::Uploads,
     chats: Making,
     heartbeats: Heartbeats,
+    handed_over: receipts::HandedOver,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -121,7 +127,8 @@ impl Engine {
         let heartbeats = Heartbeats::load(&store, &plan, now).await?;
         let tail = store.tail(recovered.state.cursor());
         record_version(&store, &plan, now).await?;
-        let (shared, news) = share(setup, recovered.state, now);
+        let links = Links::open(&store).await;
+        let (shared, news) = share(setup, recovered.state, links, now);
         let pending = &shared.metrics.notifications_pending;
         pending.set(recovered.pending as i64);
         for lost in recovered.given_up {
@@ -166,6 +173,7 @@ impl Engine {
                 uploads: files::Uploads::default(),
                 chats: Making::default(),
                 heartbeats,
+                handed_over: receipts::HandedOver::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
@@ -331,7 +339,12 @@ impl Engine {
 }
 
 /// What all tasks share, and where the findings come out.
-fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
+fn share(
+    setup: Setup,
+    state: Dispatch,
+    links: Links,
+    now: Time,
+) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
     let (findings, news) = Findings::new();
     let shared = Shared {
         clock: setup.clock,
@@ -347,6 +360,7 @@ fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiv
         kept: Kept::default(),
         calls: Calls::new(now),
         bell: Bell::default(),
+        links,
         started_at: now,
         shadow: setup.shadow,
     };

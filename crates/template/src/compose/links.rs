@@ -40,6 +40,8 @@ pub fn group_page(external_url: &str, group_key: &str) -> Option<String> {
 
 /// Where a message leads. Its addresses are read once, as reading one costs as much as writing a line.
 pub(crate) struct Leads {
+    /// Where a reader says that they have it.
+    acknowledge: Option<String>,
     /// Our page on the group.
     page: Option<String>,
     /// Where the first alert that says so comes from.
@@ -57,6 +59,7 @@ impl Leads {
             Some((name, title, web_address(value)?))
         };
         Self {
+            acknowledge: web_address(&group.acknowledge_url),
             page: group_page(&group.external_url, &group.group_key),
             source: group
                 .alerts
@@ -88,11 +91,14 @@ impl Leads {
     /// The links below a message, each address once.
     pub(super) fn blocks(&self, reader: &Reader) -> Vec<Block> {
         let mut told: Vec<(&str, &String)> = Vec::new();
+        let most = LINKS + usize::from(self.acknowledge.is_some());
+        let acknowledge = self.acknowledge.iter();
+        let acknowledge = acknowledge.map(|url| ("link-acknowledge", url));
         let named = self.named.iter().map(|(_, title, url)| (*title, url));
         let source = self.source.iter().map(|url| ("link-source", url));
         let page = self.page.iter().map(|url| ("link-open", url));
-        for (title, url) in named.chain(source).chain(page) {
-            if told.len() < LINKS && !told.iter().any(|(_, seen)| *seen == url) {
+        for (title, url) in acknowledge.chain(named).chain(source).chain(page) {
+            if told.len() < most && !told.iter().any(|(_, seen)| *seen == url) {
                 told.push((title, url));
             }
         }

@@ -19,7 +19,7 @@ use super::credentials::Credentials;
 use super::guesses::Guesses;
 use super::log_in::LogIns;
 use super::network::contains;
-use super::scope::{HEARTBEATS, Scope, is_ingest, is_safe};
+use super::scope::{HEARTBEATS, Scope, is_callback, is_ingest, is_link, is_safe};
 use super::site;
 use super::who::Who;
 use crate::error::Problem;
@@ -74,7 +74,8 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
     }
     head.extensions.insert(ClientAddress(caller.address));
     let words = format!("{} {}", head.method, shown(head.uri.path()));
-    let tried = credentials != Credentials::None || is_ingest(head.uri.path());
+    let path = head.uri.path();
+    let tried = credentials != Credentials::None || is_ingest(path) || is_callback(path);
     let verdict = match verdict(&plan, caller, &head) {
         Ok(None) => Ok(None),
         Ok(Some(scope)) => {
@@ -109,12 +110,17 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
-/// A path as it may be written down: what a telephone's ends with may be a token, and so is what follows a heartbeat's.
+/// A path as it may be written down: what a telephone's ends with may be a token, and so may what follows a
+/// heartbeat's, a link's and a callback's beginning.
 fn shown(path: &str) -> &str {
     if is_phone(path) {
         AUTOCALL[0]
     } else if path.starts_with(HEARTBEATS) {
         HEARTBEATS
+    } else if is_link(path) {
+        "/a/"
+    } else if is_callback(path) {
+        "/callback/"
     } else {
         path
     }

@@ -10,7 +10,7 @@ pub(super) const HEARTBEATS: &str = "/hb/";
 /// What a request needs to be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// Nothing: health checks.
+    /// Nothing: health checks, links that are signed.
     Open,
     /// Bring alerts in.
     Ingest,
@@ -30,8 +30,12 @@ impl Scope {
             "/-/healthy" | "/-/ready" => Self::Open,
             // The path holds a token, which is all that a job has.
             _ if path.starts_with(HEARTBEATS) => Self::Open,
+            // A link in a message is its own leave, and its page needs the style sheet.
+            _ if is_link(path) || path.starts_with("/assets/") => Self::Open,
+            // So is the token of an account in it.
+            _ if is_callback(path) => Self::Open,
             // A checked document may name files and variables of this machine.
-            "/-/reload" | "/api/v1/config/check" => Self::Admin,
+            "/-/reload" | "/api/v1/config/check" | "/api/v1/links" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
             "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
             _ if !reads && APPTOOLS_KEPT.contains(&path) => Self::Ingest,
@@ -62,6 +66,16 @@ impl Scope {
 /// Whether a method changes nothing by itself.
 pub(super) fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Whether a path is the page behind a link in a message, whose signature is the leave.
+pub(super) fn is_link(path: &str) -> bool {
+    path.starts_with("/a/")
+}
+
+/// Whether a path is where providers say something; an account's token in it is the leave.
+pub(super) fn is_callback(path: &str) -> bool {
+    path.starts_with("/callback/")
 }
 
 /// Whether a path takes alerts in whatever the method: some senders can only `GET`.

@@ -95,6 +95,11 @@ impl Links {
         self.page(&format!("/console/incidents/{id}/{deed}"), &[])
     }
 
+    /// The page behind a link in a message.
+    pub(super) fn answer(&self, token: &str) -> String {
+        self.page(&format!("/a/{token}"), &[])
+    }
+
     /// This page in another language.
     pub(super) fn in_language(&self, lang: &'static str, path: &str, group: &str) -> String {
         let links = Self {

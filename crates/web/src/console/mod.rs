@@ -1,11 +1,12 @@
 //! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one,
-//! reminders, heartbeats, channels.
+//! reminders, heartbeats, channels, and the page behind a link in a message.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
 
 mod address;
 mod alert;
+mod answer;
 mod assets;
 mod card;
 mod escalation;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<WebState> {
     Router::new()
         .route("/", get(inbox::whole))
         .route("/alerts/{fingerprint}", get(alert::one))
+        .route("/a/{token}", get(answer::show).post(answer::act))
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incident::one))
         .route("/console/incidents/{id}/{deed}", post(incident::act))

@@ -21,7 +21,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -50,6 +50,7 @@ const TEMPLATES: [(&str, &str); 11] = [
         "channels.html",
         include_str!("../../templates/channels.html"),
     ),
+    ("answer.html", include_str!("../../templates/answer.html")),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 

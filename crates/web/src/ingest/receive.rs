@@ -158,7 +158,7 @@ fn reasons(accepted: &Accepted) -> String {
 }
 
 /// Header names with their values, those that are text; some senders put UTF-8 there.
-pub(super) fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
+pub(crate) fn text_headers(headers: &HeaderMap) -> Vec<(&str, &str)> {
     headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str(), str::from_utf8(value.as_bytes()).ok()?)))

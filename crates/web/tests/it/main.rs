@@ -1,6 +1,7 @@
 //! The site as its callers see it, one story a test.
 
 mod alertmanager;
+mod answers;
 mod api_v1;
 mod channels;
 mod console;

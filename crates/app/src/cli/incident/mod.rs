@@ -1,6 +1,7 @@
 //! `balefire incident`: what people work on.
 
 mod hand_on;
+mod link;
 mod show;
 mod views;
 
@@ -78,6 +79,18 @@ enum What {
     /// Page the next in line now.
     #[command(after_help = "Example:\n  balefire incident escalate 7")]
     Escalate(hand_on::Escalate),
+    /// A link by which somebody answers for an incident without logging in; good for three days.
+    #[command(after_help = "Example:\n  balefire incident link 7 --person chen-min")]
+    Link {
+        /// Its number.
+        id: u64,
+        /// The key of somebody in people, under whose name it answers.
+        #[arg(long, value_name = "KEY")]
+        person: Option<String>,
+    },
+    /// Make all links that were handed out worthless, those in messages, too.
+    #[command(after_help = "Example:\n  balefire incident call-back-links")]
+    CallBackLinks,
     /// Write something down.
     #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
     Note {
@@ -189,6 +202,8 @@ impl Incident {
             What::Reassign(reassign) => reassign.run(&client, as_json).await,
             What::Escalate(escalate) => escalate.run(&client, as_json).await,
             What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,
+            What::Link { id, person } => link::make(&client, id, person, as_json).await,
+            What::CallBackLinks => link::call_back(&client, as_json).await,
             What::Note { id, text, by } => {
                 let text = Some(text);
                 let word = Word { id, text, by };

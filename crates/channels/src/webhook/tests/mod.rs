@@ -54,6 +54,7 @@ fn group(alerts: Vec<AlertView>) -> GroupView {
         group_labels: Labels::from_pairs([("alertname", "InstanceDown")]).expect("labels"),
         external_url: "http://alerts.example.com".into(),
         group_key: "{}:{alertname=\"InstanceDown\"}".into(),
+        acknowledge_url: "".into(),
         truncated_alerts: 0,
         reason: "first notification".into(),
     }

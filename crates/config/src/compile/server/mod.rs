@@ -38,6 +38,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> Option<Server> {
     Some(Server {
         listen: listen?,
         external_url,
+        has_external_url: node.at("external_url").is_some(),
         data: PathBuf::from(node.text_at("data").unwrap_or("./balefire-data")),
         store,
         route_prefix,

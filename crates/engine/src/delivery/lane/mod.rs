@@ -15,7 +15,7 @@ use std::time::Duration;
 use balefire_channels::layers::breaker::{self, Breaker, BreakerSettings};
 use balefire_channels::layers::rate::{Bucket, Permit};
 use balefire_core::time::Time;
-use balefire_store::{Notification, NotificationState, Settlement};
+use balefire_store::{Awaited, Notification, NotificationState, Settlement};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -66,6 +66,8 @@ pub(crate) struct Lane {
     handed_over: VecDeque<Obligation>,
     recording: FuturesUnordered<BoxFuture<'static, Recorded>>,
     unsettled: Vec<Settlement>,
+    /// What providers will say something of; on disk before the try counts as delivered.
+    awaited: Vec<Awaited>,
     /// Goes to the dispatcher once what is unsettled is on disk.
     told: Vec<Back>,
     /// May go to the dispatcher.
@@ -105,6 +107,7 @@ impl Lane {
             handed_over: VecDeque::new(),
             recording: FuturesUnordered::new(),
             unsettled: Vec::new(),
+            awaited: Vec::new(),
             told: Vec::new(),
             outbox: VecDeque::new(),
         }

@@ -9,7 +9,7 @@ use balefire_channels::layers::backoff;
 use balefire_channels::layers::breaker::{self, Health};
 use balefire_core::message::{Message, Occasion};
 use balefire_core::time::Time;
-use balefire_store::{Notification, NotificationState};
+use balefire_store::{Awaited, Notification, NotificationState};
 
 use super::super::bundle::Bundle;
 use super::super::content::Content;
@@ -207,6 +207,7 @@ impl Lane {
                     self.give_up(Given { row, attempts }, &why, call.message, call.now);
                 }
                 _ => {
+                    self.await_receipt(&row, outcome);
                     bundle.told |= row.state == NotificationState::Delivered;
                     self.unsettled.push(settle::settlement(&row, attempts));
                     let said = outcome.as_ref().map(|receipt| receipt.answer.as_str());
@@ -215,6 +216,18 @@ impl Lane {
             }
         }
         sorted
+    }
+
+    /// A provider that says afterwards what became of it will name it by its own id.
+    fn await_receipt(&mut self, row: &Notification, outcome: &Outcome) {
+        let id = outcome.as_ref().map_or("", |receipt| &receipt.provider_id);
+        if self.settings.reports && !id.is_empty() {
+            self.awaited.push(Awaited {
+                account: Arc::clone(&row.account),
+                provider_id: id.into(),
+                notification: row.seq,
+            });
+        }
     }
 
     /// Rows that a bundle spoke for share its fate.

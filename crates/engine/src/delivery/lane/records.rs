@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use balefire_store::{NotificationState, Settlement, Writer};
+use balefire_store::{Awaited, NotificationState, Settlement, Writer};
 use futures_util::StreamExt;
 
 use super::super::settle;
@@ -26,6 +26,7 @@ pub(super) enum Recorded {
     Unsettled {
         settlements: Vec<Settlement>,
         told: Vec<Back>,
+        awaited: Vec<Awaited>,
     },
 }
 
@@ -37,9 +38,10 @@ impl Lane {
         }
         let settlements = std::mem::take(&mut self.unsettled);
         let told = std::mem::take(&mut self.told);
+        let awaited = std::mem::take(&mut self.awaited);
         let writer = self.shared.store.writer().clone();
         self.recording
-            .push(Box::pin(record(writer, settlements, told)));
+            .push(Box::pin(record(writer, settlements, told, awaited)));
     }
 
     pub(super) fn recorded(&mut self, recorded: Recorded) {
@@ -51,7 +53,12 @@ impl Lane {
                 self.outbox.extend(told);
                 self.shared.changed();
             }
-            Recorded::Unsettled { settlements, told } => {
+            Recorded::Unsettled {
+                settlements,
+                told,
+                awaited,
+            } => {
+                self.awaited.splice(0..0, awaited);
                 self.unsettled.splice(0..0, settlements);
                 self.told.splice(0..0, told);
             }
@@ -84,9 +91,23 @@ impl Lane {
     }
 }
 
-async fn record(writer: Writer, settlements: Vec<Settlement>, told: Vec<Back>) -> Recorded {
+async fn record(
+    writer: Writer,
+    settlements: Vec<Settlement>,
+    told: Vec<Back>,
+    awaited: Vec<Awaited>,
+) -> Recorded {
     let ended = ended(&settlements);
-    match writer.settle(settlements.clone()).await {
+    let noted = if awaited.is_empty() {
+        Ok(())
+    } else {
+        writer.await_receipts(awaited.clone()).await
+    };
+    let settled = match noted {
+        Ok(()) => writer.settle(settlements.clone()).await,
+        Err(error) => Err(error),
+    };
+    match settled {
         Ok(()) => Recorded::Settled { told, ended },
         Err(error) if settle::may_pass(&error) => {
             // A database that is away and a disk that is full are said once, by the store.
@@ -94,7 +115,11 @@ async fn record(writer: Writer, settlements: Vec<Settlement>, told: Vec<Back>) -
                 tracing::error!(%error, "records of tries could not be stored, trying again");
             }
             tokio::time::sleep(WRITE_AGAIN).await;
-            Recorded::Unsettled { settlements, told }
+            Recorded::Unsettled {
+                settlements,
+                told,
+                awaited,
+            }
         }
         Err(error) => {
             tracing::warn!(%error, "records of tries were refused, they are written one by one");

@@ -17,6 +17,8 @@ pub(crate) struct LaneSettings {
     pub(crate) concurrency: usize,
     /// Targets in one call.
     pub(crate) per_call: usize,
+    /// Whether its provider says afterwards what became of what it took.
+    pub(crate) reports: bool,
 }
 
 impl LaneSettings {
@@ -36,6 +38,7 @@ impl LaneSettings {
                 quotas: account.quotas.clone(),
                 concurrency: account.concurrency.max(1),
                 per_call: account.spec.limits.max_targets_per_call,
+                reports: account.callback_token.is_some(),
             };
         }
         let mut entries = plan.receivers.iter().flat_map(|r| &r.integrations);
@@ -46,6 +49,7 @@ impl LaneSettings {
             quotas: spec.map_or_else(Vec::new, |spec| spec.quotas.to_vec()),
             concurrency: spec.map_or(1, |spec| spec.concurrency.max(1)),
             per_call: spec.map_or(1, |spec| spec.limits.max_targets_per_call),
+            reports: false,
         }
     }
 }

@@ -25,6 +25,7 @@ mod idempotency;
 mod incident;
 mod incident_files;
 mod incidents;
+mod links;
 mod messages;
 mod notification;
 mod notifications;
@@ -44,7 +45,7 @@ mod status;
 
 use std::sync::Arc;
 
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Extension, Router};
 use balefire_engine::history::{HistoryError, Recall};
 use http::StatusCode;
@@ -117,6 +118,8 @@ fn people() -> Router<WebState> {
         )
         .route("/api/v1/incidents/{id}/resolve", post(incidents::resolve))
         .route("/api/v1/incidents/{id}/reopen", post(incidents::reopen))
+        .route("/api/v1/incidents/{id}/link", post(links::of_incident))
+        .route("/api/v1/links", delete(links::call_back))
         .route("/api/v1/incidents/{id}/notes", post(incidents::note))
         .route("/api/v1/incidents/{id}/snooze", post(escalations::snooze))
         .route(

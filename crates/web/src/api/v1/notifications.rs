@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use balefire_core::message::Block;
 use balefire_core::time::Time;
 use balefire_engine::history::{self, Recall};
-use balefire_store::{Attempt, NotificationFilter, NotificationState};
+use balefire_store::{Attempt, NotificationFilter, NotificationState, Receipt, ReceiptState};
 use balefire_template::compose::Reader;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,6 +43,8 @@ pub(crate) struct NotificationDetail {
     text: String,
     /// Every try, in order.
     tries: Vec<AttemptView>,
+    /// What the provider said afterwards, in the order in which it was heard.
+    receipts: Vec<ReceiptView>,
     /// The notifications it is the fallback of, the nearest first.
     instead_of: Vec<NotificationView>,
     /// The decision it follows from, as far as its group goes; absent when retention has taken it.
@@ -70,6 +72,35 @@ pub(crate) struct AttemptView {
     /// The provider's id of the message.
     #[schema(value_type = Option<String>)]
     provider_id: Option<Arc<str>>,
+}
+
+/// What a provider said of it after it had taken it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReceiptView {
+    /// When it was heard.
+    #[schema(value_type = String, format = DateTime)]
+    at: Time,
+    /// `delivered`, `failed`, `answered` (somebody picked up) or `pressed` (a key).
+    #[schema(value_type = String)]
+    state: ReceiptState,
+    /// In the provider's words.
+    #[schema(value_type = String)]
+    detail: Arc<str>,
+    /// The provider's id of the message.
+    #[schema(value_type = String)]
+    provider_id: Arc<str>,
+}
+
+impl ReceiptView {
+    fn of(receipt: Receipt) -> Self {
+        Self {
+            at: receipt.at,
+            state: receipt.state,
+            detail: receipt.detail,
+            provider_id: receipt.provider_id,
+        }
+    }
 }
 
 impl AttemptView {
@@ -179,6 +210,7 @@ pub(crate) async fn one(
         }
     }
     let tries = kept.attempts(seq).await.map_err(of_store)?;
+    let receipts = kept.receipts(seq).await.map_err(of_store)?;
     let stories = recall
         .stories(&state.engine, &chain, &reader(&state))
         .await
@@ -199,6 +231,7 @@ pub(crate) async fn one(
             .map(|message| text_of(&message.body))
             .unwrap_or_default(),
         tries: tries.into_iter().map(AttemptView::of).collect(),
+        receipts: receipts.into_iter().map(ReceiptView::of).collect(),
         instead_of: views.collect(),
         decided: story
             .decided

@@ -7,7 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incidents, messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incidents, links, messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
 };
 
 #[derive(OpenApi)]
@@ -51,6 +51,8 @@ use super::{
         escalations::snooze,
         escalations::reassign,
         escalations::escalate,
+        links::of_incident,
+        links::call_back,
         incident_files::attach,
         incident_files::detach,
         reminders::list,

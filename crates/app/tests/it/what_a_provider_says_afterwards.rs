@@ -1,0 +1,254 @@
+//! A provider that took a message says later what became of it: it stands beside the notification, what did not get
+//! there goes to the fallback for those who were missed, and a pressed key says that somebody has it.
+
+use aws_lc_rs::hmac;
+use balefire_testkit::provider::aliyun::{KEY_ID, KEY_SECRET, SIGN_NAME, SMS_TEMPLATE};
+use balefire_testkit::simulator::Simulator;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::ask;
+use super::command::balefire;
+use super::node::Node;
+use super::providers::simulator;
+
+const AWAY: &str = "https://alerts.example.com";
+const TOKEN: &str = "0123456789abcdef0123";
+
+fn document(sim: &Simulator) -> String {
+    let twilio = &sim.phones().twilio;
+    format!(
+        "server: {{external_url: '{AWAY}'}}
+access: {{rules: [{{path: /, token: false}}]}}
+accounts:
+  sms: {{kind: aliyun_sms, api_url: \"{}\", access_key_id: {KEY_ID}, access_key_secret: {KEY_SECRET},
+    sign_name: {SIGN_NAME}, template_code: {SMS_TEMPLATE}, callback_token: {TOKEN},
+    template_params: {{title: title, level: severity, summary: text}}}}
+  calls: {{kind: twilio_voice, base_url: \"{}\", account_sid: {}, auth_token: {}, from: \"{}\", callback_token: {TOKEN}}}
+  hook: {{kind: webhook, url: \"{}\"}}
+people: {{chen-min: {{name: 陈敏, phone: '+8613800138000'}}}}
+receivers:
+- name: texts
+  fallback: others
+  aliyun_sms_configs: [{{account: sms, phones: ['+8613800138000', '+8613800138001']}}]
+- name: calls
+  twilio_voice_configs: [{{account: calls, phones: ['+8613800138000']}}]
+- name: others
+  webhook_configs: [{{account: hook}}]
+route:
+  receiver: texts
+  group_wait: 0s
+  group_by: [alertname]
+  routes: [{{matchers: ['by=\"call\"'], receiver: calls}}]
+",
+        sim.aliyun().api_url(),
+        sim.url(),
+        twilio.sid(),
+        twilio.token(),
+        twilio.number(),
+        sim.webhook().url("fallback"),
+    )
+}
+
+async fn fire(node: &Node, labels: Value) {
+    let body = json!([{"labels": labels}]).to_string();
+    assert_eq!(node.post("/api/v2/alerts", body).await, Some(200));
+}
+
+/// The notifications through an account once `count` of them were taken, the oldest first.
+async fn taken(node: &Node, account: &str, count: usize) -> Vec<Value> {
+    let path = format!("/api/v1/notifications?account={account}&state=delivered");
+    ask::becomes("the provider has taken them", &count, async || {
+        let listed = ask::get(node, &path).await;
+        listed["notifications"].as_array().map_or(0, Vec::len)
+    })
+    .await;
+    let listed = ask::get(node, &path).await["notifications"].clone();
+    let mut listed = listed.as_array().cloned().unwrap_or_default();
+    listed.sort_by_key(|row| row["seq"].as_u64());
+    listed
+}
+
+async fn one(node: &Node, row: &Value) -> Value {
+    ask::get(node, &format!("/api/v1/notifications/{}", row["seq"])).await
+}
+
+async fn say(node: &Node, account: &str, token: &str, body: String) -> ask::Answer {
+    let path = format!("/callback/{account}/{token}");
+    ask::post(node, &path, ask::JSON, body).await
+}
+
+fn states(shown: &Value) -> Vec<&str> {
+    let receipts = shown["receipts"].as_array();
+    let receipts = receipts.into_iter().flatten();
+    receipts
+        .filter_map(|receipt| receipt["state"].as_str())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_did_not_get_there_goes_to_the_fallback_once() {
+    let sim = simulator().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document(&sim)).await;
+    fire(&node, json!({"alertname": "DiskFull"})).await;
+    let rows = taken(&node, "sms", 2).await;
+    let id = one(&node, &rows[0]).await["tries"][0]["providerId"].clone();
+    let id = id.as_str().expect("a BizId").to_owned();
+    // The node forgets what it does not hold on disk.
+    node.kill().await;
+    let node = Node::start(folder.path(), &document(&sim)).await;
+    let report = |phone: &str, success: bool| {
+        json!([{"phone_number": phone, "success": success, "err_code": "C", "err_msg": "m", "biz_id": id}]).to_string()
+    };
+    let fine = (200, json!({"code": 0, "msg": "ok"}));
+    for token in ["x", "0123456789abcdef0124"] {
+        assert_eq!(
+            say(&node, "sms", token, report("13800138000", false))
+                .await
+                .0,
+            401
+        );
+    }
+    assert_eq!(
+        say(&node, "hook", TOKEN, report("13800138000", false))
+            .await
+            .0,
+        401
+    );
+    assert_eq!(
+        say(&node, "sms", TOKEN, report("13800138000", true)).await,
+        fine
+    );
+    for _ in 0..3 {
+        assert_eq!(
+            say(&node, "sms", TOKEN, report("13800138001", false)).await,
+            fine
+        );
+    }
+    let told = sim.webhook().wait_for(1).await;
+    assert!(told[0].text().contains("DiskFull"));
+    let (there, missed) = (one(&node, &rows[0]).await, one(&node, &rows[1]).await);
+    assert_eq!(
+        (states(&there), &there["state"]),
+        (vec!["delivered"], &json!("delivered"))
+    );
+    assert_eq!(
+        (states(&missed), &missed["state"]),
+        (vec!["failed"], &json!("handed_over")),
+        "{missed}"
+    );
+    let shown = balefire(
+        &node.url(""),
+        &["deliveries", "show", &rows[1]["seq"].to_string()],
+    )
+    .await;
+    assert!(shown.exits(0).data.contains("failed"));
+
+    // Garbage, the console's test button, and what is about nothing are answered so that nobody says it again.
+    for body in ["{\"json\":\"test-content\"}", "no json", "[]"] {
+        assert_eq!(
+            say(&node, "sms", TOKEN, body.to_owned()).await,
+            fine,
+            "{body}"
+        );
+    }
+    let refused = ask::last_refusal(&node).await;
+    assert_eq!(refused["source"], "callback sms", "{refused}");
+    assert_eq!(
+        say(&node, "sms", TOKEN, "x".repeat(600 * 1024)).await.0,
+        413
+    );
+    assert_eq!(
+        sim.webhook().received().len(),
+        1,
+        "one fallback's notice is enough"
+    );
+    node.kill().await;
+}
+
+fn form_of(pairs: &[(&str, &str)]) -> String {
+    let mut url = reqwest::Url::parse("http://127.0.0.1/").expect("an address");
+    url.query_pairs_mut().extend_pairs(pairs);
+    url.query().expect("a form").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pressed_key_acknowledges_and_only_twilio_can_say_so() {
+    let sim = simulator().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document(&sim)).await;
+    fire(&node, json!({"alertname": "DbDown", "by": "call"})).await;
+    let rows = taken(&node, "calls", 1).await;
+    let url = format!("{AWAY}/callback/calls/{TOKEN}");
+    let asked = sim.phones().twilio.received()[0].text();
+    let form: Vec<(String, String)> = reqwest::Url::parse(&format!("http://h/?{asked}"))
+        .expect("a form")
+        .query_pairs()
+        .into_owned()
+        .collect();
+    assert!(
+        form.contains(&("StatusCallback".to_owned(), url.clone())),
+        "{form:?}"
+    );
+    assert!(
+        form.iter()
+            .any(|(name, value)| name == "Twiml" && value.contains("<Gather")),
+        "{form:?}"
+    );
+    let sid = one(&node, &rows[0]).await["tries"][0]["providerId"].clone();
+    let sid = sid.as_str().expect("a SID").to_owned();
+    let key = hmac::Key::new(
+        hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        sim.phones().twilio.token().as_bytes(),
+    );
+    let post = async |pairs: &[(&str, &str)], signed: bool| {
+        let mut sorted = pairs.to_vec();
+        sorted.sort_unstable();
+        let text: String = sorted
+            .iter()
+            .map(|(name, value)| format!("{name}{value}"))
+            .collect();
+        let text = if signed { format!("{url}{text}") } else { text };
+        let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+        let request = node
+            .client
+            .post(node.url(&format!("/callback/calls/{TOKEN}")));
+        let reply = request
+            .header("x-twilio-signature", signature)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form_of(pairs))
+            .send()
+            .await;
+        let reply = reply.expect("an answer");
+        (reply.status().as_u16(), reply.text().await.expect("a text"))
+    };
+    let pressed = [
+        ("CallSid", sid.as_str()),
+        ("Digits", "1"),
+        ("To", "+8613800138000"),
+    ];
+    assert_eq!(post(&pressed, false).await.0, 403);
+    let nobody = ask::get(&node, "/api/v1/incidents").await;
+    assert_eq!(nobody["incidents"], json!([]));
+    for _ in 0..2 {
+        let (status, words) = post(&pressed, true).await;
+        assert_eq!(status, 200);
+        assert!(
+            words.contains("已确认") && words.contains("<Hangup/>"),
+            "{words}"
+        );
+    }
+    let incident = ask::get(&node, "/api/v1/incidents").await["incidents"][0].clone();
+    assert_eq!(incident["acknowledgedBy"], "chen-min", "{incident}");
+    let ended = [
+        ("CallSid", sid.as_str()),
+        ("CallStatus", "completed"),
+        ("To", "+8613800138000"),
+    ];
+    assert_eq!(post(&ended, true).await.0, 200);
+    let shown = one(&node, &rows[0]).await;
+    assert_eq!(states(&shown), ["pressed", "answered"], "{shown}");
+    node.kill().await;
+}

@@ -1,0 +1,213 @@
+//! Vectors and shapes of wire/twilio.md, wire/aliyun.md and wire/tencent.md.
+
+use serde_json::{Value, json};
+
+use crate::callback::*;
+use crate::registry::callback_of as of;
+
+const KEY: &str = "6b1f0c9d8e7a4b3c2d1e0f9a8b7c6d5e";
+const URL: &str = "https://alerts.example.com/twilio/gather?g=42";
+const BODY: &str = "CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=in-progress&Digits=1&From=%2B15550100001&To=%2B15550100002";
+
+fn read(
+    kind: &str,
+    url: &str,
+    signature: &[&str],
+    body: &str,
+) -> Result<Vec<Report>, CallbackError> {
+    let account = json!({"auth_token": KEY});
+    let headers: Vec<(&str, &str)> = signature
+        .iter()
+        .map(|signature| ("x-twilio-signature", *signature))
+        .collect();
+    let spec = crate::registry::find(kind).expect("a kind");
+    let callback = of(spec).expect("callbacks");
+    (callback.read)(&CallbackRequest {
+        url,
+        headers: &headers,
+        body: body.as_bytes(),
+        account: &account,
+    })
+}
+
+fn report(id: &str, phone: &str, said: Said, detail: &str) -> Report {
+    Report {
+        provider_id: id.to_owned(),
+        phone: phone.to_owned(),
+        said,
+        detail: detail.to_owned(),
+    }
+}
+
+#[test]
+fn twilio_signs_its_address_with_or_without_the_usual_port() {
+    let pressed = report(
+        "CA0123456789abcdef0123456789abcdef",
+        "+15550100002",
+        Said::Pressed('1'),
+        "key 1",
+    );
+    for signature in [
+        "ZaFs/8uQTkjlZVZCNHy9Olw/b7g=",
+        "MBaT8YiJIea+1YR5BzYuNS/NKQ0=",
+    ] {
+        for url in [URL, "https://alerts.example.com:443/twilio/gather?g=42"] {
+            let heard = read("twilio_voice", url, &[signature], BODY);
+            assert_eq!(heard, Ok(vec![pressed.clone()]), "{signature} {url}");
+        }
+    }
+}
+
+#[test]
+fn what_twilio_did_not_sign_is_forged() {
+    let good = "ZaFs/8uQTkjlZVZCNHy9Olw/b7g=";
+    let other = "https://alerts.example.com/twilio/gather?g=43";
+    for (url, signatures, body) in [
+        (URL, &[][..], BODY.to_owned()),
+        (URL, &["ZaFs/8uQTkjlZVZCNHy9Olw/b7h="], BODY.to_owned()),
+        (URL, &[good, good], BODY.to_owned()),
+        (other, &[good], BODY.to_owned()),
+        (URL, &[good], BODY.replace("Digits=1", "Digits=2")),
+        (URL, &[good], format!("{BODY}&More=1")),
+        (URL, &[good], String::new()),
+    ] {
+        let heard = read("twilio_voice", url, signatures, &body);
+        assert!(
+            matches!(heard, Err(CallbackError::Forged(_))),
+            "{url} {body}"
+        );
+    }
+}
+
+#[test]
+fn an_account_without_a_key_takes_nothing() {
+    let signature = crate::sign::hmac_sha1_base64(b"", URL.as_bytes());
+    let headers = [("x-twilio-signature", signature.as_str())];
+    let spec = crate::registry::find("twilio_sms").expect("a kind");
+    let heard = (of(spec).expect("callbacks").read)(&CallbackRequest {
+        url: URL,
+        headers: &headers,
+        body: b"",
+        account: &json!({}),
+    });
+    assert!(matches!(heard, Err(CallbackError::Forged(_))));
+}
+
+#[test]
+fn alibaba_says_for_each_number_whether_it_got_there() {
+    let body = json!([
+        {"phone_number": "13800138000", "send_time": "2026-11-21 16:30:00", "report_time": "2026-11-21 16:30:04",
+         "success": true, "err_code": "DELIVERED", "err_msg": "用户接收成功", "sms_size": "1", "biz_id": "100^0", "out_id": "bf_1"},
+        {"phone_number": "13800138001", "success": false, "err_code": "MOBILE_NOT_ON_SERVICE", "biz_id": "100^0"},
+        {"phone_number": "13800138002", "success": "perhaps", "biz_id": "100^0"},
+    ]);
+    let heard = read("aliyun_sms", "", &[], &body.to_string());
+    assert_eq!(
+        heard,
+        Ok(vec![
+            report(
+                "100^0",
+                "13800138000",
+                Said::Delivered,
+                "DELIVERED 用户接收成功"
+            ),
+            report(
+                "100^0",
+                "13800138001",
+                Said::Failed,
+                "MOBILE_NOT_ON_SERVICE"
+            ),
+        ])
+    );
+}
+
+#[test]
+fn alibabas_calls_are_answered_only_with_a_duration_and_tell_the_key() {
+    let call = |code: &str, duration: Value, dtmf: &str| {
+        let body = json!([{"call_id": "1^2", "status_code": code, "status_msg": "m", "duration": duration,
+            "callee": "13800138000", "dtmf": dtmf}]);
+        let heard = read("aliyun_voice", "", &[], &body.to_string());
+        let said = heard
+            .expect("a report")
+            .into_iter()
+            .map(|report| report.said);
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(call("200000", json!("12"), ""), [Said::Answered]);
+    assert_eq!(call("200000", json!(0), ""), [Said::Failed]);
+    assert_eq!(call("200005", json!("0"), ""), [Said::Failed]);
+    assert_eq!(
+        call("200000", json!(9), "1"),
+        [Said::Pressed('1'), Said::Answered]
+    );
+    let progress = r#"[{"call_id": "1^2", "status_code": "200101", "status_time": "x"}]"#;
+    assert_eq!(read("aliyun_voice", "", &[], progress), Ok(Vec::new()));
+}
+
+#[test]
+fn tencent_says_success_or_fail() {
+    let body = json!([
+        {"user_receive_time": "2026-11-21 16:30:04", "nationcode": "86", "mobile": "13800138000",
+         "report_status": "SUCCESS", "errmsg": "DELIVRD", "description": "用户短信送达成功", "sid": "5000:1"},
+        {"mobile": "13800138001", "report_status": "FAIL", "errmsg": "MK:0001", "sid": "5000:2"},
+    ]);
+    assert_eq!(
+        read("tencent_sms", "", &[], &body.to_string()),
+        Ok(vec![
+            report(
+                "5000:1",
+                "13800138000",
+                Said::Delivered,
+                "DELIVRD 用户短信送达成功"
+            ),
+            report("5000:2", "13800138001", Said::Failed, "MK:0001"),
+        ])
+    );
+}
+
+#[test]
+fn garbage_is_unreadable_and_answered_as_the_provider_expects() {
+    let many = format!("[{}]", vec!["{}"; MOST_REPORTS + 1].join(","));
+    for body in [
+        "",
+        "x",
+        "1",
+        "null",
+        "[]",
+        r#"{"json":"test-content"}"#,
+        "[[[[]]]]",
+        &many,
+    ] {
+        for kind in ["aliyun_sms", "aliyun_voice", "tencent_sms"] {
+            let heard = read(kind, "", &[], body);
+            assert!(
+                matches!(heard, Err(CallbackError::Unreadable(_))),
+                "{kind} {body}"
+            );
+        }
+    }
+    for (kind, answer) in [
+        ("aliyun_sms", r#"{"code":0,"msg":"ok"}"#),
+        ("aliyun_voice", r#"{"code":0,"msg":"ok"}"#),
+        ("tencent_sms", r#"{"result":0,"errmsg":"OK"}"#),
+        ("twilio_sms", ""),
+    ] {
+        let spec = crate::registry::find(kind).expect("a kind");
+        assert_eq!((of(spec).expect("callbacks").answer)(&[]).body, answer);
+    }
+    let spec = crate::registry::find("twilio_voice").expect("a kind");
+    let pressed = report("CA1", "", Said::Pressed('1'), "");
+    let heard = (of(spec).expect("callbacks").answer)(&[pressed]).body;
+    assert!(heard.contains("已确认") && heard.ends_with("<Hangup/></Response>"));
+}
+
+#[test]
+fn words_of_others_are_bounded_and_without_control_characters() {
+    let long = json!({"x": format!("a\n\u{7}{}", "字".repeat(5_000)), "n": 7, "o": {}});
+    assert_eq!(text(&long, "x").chars().count(), LONGEST);
+    assert!(text(&long, "x").starts_with("a字"));
+    assert_eq!(
+        (text(&long, "n").as_str(), text(&long, "o").as_str()),
+        ("7", "")
+    );
+}

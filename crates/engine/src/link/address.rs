@@ -1,0 +1,75 @@
+//! Where links lead, and for whom they are made.
+
+use std::sync::Arc;
+
+use balefire_config::plan::{Person, Plan};
+use balefire_core::alert::Lifecycle;
+use balefire_core::call::same_number;
+use balefire_core::message::{GroupView, Status};
+use balefire_core::time::Time;
+use balefire_store::Notification;
+
+use super::{Claim, Links, Purpose, Subject};
+
+/// The link's address below the one under which others reach us; `None` when the document does not name that, or
+/// there is no key.
+pub(crate) fn address(plan: &Plan, links: &Links, claim: &Claim) -> Option<String> {
+    if !plan.server.has_external_url {
+        return None;
+    }
+    let token = links.sign(claim)?;
+    let base = plan.server.external_url.trim_end_matches('/');
+    Some(format!("{base}/a/{token}"))
+}
+
+/// The link by which whoever reads a group's message answers for it; empty where there is nothing to answer for. A
+/// message to one person alone is answered for by that person.
+pub(crate) fn of_group(
+    plan: &Plan,
+    links: &Links,
+    view: &GroupView,
+    rows: &[Notification],
+    now: Time,
+) -> Arc<str> {
+    let fires = |status, lifecycle| status == Status::Firing && lifecycle != Lifecycle::Event;
+    let mut alerts = view.alerts.iter();
+    let Some(row) = rows.first() else {
+        return "".into();
+    };
+    if !alerts.any(|alert| fires(alert.status, alert.lifecycle)) {
+        return "".into();
+    }
+    let person = match rows {
+        [only] => reader(plan, &only.target).map(|person| person.key.as_str().into()),
+        _ => None,
+    };
+    let claim = Claim::new(Purpose::Page, Subject::Group(row.group), person, now);
+    let address = address(plan, links, &claim);
+    address.unwrap_or_default().into()
+}
+
+/// The person that a way out's target is; `None` for chats, and for what more than one person goes by.
+fn reader<'p>(plan: &'p Plan, target: &str) -> Option<&'p Person> {
+    let is_number = target
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+- ".contains(c));
+    let is_theirs = |person: &&Person| {
+        let contact = &person.contact;
+        let names = [
+            &contact.dingtalk,
+            &contact.wecom,
+            &contact.feishu,
+            &contact.slack,
+            &contact.telegram,
+            &contact.matrix,
+        ];
+        names
+            .into_iter()
+            .any(|name| !name.is_empty() && name == target)
+            || (!contact.email.is_empty() && contact.email.eq_ignore_ascii_case(target))
+            || (is_number && same_number(&contact.phone, target))
+    };
+    let mut theirs = plan.people.values().filter(is_theirs);
+    let first = theirs.next()?;
+    theirs.next().is_none().then_some(first)
+}

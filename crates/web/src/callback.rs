@@ -1,0 +1,108 @@
+//! `/callback/{account}/{token}`: what providers say afterwards about what they took, in their own formats.
+//!
+//! The account's token in the path is the leave, and where the provider signs, its signature besides. Whatever
+//! comes with the right token is answered as the provider expects, so that it does not say the same for ever; what
+//! cannot be read is recorded as rejected.
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use balefire_channels::callback::{Callback, CallbackAnswer, CallbackError, CallbackRequest};
+use balefire_channels::registry;
+use http::header;
+
+use crate::access::same;
+use crate::error::Problem;
+use crate::ingest::body;
+use crate::ingest::receive::text_headers;
+use crate::state::WebState;
+
+/// Largest body, in bytes: a thousand reports.
+const MOST_BYTES: usize = 512 * 1024;
+/// Of a body that cannot be read, so many bytes are recorded.
+const HEAD: usize = 512;
+
+pub(crate) fn routes() -> Router<WebState> {
+    Router::new().route("/callback/{account}/{token}", post(take))
+}
+
+async fn take(
+    State(state): State<WebState>,
+    Path((name, token)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let plan = state.engine.plan();
+    let account = plan.accounts.get(&name);
+    let guarded = account.and_then(|account| {
+        let is_right = same(account.callback_token.as_ref()?, &token);
+        is_right.then_some((account, registry::callback_of(account.spec)?))
+    });
+    let Some((account, kind)) = guarded else {
+        // An account that has none is told from a wrong token by nobody.
+        return Problem::unauthorized("no account has this callback").into_response();
+    };
+    let (head, stream) = request.into_parts();
+    let read = body::read(&state.engine, &head.headers, stream, MOST_BYTES).await;
+    let whole = match read {
+        Ok(whole) => whole,
+        Err(error) => {
+            note(&state, &name, &error.to_string(), &[]).await;
+            return Problem::new(error.status(), "body", &error.to_string()).into_response();
+        }
+    };
+    let headers = text_headers(&head.headers);
+    let query = head.uri.query();
+    let base = plan.server.external_url.trim_end_matches('/');
+    let mark = query.map_or_else(String::new, |query| format!("?{query}"));
+    let asked = CallbackRequest {
+        url: &format!("{base}/callback/{name}/{token}{mark}"),
+        headers: &headers,
+        body: whole.bytes(),
+        account: &account.value,
+    };
+    taken(&state, &name, kind, &asked).await
+}
+
+async fn taken(
+    state: &WebState,
+    name: &str,
+    kind: &Callback,
+    asked: &CallbackRequest<'_>,
+) -> Response {
+    let reports = match (kind.read)(asked) {
+        Ok(reports) => reports,
+        Err(CallbackError::Forged(why)) => {
+            note(state, name, why, asked.body).await;
+            return Problem::forbidden(why).into_response();
+        }
+        Err(CallbackError::Unreadable(why)) => {
+            note(state, name, &why, asked.body).await;
+            return answered((kind.answer)(&[]));
+        }
+    };
+    match state.engine.take_reports(name, &reports).await {
+        Ok(reported) => {
+            if reported.strange > 0 {
+                let why = format!("{} report(s) of nothing that went out", reported.strange);
+                note(state, name, &why, asked.body).await;
+            }
+            answered((kind.answer)(&reports))
+        }
+        // The provider says it again.
+        Err(error) => Problem::of_store(&error).into_response(),
+    }
+}
+
+async fn note(state: &WebState, name: &str, why: &str, body: &[u8]) {
+    let head = &body[..body.len().min(HEAD)];
+    let source = format!("callback {name}");
+    state.engine.reject(&source, why, head).await;
+}
+
+fn answered(answer: CallbackAnswer) -> Response {
+    if answer.media_type.is_empty() {
+        return ().into_response();
+    }
+    ([(header::CONTENT_TYPE, answer.media_type)], answer.body).into_response()
+}
