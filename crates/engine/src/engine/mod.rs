@@ -1,8 +1,8 @@
 //! The running machine, put together; what the web layer and the command line talk to.
 
 mod accepting;
-mod channels;
 mod answers;
+mod channels;
 mod chat_groups;
 mod escalations;
 mod files;
@@ -55,8 +55,8 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
 
-pub use self::channels::{ChannelState, Health};
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
+pub use self::channels::{ChannelState, Health};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
