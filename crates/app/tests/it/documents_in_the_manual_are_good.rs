@@ -1,4 +1,5 @@
-//! Every configuration that the README, the manual and the packaging show is one that the binary takes.
+//! Every configuration that the README, the manual, the pages for those who come from an older service and the packaging
+//! show is one that the binary takes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,8 +28,10 @@ fn documents_in_the_manual_are_good() {
         let shown = shown_in(&root.join(name));
         examples.extend(shown.into_iter().filter(|e| e.text.contains("route:")));
     }
-    for page in pages(&root.join("docs/manual")) {
-        examples.extend(shown_in(&page).into_iter().map(whole));
+    for folder in ["docs/manual", "docs/migrate"] {
+        for page in pages(&root.join(folder)) {
+            examples.extend(shown_in(&page).into_iter().map(whole));
+        }
     }
     assert!(examples.len() > 20, "only {} examples", examples.len());
     let packaged = root.join("packaging/balefire.example.yml");
@@ -58,17 +61,21 @@ fn pages(folder: &Path) -> Vec<PathBuf> {
 fn shown_in(page: &Path) -> Vec<Example> {
     let text = read(page);
     let mut examples = Vec::new();
-    let mut block: Option<(usize, String)> = None;
+    // Its first line, what its lines begin with in a numbered list, and the block.
+    let mut block: Option<(usize, &str, String)> = None;
     for (number, line) in text.lines().enumerate() {
         match &mut block {
-            None if line == "```yaml" => block = Some((number + 2, String::new())),
-            None => {}
-            Some((_, text)) if line != "```" => {
-                text.push_str(line);
+            None => {
+                if let Some(indent) = line.strip_suffix("```yaml") {
+                    block = Some((number + 2, indent, String::new()));
+                }
+            }
+            Some((_, indent, text)) if line.trim_start() != "```" => {
+                text.push_str(line.strip_prefix(*indent).unwrap_or(line));
                 text.push('\n');
             }
             Some(_) => {
-                let (first, text) = block.take().expect("a block");
+                let (first, _, text) = block.take().expect("a block");
                 if !text.starts_with("# part of ") {
                     let place = format!("{}:{first}", page.display());
                     examples.push(Example { place, text });
@@ -138,7 +145,7 @@ fn named<'t>(text: &'t str, before: &'t str, after: char) -> impl Iterator<Item 
 
 /// Something that passes for a variable of this name.
 fn value_of(name: &str) -> &'static str {
-    if name.ends_with("_URL") {
+    if name.ends_with("_URL") || name.ends_with("WEBHOOK") || name == "SLACK_OPS" {
         "https://hooks.example.com/robot/send?access_token=0123456789abcdef"
     } else {
         "SEC0123456789abcdef"
