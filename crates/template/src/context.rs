@@ -104,6 +104,7 @@ fn no_group(message: &Message) -> GroupView {
         group_key: message.thread.as_str().into(),
         truncated_alerts: 0,
         reason: "".into(),
+        acknowledge_url: "".into(),
     }
 }
 

@@ -41,7 +41,7 @@ static SMTP: [Field; 3] = [
 ];
 
 /// `server`.
-pub static SERVER: [Field; 10] = [
+pub static SERVER: [Field; 11] = [
     Field::optional("listen", Kind::Text, "Address and port to listen at.").or("127.0.0.1:9119"),
     Field::optional(
         "external_url",

@@ -27,6 +27,7 @@ mod incident_files;
 mod incidents;
 mod links;
 mod messages;
+mod monitors;
 mod notification;
 mod notifications;
 mod openapi;
@@ -153,6 +154,9 @@ fn people() -> Router<WebState> {
         .route("/api/v1/heartbeats/{name}", get(heartbeats::one))
         .route("/api/v1/heartbeats/{name}/pause", post(heartbeats::pause))
         .route("/api/v1/heartbeats/{name}/resume", post(heartbeats::resume))
+        .route("/api/v1/monitors", get(monitors::list))
+        .route("/api/v1/monitors/{name}", get(monitors::one))
+        .route("/api/v1/monitors/{name}/look", post(monitors::look))
         .route("/api/v1/schedules", get(schedules::list))
         .route("/api/v1/schedules/{name}", get(schedules::one))
         .route(

@@ -8,15 +8,15 @@ use utoipa::OpenApi;
 
 use super::{
     alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events,
-    files, groups, heartbeats, incident_files, incidents, links, messages, notifications, phones,
-    redrive, rejected, reminders, schedules, silences, status,
+    files, groups, heartbeats, incident_files, incidents, links, messages, monitors, notifications,
+    phones, redrive, rejected, reminders, schedules, silences, status,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences, incidents, reminders, heartbeats, schedules and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders, heartbeats, monitors, schedules and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -69,6 +69,9 @@ use super::{
         heartbeats::one,
         heartbeats::pause,
         heartbeats::resume,
+        monitors::list,
+        monitors::one,
+        monitors::look,
         schedules::list,
         schedules::shifts,
         schedules::feed,
