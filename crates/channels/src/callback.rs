@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Reports that are read of one callback.
 pub const MOST_REPORTS: usize = 1_000;
 /// Longest id, number and detail that is read, in characters.
-const LONGEST: usize = 300;
+pub(crate) const LONGEST: usize = 300;
 
 /// A callback as it came.
 #[derive(Clone, Copy, Debug)]

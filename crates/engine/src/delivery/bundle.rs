@@ -144,7 +144,7 @@ fn slot_of(rows: &[Notification], content: &Content) -> Option<Slot> {
             integration: Arc::clone(&row.integration),
             target: Arc::default(),
         }),
-        Content::Direct { .. } | Content::Fixed { .. } => None,
+        Content::Direct { .. } | Content::Fixed { .. } | Content::Page(_) => None,
     }
 }
 

@@ -123,7 +123,12 @@ pub(super) async fn act(
         Ok(())
         | Err(
             AnswerFailure::Over
-            | AnswerFailure::Incident(IncidentFailure::Rule(_) | IncidentFailure::NotFound)
+            | AnswerFailure::Incident(
+                IncidentFailure::Rule(_)
+                | IncidentFailure::NotFound
+                | IncidentFailure::Unknown { .. }
+                | IncidentFailure::NotEscalated,
+            )
             | AnswerFailure::Silence(SilenceFailure::Rule(_)),
         ) => Redirect::to(&links(&state, &viewer).answer(&token)).into_response(),
         Err(AnswerFailure::Nothing) => {
