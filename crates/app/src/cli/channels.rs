@@ -61,7 +61,7 @@ struct Failure {
 /// A kind as the node shows it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kind {
+struct Offered {
     kind: String,
     title: String,
     receiver_key: String,
@@ -87,7 +87,7 @@ impl Channels {
     }
 }
 
-fn kinds(kinds: Vec<Kind>) {
+fn kinds(kinds: Vec<Offered>) {
     let mut listing = Listing::new(&["kind", "what", "in a receiver", "accounts"]);
     for kind in kinds {
         let accounts = kind.accounts.to_string();

@@ -109,7 +109,7 @@ fn build(build: &Build<'_>) -> Built {
         None => Vec::new(),
     };
     let limit = build.http.limit(SPEC.timeout);
-    let built = program.map(|program| {
+    let channel = program.map(|program| {
         let shown: Arc<str> = program.display().to_string().into();
         Arc::new(Command {
             target: Target {
@@ -121,7 +121,7 @@ fn build(build: &Build<'_>) -> Built {
             limit,
         }) as Arc<dyn Channel>
     });
-    options.finish(built)
+    options.finish(channel)
 }
 
 impl Channel for Command {

@@ -103,7 +103,7 @@ async fn talk(child: &mut Child, json: &[u8]) -> std::io::Result<End> {
     let status = {
         let reading = async { tokio::join!(read(out, &mut said), read(err, &mut complained)) };
         let running = async {
-            let (_, status) = tokio::join!(hand_over(input, json), child.wait());
+            let ((), status) = tokio::join!(hand_over(input, json), child.wait());
             status
         };
         tokio::pin!(reading, running);

@@ -154,12 +154,11 @@ fn is_yes(value: &Value) -> bool {
 fn statuses(options: &mut Options<'_>) -> Vec<u16> {
     let mut statuses = Vec::new();
     for text in options.texts("success_status") {
-        match text.parse() {
-            Ok(status @ 100..=599) => statuses.push(status),
-            _ => {
-                let problem = format!("{text:?} is no HTTP status");
-                options.problem("success_status", problem, "write numbers such as 200,202");
-            }
+        if let Ok(status @ 100..=599) = text.parse() {
+            statuses.push(status);
+        } else {
+            let problem = format!("{text:?} is no HTTP status");
+            options.problem("success_status", problem, "write numbers such as 200,202");
         }
     }
     statuses

@@ -145,7 +145,7 @@ fn build(build: &Build<'_>) -> Built {
         options.problem("format", "json is no query", "with GET, write format: form");
     }
     let params = params(build);
-    let built = url.zip(body).map(|(url, body)| {
+    let channel = url.zip(body).map(|(url, body)| {
         Arc::new(Request {
             http: build.http.clone(),
             method,
@@ -160,7 +160,7 @@ fn build(build: &Build<'_>) -> Built {
             success,
         }) as Arc<dyn Channel>
     });
-    options.finish(built)
+    options.finish(channel)
 }
 
 fn url<'a>(options: &mut Options<'a>, http: &Http) -> Option<&'a str> {

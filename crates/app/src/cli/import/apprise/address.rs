@@ -85,7 +85,7 @@ impl Address {
 
     /// The same for any of several names.
     pub(super) fn take_any(&mut self, names: &[&str]) -> Option<String> {
-        names.iter().filter_map(|name| self.take(name)).next()
+        names.iter().find_map(|name| self.take(name))
     }
 
     /// Whether a switch of the query is on.
@@ -134,6 +134,12 @@ impl Address {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{scheme}://{}{port}", self.host)
     }
+}
+
+/// Pieces of a path behind their slashes.
+pub(super) fn folder(pieces: &[String]) -> String {
+    let add = |path: String, piece: &String| path + "/" + piece;
+    pieces.iter().fold(String::new(), add)
 }
 
 fn filled(text: &str) -> Option<String> {

@@ -9,12 +9,15 @@ use serde_json::{Map, Value};
 
 use super::services::Way;
 
+/// A receiver's entries by their key.
+type Lists = BTreeMap<&'static str, Vec<Map<String, Value>>>;
+
 /// A document under construction.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     accounts: Vec<(String, &'static str, Map<String, Value>)>,
     /// By receiver, then by key: its entries.
-    receivers: BTreeMap<String, BTreeMap<&'static str, Vec<Map<String, Value>>>>,
+    receivers: BTreeMap<String, Lists>,
     names: HashSet<String>,
 }
 
@@ -72,15 +75,14 @@ impl Document {
             map.extend(account.clone());
             entry(name, node(&Value::Object(map)))
         };
-        let receiver =
-            |(name, lists): (&String, &BTreeMap<&'static str, Vec<Map<String, Value>>>)| {
-                let lists = lists.iter().map(|(key, entries)| {
-                    let entries = entries.iter().map(|map| node(&Value::Object(map.clone())));
-                    entry(key, of(Shape::List(entries.collect())))
-                });
-                let named = std::iter::once(entry("name", text(name)));
-                of(Shape::Map(named.chain(lists).collect()))
-            };
+        let receiver = |(name, lists): (&String, &Lists)| {
+            let lists = lists.iter().map(|(key, entries)| {
+                let entries = entries.iter().map(|map| node(&Value::Object(map.clone())));
+                entry(key, of(Shape::List(entries.collect())))
+            });
+            let named = std::iter::once(entry("name", text(name)));
+            of(Shape::Map(named.chain(lists).collect()))
+        };
         let accounts = self.accounts.iter().map(account).collect();
         let receivers = self.receivers.iter().map(receiver).collect();
         emit(&of(Shape::Map(vec![

@@ -1,6 +1,6 @@
 //! Chats.
 
-use super::{Address, Way, Why, required, token};
+use super::{Address, Way, Why, folder, required, token};
 
 /// `dingtalk://[secret@]token[/phone/…]`.
 pub(super) fn dingtalk(address: &mut Address) -> Result<Way, Why> {
@@ -146,10 +146,7 @@ pub(super) fn mattermost(address: &mut Address) -> Result<Way, Why> {
         );
     }
     let key = required(address.path.last().cloned(), "the webhook's key")?;
-    let folder: String = address.path[..address.path.len() - 1]
-        .iter()
-        .map(|part| format!("/{part}"))
-        .collect();
+    let folder = folder(&address.path[..address.path.len() - 1]);
     let channels = address.take_any(&["channel", "channels", "to"]);
     let name = address.take("botname").or_else(|| address.user.clone());
     let several = channels.as_deref().is_some_and(|names| names.contains(','));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Address, Way, Why, required};
+use super::{Address, Way, Why, folder, required};
 
 /// Mail providers whose address alone says which server to use, with what presets call them here.
 const PRESETS: [(&str, &str); 12] = [
@@ -120,7 +120,7 @@ fn custom(address: &mut Address, format: &str, body: String) -> Result<Way, Why>
     {
         return Err(format!("{method} is not sent here"));
     }
-    let folder: String = address.path.iter().map(|part| format!("/{part}")).collect();
+    let folder = folder(&address.path);
     let secure = address.schema.ends_with('s');
     let scheme = if secure { "https" } else { "http" };
     let port = address

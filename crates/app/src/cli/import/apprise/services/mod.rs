@@ -7,7 +7,7 @@ mod pushes;
 
 use serde_json::{Map, Value, json};
 
-use super::address::Address;
+use super::address::{Address, folder};
 
 /// A way out as the document says it.
 #[derive(Debug, Default, PartialEq)]

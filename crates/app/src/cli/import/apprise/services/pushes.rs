@@ -1,6 +1,6 @@
 //! Telephones: push services, texts, and those who wake people.
 
-use super::{Address, Way, Why, required, token};
+use super::{Address, Way, Why, folder, required, token};
 
 /// `ntfy://topic` at ntfy.sh, `ntfy[s]://[user:password@|token@]host[:port]/topic/…`.
 pub(super) fn ntfy(address: &mut Address) -> Result<Way, Why> {
@@ -62,10 +62,7 @@ fn ntfy_priority(word: &str) -> Option<i64> {
 /// `gotify[s]://host[:port][/path]/token`.
 pub(super) fn gotify(address: &mut Address) -> Result<Way, Why> {
     let key = required(address.path.last().cloned(), "the token")?;
-    let folder: String = address.path[..address.path.len() - 1]
-        .iter()
-        .map(|part| format!("/{part}"))
-        .collect();
+    let folder = folder(&address.path[..address.path.len() - 1]);
     let mut way = Way::new("gotify")
         .account("base_url", format!("{}{folder}", address.base()))
         .account("token", key);
