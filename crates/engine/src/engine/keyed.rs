@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use balefire_core::alert::Alert;
-use balefire_core::dispatch::GroupId;
+use balefire_core::dispatch::{GroupId, GroupRef};
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::incident::{Change, Draft, Incident, IncidentState, MAX_TITLE};
 use balefire_core::severity::Severity;
@@ -86,7 +86,7 @@ impl Engine {
         if let Some(group) = group_of(incident) {
             let state = self.state();
             let group = state.group(GroupId(group));
-            let alerts = group.into_iter().flat_map(|group| group.alerts());
+            let alerts = group.into_iter().flat_map(GroupRef::alerts);
             return alerts.map(|(episode, _)| episode.fingerprint).collect();
         }
         let own = incident.key.as_deref().and_then(alert_of);

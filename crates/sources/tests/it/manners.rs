@@ -1,6 +1,7 @@
 //! What senders hear in their own service's words.
 
 use balefire_core::time::Time;
+use balefire_sources::ask::{Ask, Deed, Name};
 use balefire_sources::manners::{Answer, Head, Outcome, Taken, Voice};
 use balefire_sources::parsed::Refusal;
 use balefire_sources::registry::{SOURCES, find};
@@ -240,7 +241,17 @@ fn an_opsgenie_alert_is_closed_by_its_alias_or_by_the_id_that_was_told() {
         query: "identifierType=tiny".to_owned(),
         ..at("v2/alerts/17/close", &json!({}))
     };
-    assert_eq!(said(kind, &tiny).0, 422);
+    assert_eq!(said(kind, &tiny).0, 202);
+    let asked = tiny.read(kind).expect("readable").ask;
+    let Some(Ask::Do { name, deed, .. }) = asked else {
+        panic!("nothing is asked");
+    };
+    assert_eq!((name, deed), (Name::Number(17), Deed::Close));
+    let unknown = Request {
+        query: "identifierType=name".to_owned(),
+        ..at("v2/alerts/17/close", &json!({}))
+    };
+    assert_eq!(said(kind, &unknown).0, 422);
 }
 
 #[test]

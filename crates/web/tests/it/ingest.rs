@@ -428,7 +428,7 @@ async fn a_client_of_another_service_shows_its_key_and_hears_the_answer_as_it_do
     let wrong = ("authorization", "GenieKey wrong");
     let (status, said) = client(&site, "POST", "/in/genie/v2/alerts", wrong, message).await;
     assert_eq!((status, &said["took"]), (401, &json!(0.0)));
-    let (status, said) = client(&site, "GET", "/in/genie/v2/alerts", key, "").await;
+    let (status, said) = client(&site, "GET", "/in/genie/v2/teams", key, "").await;
     assert_eq!((status, said.get("message").is_some()), (404, true));
 
     let app = ("x-gotify-key", "gggggggggggggggg");

@@ -60,6 +60,7 @@ sources:
   jenkins: {kind: jenkins, token: jenkins-0123456789abcdef, labels: {via: jenkins}}
   gitlab: {kind: gitlab, token: gitlab-0123456789abcdef, labels: {via: gitlab}}
   github: {kind: github, token: github-0123456789abcdef, labels: {via: github}}
+  mail: {kind: mail, token: mail-0123456789abcdef, labels: {via: mail}}
   ce: {kind: cloudevents, token: ce-0123456789abcdef, labels: {via: ce}}
   ce-binary: {kind: cloudevents, labels: {via: ce-binary}}
   gen: {kind: generic, token: gen-0123456789abcdef, labels: {via: gen}}
@@ -515,6 +516,24 @@ pub(super) const STORIES: &[Story] = &[
         step("text/several_lines.txt", &[
             "+ backup of db-1 failed [] since now",
         ]),
+    ] },
+    Story { source: "mail", token: "mail-0123456789abcdef", steps: &[
+        step("mail/nagios_problem.eml", &[
+            "+ Service Alert: db-1/Disk / is CRITICAL [sender=nagios@mon-1.example.com severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("mail/nagios_recovery.eml", &[
+            "- Service Alert: db-1/Disk / is CRITICAL [sender=nagios@mon-1.example.com severity=critical] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("mail/gb2312_html.eml", &[
+            "+ 磁盘已满 db-1 [sender=monitor@example.cn severity=error] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("mail/alternative_with_file.eml", &[
+            "+ DiskFull (db-1 critical) [sender=grafana@example.com] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("mail/cron.eml", &[
+            "+ Cron <root@db-1> /usr/local/bin/backup [sender=root@db-1.example.com] since now",
+        ]),
+        step("mail/from_balefire_itself.eml", &[]),
     ] },
     Story { source: "any", token: "any-0123456789abcdef", steps: &[
         step("inbox/grafana_unified.json", &[]),

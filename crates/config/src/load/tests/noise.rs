@@ -46,10 +46,19 @@ fn it_is_off_unless_asked_for_and_children_inherit_it() {
 #[test]
 fn what_cannot_be_meant_is_named() {
     let words = "route: {receiver: a, flapping: {starts: 1, within: 5m, hold: 6m}, repeat_backoff: {factor: 0.5}}";
-    insta::assert_snapshot!(bad(&format!("{words}{TAIL}")));
+    insta::assert_snapshot!(bad(&format!("{words}{TAIL}")), @r#"
+balefire.yml:1:41: route.flapping.starts: every alert begins once; write 2 or more, or 0 to switch it off
+balefire.yml:1:62: route.flapping.hold: "6m" is longer than within; by then nothing would count as flapping any more
+balefire.yml:1:92: route.repeat_backoff.factor: "0.5" is no factor to wait longer by; write 1 to 10
+"#);
     let mails = "server: {smtp: {listen: nowhere, networks: [moon], tls: required}}\n\
         sources: {m: {kind: mail, firing: ['(']}}\nroute: {receiver: a}";
-    insta::assert_snapshot!(bad(&format!("{mails}{TAIL}")));
+    insta::assert_snapshot!(bad(&format!("{mails}{TAIL}")), @r#"
+balefire.yml:1:25: server.smtp.listen: "nowhere" is not an address to listen at; write address:port, as in 127.0.0.1:9119, or :9119 for all addresses
+balefire.yml:1:45: server.smtp.networks[0]: "moon" is not a network; write 10.0.0.0/8, 192.0.2.7, fd00::/8, loopback or private
+balefire.yml:1:57: server.smtp.tls: STARTTLS takes a certificate, and there is none; set server.tls
+balefire.yml:2:11: sources.m: firing: "(" is no regular expression; patterns are regular expressions; write a backslash before a character that is meant as it is
+"#);
 }
 
 #[test]

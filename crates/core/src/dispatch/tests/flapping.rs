@@ -151,8 +151,7 @@ fn play(world: &mut World, lengths: &[(i64, i64)], from: i64) -> i64 {
 fn last_word(world: &World, until: i64) -> Option<bool> {
     let heard = of(world, "chat").into_iter();
     heard
-        .filter(|(at, _)| *at <= until)
-        .last()
+        .rfind(|(at, _)| *at <= until)
         .map(|(_, words)| words.ends_with("firing"))
 }
 

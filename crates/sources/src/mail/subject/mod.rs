@@ -97,14 +97,15 @@ struct Word<'a> {
     shouted: bool,
     /// Right after an opening bracket.
     bracketed: bool,
-    first: bool,
+    /// How many stand before it.
+    nth: usize,
     /// The first, and a colon follows.
     heads: bool,
 }
 
 impl Word<'_> {
     fn is_mark(&self) -> bool {
-        self.shouted || self.bracketed || self.first
+        self.shouted || self.bracketed || self.nth == 0
     }
 
     fn weight(&self) -> Option<Weight> {
@@ -257,14 +258,14 @@ fn words(subject: &str) -> Vec<Word<'_>> {
         if c.is_alphanumeric() || c == '_' {
             start = start.or(Some(at));
         } else if let Some(from) = start.take() {
-            let word = word(subject, from..at, words.is_empty());
+            let word = word(subject, from..at, words.len());
             words.push(word);
         }
     }
     words
 }
 
-fn word(subject: &str, range: Range<usize>, first: bool) -> Word<'_> {
+fn word(subject: &str, range: Range<usize>, nth: usize) -> Word<'_> {
     let text = &subject[range.clone()];
     let before = subject[..range.start].trim_end();
     let after = subject[range.end..].trim_start();
@@ -274,8 +275,8 @@ fn word(subject: &str, range: Range<usize>, first: bool) -> Word<'_> {
         lower: text.to_lowercase(),
         shouted: many && text.bytes().all(|b| b.is_ascii_uppercase()),
         bracketed: before.ends_with(['[', '【', '(', '（']),
-        first,
-        heads: first && after.starts_with([':', '：']),
+        nth,
+        heads: nth == 0 && after.starts_with([':', '：']),
         range,
     }
 }
