@@ -2,6 +2,7 @@
 
 use crate::legacy::Legacy;
 use crate::password::Password;
+use crate::words::Words;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use balefire_sources::spec::SourceSpec;
+use balefire_template::go::GoTemplates;
 use serde_json::Value;
 
 /// Everything a running node needs to know of its configuration.
@@ -59,6 +61,8 @@ pub struct Plan {
     pub meta: Meta,
     /// Operators' message templates, by name; a receiver's entry names one, `default` applies to all.
     pub messages: BTreeMap<String, MessageTemplate>,
+    /// Alertmanager's Go templates: its defaults and the document's files.
+    pub go: GoTemplates,
     /// Older services whose clients keep working.
     pub legacy: Legacy,
     /// What is kept how long.
@@ -110,6 +114,8 @@ pub struct Integration {
     pub channel: Arc<dyn Channel>,
     /// Whether resolved notices are sent.
     pub send_resolved: bool,
+    /// Its Go templates, when it has any; they make its words.
+    pub words: Option<Words>,
     /// The name of the message template, if one is set for this entry.
     pub message: Option<Arc<str>>,
     /// Who is mentioned.

@@ -19,6 +19,7 @@ mod known;
 pub mod meta;
 pub mod metrics;
 pub mod node;
+pub mod preview;
 pub mod recovery;
 mod rejects;
 pub mod reminder;
