@@ -9,6 +9,7 @@ use utoipa::OpenApi;
 use super::{
     alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
     messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    templates,
 };
 
 #[derive(OpenApi)]
@@ -76,6 +77,7 @@ use super::{
         config::version,
         config::check,
         status::status,
+        templates::render,
     )
 )]
 struct Description;
