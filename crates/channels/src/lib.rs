@@ -46,6 +46,7 @@ pub mod telegram;
 pub mod tencent;
 #[cfg(test)]
 mod tests;
+mod threads;
 pub mod token;
 pub mod twilio;
 pub mod vonage;

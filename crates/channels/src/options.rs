@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::spec::{Build, BuildError};
 
+/// The key that says, with `true`, that an entry's Go templates have been rendered for the message at hand.
+pub const RENDERED: &str = "go templates rendered";
+
 /// The two mappings of a [`Build`], and the problems found so far.
 #[derive(Debug)]
 pub struct Options<'a> {
@@ -31,6 +34,11 @@ impl<'a> Options<'a> {
     pub fn value(&self, key: &str) -> Option<&'a Value> {
         let found = |map: &'a Value| map.get(key).filter(|value| !value.is_null());
         found(self.receiver).or_else(|| found(self.account))
+    }
+
+    /// Whether the entry's texts are this message's own rather than the document's.
+    pub fn is_rendered(&self) -> bool {
+        self.receiver.get(RENDERED).and_then(Value::as_bool) == Some(true)
     }
 
     /// A text that is not blank, without blanks around it.

@@ -23,6 +23,7 @@ pub mod project;
 pub mod routes_test;
 pub mod schema;
 pub mod tree;
+pub mod words;
 
 pub use expand::Env;
 pub use json_schema::json_schema;

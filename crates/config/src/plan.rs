@@ -5,6 +5,7 @@ use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
 use crate::monitor::Monitors;
 use crate::password::Password;
+use crate::words::Words;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use balefire_sources::spec::SourceSpec;
+use balefire_template::go::GoTemplates;
 use serde_json::Value;
 
 /// Everything a running node needs to know of its configuration.
@@ -74,6 +76,8 @@ pub struct Plan {
     pub meta: Meta,
     /// Operators' message templates, by name; a receiver's entry names one, `default` applies to all.
     pub messages: BTreeMap<String, MessageTemplate>,
+    /// Alertmanager's Go templates: its defaults and the document's files.
+    pub go: GoTemplates,
     /// Older services whose clients keep working.
     pub legacy: Legacy,
     /// What is kept how long.
@@ -127,6 +131,8 @@ pub struct Integration {
     pub channel: Arc<dyn Channel>,
     /// Whether resolved notices are sent.
     pub send_resolved: bool,
+    /// Its Go templates, when it has any; they make its words.
+    pub words: Option<Words>,
     /// The name of the message template, if one is set for this entry.
     pub message: Option<Arc<str>>,
     /// Who is mentioned.

@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod monitor;
 pub mod node;
 mod on_call;
+pub mod preview;
 pub mod recovery;
 mod rejects;
 pub mod reminder;

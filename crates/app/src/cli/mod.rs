@@ -30,6 +30,7 @@ mod shadow;
 mod silence;
 mod sources;
 mod status;
+mod template;
 mod views;
 
 use std::io::ErrorKind;
@@ -123,6 +124,8 @@ enum Command {
     Routes(routes::Routes),
     /// The kinds of sources, and what one makes of a request.
     Sources(sources::Sources),
+    /// What a template would say, through every channel.
+    Template(template::Template),
     /// Print a completion script for your shell.
     #[command(
         after_help = "Example:\n  balefire completion bash > /etc/bash_completion.d/balefire"
@@ -164,6 +167,7 @@ impl Command {
             Self::Config(config) => config.run().await,
             Self::Routes(routes) => routes.run(),
             Self::Sources(sources) => sources.run(),
+            Self::Template(template) => template.run().await,
             Self::Completion { shell } => {
                 let mut command = Cli::command();
                 clap_complete::generate(shell, &mut command, "balefire", &mut std::io::stdout());

@@ -39,6 +39,7 @@ mod departments_of_alarm_v2_are_set_by_api;
 mod documents_in_the_manual_are_good;
 mod every_accepted_alert_survives_kill_nine;
 mod every_source_speaks_to_the_inbox;
+mod go_templates_speak_as_in_alertmanager;
 mod hostile_bodies_leave_memory_flat;
 mod hostile_requests_to_the_older_paths;
 mod mails_become_alerts;

@@ -76,7 +76,7 @@ fn shown(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// Whether a text is a Go template of Alertmanager's, which is kept and not run.
+/// Whether a text is a Go template of Alertmanager's that has not been rendered.
 pub(crate) fn is_template(text: &str) -> bool {
     text.contains("{{")
 }

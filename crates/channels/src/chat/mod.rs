@@ -5,7 +5,6 @@ mod address;
 mod answer;
 mod fit;
 mod own;
-mod threads;
 mod tone;
 mod words;
 
@@ -13,7 +12,6 @@ pub(crate) use self::address::{Hook, base, hook, is_template};
 pub(crate) use self::answer::{Answer, Meaning, hide, refusal};
 pub(crate) use self::fit::fit;
 pub(crate) use self::own::{Own, fixed};
-pub(crate) use self::threads::{Parent, Threads};
 pub(crate) use self::tone::Tone;
 pub(crate) use self::words::{Words, worded};
 

@@ -12,7 +12,7 @@ pub(crate) fn fixed<'a>(options: &Options<'a>, key: &str) -> Option<&'a str> {
     options.text(key).filter(|text| !is_template(text))
 }
 
-/// Fixed words in place of ours; Go templates are kept and not run.
+/// Fixed words in place of ours. Go templates are rendered before an entry is built for a message; else they are left out.
 #[derive(Debug, Default)]
 pub(crate) struct Own {
     title: Option<String>,

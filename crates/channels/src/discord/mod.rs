@@ -71,9 +71,8 @@ static ACCOUNT: [Field; 2] = [
 ];
 
 const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own look is sent instead.";
-const STATIC: &str =
-    "As in Alertmanager; a Go template is kept and not run, and nothing stands there.";
+    "As in Alertmanager, Go templates included; where one fails, our own look is sent.";
+const STATIC: &str = "As in Alertmanager, Go templates included.";
 
 /// Alertmanager's (0.34).
 static RECEIVER: [Field; 8] = [

@@ -120,11 +120,17 @@ fn own_headers(message: &Message) -> Vec<(HeaderName, &'static str)> {
 }
 
 fn texts(head: &Letterhead, message: &Message, id: &str) -> MultiPart {
+    let (own_page, own_text) = match &message.custom {
+        None => (head.own.0.clone(), head.own.1.clone()),
+        Some(_) => (None, None),
+    };
+    let plain = own_text.unwrap_or_else(|| page::plain(message));
     let alternative = MultiPart::alternative()
         .boundary(boundary("alt", id))
-        .singlepart(SinglePart::plain(page::plain(message)));
+        .singlepart(SinglePart::plain(plain));
     if head.html {
-        alternative.singlepart(SinglePart::html(page::html(message)))
+        let page = own_page.unwrap_or_else(|| page::html(message));
+        alternative.singlepart(SinglePart::html(page))
     } else {
         alternative
     }

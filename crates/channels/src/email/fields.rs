@@ -113,8 +113,8 @@ pub(super) static RECEIVER: [Field; 17] = [
     Field::optional("require_tls", Kind::Bool, "false sends in clear text, to private addresses only and without log-in beyond this machine.").or("true"),
     Field::optional("force_implicit_tls", Kind::Bool, "TLS at once, whatever the port."),
     Field::optional("tls_config", Kind::Record(&TLS), "Authorities, our certificate, the server's name."),
-    Field::optional("headers", Kind::Map(&Kind::GoTemplate), "More headers; values with Go templates are left out."),
-    Field::optional("html", Kind::GoTemplate, "An empty text sends the plain part only; any other keeps Balefire's own page."),
-    Field::optional("text", Kind::GoTemplate, "Accepted as in Alertmanager; the plain part is Balefire's own."),
+    Field::optional("headers", Kind::Map(&Kind::GoTemplate), "More headers, Go templates among them."),
+    Field::optional("html", Kind::GoTemplate, "A Go template is the HTML part, its values escaped; an empty text sends the plain part only; any other keeps our own page."),
+    Field::optional("text", Kind::GoTemplate, "A Go template is the plain part; any other keeps our own."),
     Field::optional("threading", Kind::Record(&THREADING), "Accepted as in Alertmanager."),
 ];

@@ -22,6 +22,8 @@ pub(super) struct Letterhead {
     pub(super) subject: Option<String>,
     /// Whether an HTML part goes with the plain one.
     pub(super) html: bool,
+    /// The entry's own HTML and plain part, rendered for this message.
+    pub(super) own: (Option<String>, Option<String>),
 }
 
 /// The recipients, and what the mail says of sender and recipients.
@@ -71,7 +73,12 @@ pub(super) fn letterhead(options: &mut Options<'_>) -> Option<(Vec<Address>, Let
         headers: Vec::new(),
         subject: None,
         html: options.value("html").and_then(Value::as_str) != Some(""),
+        own: (None, None),
     };
+    if options.is_rendered() {
+        let own = |key: &str| options.text(key).map(ToOwned::to_owned);
+        head.own = (own("html"), own("text"));
+    }
     if let Some(Value::Object(headers)) = options.value("headers") {
         for (name, value) in headers {
             own_header(options, &mut head, name, value.as_str().unwrap_or_default());
@@ -81,7 +88,7 @@ pub(super) fn letterhead(options: &mut Options<'_>) -> Option<(Vec<Address>, Let
 }
 
 /// One of the operator's headers. From, To and Subject replace ours, as in Alertmanager; the envelope
-/// stays. Go templates are not run, so values that hold one are left out.
+/// stays. A Go template is rendered before it gets here; one that could not be is left out.
 fn own_header(options: &mut Options<'_>, head: &mut Letterhead, name: &str, value: &str) {
     if value.contains("{{") {
         return;

@@ -4,10 +4,11 @@ use balefire_core::message::{Message, Occasion};
 use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 
-use crate::chat::{Parent, called, fit, headline, page};
+use crate::chat::{called, fit, headline, page};
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::Length;
+use crate::threads::Parent;
 
 pub(super) const DIALECT: Dialect = Dialect::LightHtml;
 pub(super) const TITLE: Length = Length::Chars(250);

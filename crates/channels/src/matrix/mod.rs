@@ -23,12 +23,13 @@ use self::codes::classify;
 use self::form::{DIALECT, Form, MSGTYPES, TEXT, TITLE};
 use self::room::Rooms;
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{Parent, Threads, base, exchange, hide, places, secret};
+use crate::chat::{base, exchange, hide, places, secret};
 use crate::error::{Receipt, SendError};
 use crate::http::{Http, HttpRequest, excerpt};
 use crate::options::Options;
 use crate::percent::encoded;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
+use crate::threads::{Parent, Threads};
 
 /// What a Matrix bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -93,7 +94,7 @@ struct Bot {
     targets: Vec<Target>,
     form: Form,
     rooms: Rooms,
-    threads: Threads,
+    threads: Arc<Threads>,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -122,7 +123,7 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             form,
             rooms: Rooms::default(),
-            threads: Threads::default(),
+            threads: build.tokens.threads(),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)

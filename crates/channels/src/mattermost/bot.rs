@@ -18,11 +18,12 @@ use super::codes::{is_gone, refused};
 use super::fields::OF_BOT;
 use super::look::{DIALECT, Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{Parent, Threads, base, exchange, hide, places, secret};
+use crate::chat::{base, exchange, hide, places, secret};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
+use crate::threads::{Parent, Threads};
 
 /// What a Mattermost bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -71,7 +72,7 @@ struct Bot {
     token: Secret,
     targets: Vec<Target>,
     look: Look,
-    threads: Threads,
+    threads: Arc<Threads>,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -93,7 +94,7 @@ fn build(build: &Build<'_>) -> Built {
             token,
             targets,
             look,
-            threads: Threads::default(),
+            threads: build.tokens.threads(),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)

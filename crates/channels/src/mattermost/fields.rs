@@ -16,7 +16,7 @@ static PRIORITY: [Field; 3] = [
     Field::optional(
         "priority",
         Kind::GoTemplate,
-        "important or urgent; a Go template is kept and not run, and nothing stands there.",
+        "important or urgent, Go templates included.",
     ),
     Field::optional(
         "requested_ack",
@@ -31,9 +31,8 @@ static PRIORITY: [Field; 3] = [
 ];
 
 const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own look is sent instead.";
-const STATIC: &str =
-    "As in Alertmanager; a Go template is kept and not run, and nothing stands there.";
+    "As in Alertmanager, Go templates included; where one fails, our own look is sent.";
+const STATIC: &str = "As in Alertmanager, Go templates included.";
 const UNUSED: &str = "Alertmanager's key; taken, without effect here.";
 
 const COMMON: [Field; 22] = [
@@ -48,7 +47,7 @@ const COMMON: [Field; 22] = [
     Field::optional(
         "color",
         Kind::GoTemplate,
-        "The bar's colour, #rrggbb. By severity when absent or a Go template, which is kept and not run.",
+        "The bar's colour, #rrggbb. By severity when absent.",
     ),
     Field::optional("pretext", Kind::GoTemplate, STATIC),
     Field::optional("author_name", Kind::GoTemplate, STATIC),
@@ -58,12 +57,12 @@ const COMMON: [Field; 22] = [
     Field::optional(
         "title_link",
         Kind::GoTemplate,
-        "Where the title leads. Our page on the group when absent or a Go template, which is kept and not run.",
+        "Where the title leads. Our page on the group when absent.",
     ),
     Field::optional(
         "fields",
         Kind::List(&PAIR_KIND),
-        "Names and values below the text; those with Go templates are left out.",
+        "Names and values below the text; Go templates included.",
     ),
     Field::optional("thumb_url", Kind::GoTemplate, STATIC),
     Field::optional("footer", Kind::GoTemplate, STATIC),

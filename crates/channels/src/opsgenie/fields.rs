@@ -32,10 +32,8 @@ static RESPONDER: [Field; 4] = [
 
 static RESPONDER_KIND: Kind = Kind::Record(&RESPONDER);
 
-const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own is sent instead.";
-const STATIC: &str =
-    "As in Alertmanager; a Go template is kept and not run, and nothing stands there.";
+const KEPT: &str = "As in Alertmanager, Go templates included; where one fails, our own is sent.";
+const STATIC: &str = "As in Alertmanager, Go templates included.";
 
 pub(super) static RECEIVER: [Field; 14] = [
     Field::optional(
@@ -54,30 +52,30 @@ pub(super) static RECEIVER: [Field; 14] = [
     Field::optional(
         "source",
         Kind::GoTemplate,
-        "Who tells it. Our page on the group when absent or a Go template, which is kept and not run.",
+        "Who tells it. Our page on the group when absent.",
     ),
     Field::optional(
         "details",
         Kind::Map(&Kind::GoTemplate),
-        "Names and values beside the common labels; those with Go templates are left out.",
+        "Names and values beside the common labels, Go templates included.",
     ),
     Field::optional("entity", Kind::GoTemplate, STATIC),
     Field::optional(
         "responders",
         Kind::List(&RESPONDER_KIND),
-        "Who is told; those with Go templates are left out.",
+        "Who is told, Go templates included.",
     ),
     Field::optional("actions", Kind::GoTemplate, STATIC),
     Field::optional(
         "tags",
         Kind::GoTemplate,
-        "Words with commas; a Go template is kept and not run, and nothing stands there.",
+        "Words with commas, Go templates included.",
     ),
     Field::optional("note", Kind::GoTemplate, STATIC),
     Field::optional(
         "priority",
         Kind::GoTemplate,
-        "P1 to P5. By severity when absent or a Go template, which is kept and not run.",
+        "P1 to P5. By severity when absent.",
     ),
     Field::optional(
         "update_alerts",

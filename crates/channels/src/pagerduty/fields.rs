@@ -40,10 +40,8 @@ static LINK: [Field; 2] = [
 
 static LINK_KIND: Kind = Kind::Record(&LINK);
 
-const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own is sent instead.";
-const STATIC: &str =
-    "As in Alertmanager; a Go template is kept and not run, and nothing stands there.";
+const KEPT: &str = "As in Alertmanager, Go templates included; where one fails, our own is sent.";
+const STATIC: &str = "As in Alertmanager, Go templates included.";
 
 pub(super) static RECEIVER: [Field; 17] = [
     Field::optional(
@@ -66,43 +64,43 @@ pub(super) static RECEIVER: [Field; 17] = [
     Field::optional(
         "client",
         Kind::GoTemplate,
-        "Who tells it; Balefire when absent or a Go template, which is kept and not run.",
+        "Who tells it; Balefire when absent.",
     ),
     Field::optional(
         "client_url",
         Kind::GoTemplate,
-        "Where that leads. Our page on the group when absent or a Go template, which is kept and not run.",
+        "Where that leads. Our page on the group when absent.",
     ),
     Field::optional("description", Kind::GoTemplate, KEPT),
     Field::optional(
         "details",
         Kind::Map(&Kind::Any),
-        "Names and values beside ours; those with Go templates are left out.",
+        "Names and values beside ours; Go templates included.",
     ),
     Field::optional(
         "images",
         Kind::List(&IMAGE_KIND),
-        "Pictures; those with Go templates are left out.",
+        "Pictures; Go templates included.",
     ),
     Field::optional(
         "links",
         Kind::List(&LINK_KIND),
-        "Links; those with Go templates are left out.",
+        "Links; Go templates included.",
     ),
     Field::optional(
         "source",
         Kind::GoTemplate,
-        "What is broken; the common label instance, else the client, when absent or a Go template, which is kept and not run.",
+        "What is broken; the common label instance, else the client when absent.",
     ),
     Field::optional(
         "severity",
         Kind::GoTemplate,
-        "critical, error, warning or info. By the alerts' own when absent or a Go template, which is kept and not run.",
+        "critical, error, warning or info. By the alerts' own when absent.",
     ),
     Field::optional(
         "class",
         Kind::GoTemplate,
-        "The kind of event; the common alertname when absent or a Go template, which is kept and not run.",
+        "The kind of event; the common alertname when absent.",
     ),
     Field::optional("component", Kind::GoTemplate, STATIC),
     Field::optional("group", Kind::GoTemplate, STATIC),

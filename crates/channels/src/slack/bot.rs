@@ -18,12 +18,13 @@ use super::codes::named;
 use super::fields::OF_BOT;
 use super::look::{Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{Parent, Threads, base, exchange, hide, is_template};
+use crate::chat::{base, exchange, hide, is_template};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
+use crate::threads::{Parent, Threads};
 
 /// What a Slack bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -78,7 +79,7 @@ struct Bot {
     channels: Vec<String>,
     update: bool,
     look: Look,
-    threads: Threads,
+    threads: Arc<Threads>,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -103,7 +104,7 @@ fn build(build: &Build<'_>) -> Built {
             channels,
             update,
             look,
-            threads: Threads::default(),
+            threads: build.tokens.threads(),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)

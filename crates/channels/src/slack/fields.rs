@@ -17,9 +17,8 @@ static PAIR: [Field; 3] = [
 static PAIR_KIND: Kind = Kind::Record(&PAIR);
 
 const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own look is sent instead.";
-const STATIC: &str =
-    "As in Alertmanager; a Go template is kept and not run, and nothing stands there.";
+    "As in Alertmanager, Go templates included; where one fails, our own look is sent.";
+const STATIC: &str = "As in Alertmanager, Go templates included.";
 const UNUSED: &str = "Alertmanager's key; taken, without effect here.";
 
 const COMMON: [Field; 22] = [
@@ -27,13 +26,13 @@ const COMMON: [Field; 22] = [
     Field::optional("username", Kind::GoTemplate, STATIC),
     Field::optional("icon_emoji", Kind::GoTemplate, STATIC),
     Field::optional("icon_url", Kind::GoTemplate, STATIC),
-    Field::optional("color", Kind::GoTemplate, "The bar's colour: good, warning, danger or #rrggbb. By severity when absent or a Go template, which is kept and not run."),
+    Field::optional("color", Kind::GoTemplate, "The bar's colour: good, warning, danger or #rrggbb. By severity when absent."),
     Field::optional("title", Kind::GoTemplate, KEPT),
-    Field::optional("title_link", Kind::GoTemplate, "Where the title leads. Our page on the group when absent or a Go template, which is kept and not run."),
+    Field::optional("title_link", Kind::GoTemplate, "Where the title leads. Our page on the group when absent."),
     Field::optional("pretext", Kind::GoTemplate, STATIC),
     Field::optional("text", Kind::GoTemplate, KEPT),
     Field::optional("message_text", Kind::GoTemplate, UNUSED),
-    Field::optional("fields", Kind::List(&PAIR_KIND), "Names and values below the text; those with Go templates are left out."),
+    Field::optional("fields", Kind::List(&PAIR_KIND), "Names and values below the text; Go templates included."),
     Field::optional("short_fields", Kind::Bool, UNUSED),
     Field::optional("footer", Kind::GoTemplate, STATIC),
     Field::optional("fallback", Kind::GoTemplate, UNUSED),

@@ -61,7 +61,7 @@ static ACCOUNT: [Field; 2] = [
 ];
 
 const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own look is sent instead.";
+    "As in Alertmanager, Go templates included; where one fails, our own look is sent.";
 
 /// Alertmanager's (0.34).
 static RECEIVER: [Field; 4] = [

@@ -20,11 +20,12 @@ use serde_json::{Value, json};
 use self::codes::{classify, is_gone};
 use self::form::{DIALECT, Form, PARSE_MODES, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{Parent, Threads, base, exchange, hide, places, secret};
+use crate::chat::{base, exchange, hide, places, secret};
 use crate::error::{Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest};
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
+use crate::threads::{Parent, Threads};
 
 /// What a Telegram bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -96,7 +97,7 @@ static RECEIVER: [Field; 10] = [
     Field::optional(
         "message",
         Kind::GoTemplate,
-        "As in Alertmanager; a Go template is kept and not run, and our own look is sent instead.",
+        "As in Alertmanager, Go templates included; where one fails, our own look is sent.",
     ),
     Field::optional(
         "disable_notifications",
@@ -126,7 +127,7 @@ struct Bot {
     token: Secret,
     targets: Vec<Target>,
     form: Form,
-    threads: Threads,
+    threads: Arc<Threads>,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -150,7 +151,7 @@ fn build(build: &Build<'_>) -> Built {
             token,
             targets,
             form,
-            threads: Threads::default(),
+            threads: build.tokens.threads(),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)

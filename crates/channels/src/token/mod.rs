@@ -10,6 +10,7 @@ use balefire_core::time::Time;
 use parking_lot::Mutex;
 
 use crate::error::{ErrorKind, SendError};
+use crate::threads::Threads;
 
 /// How long before its end a token is renewed, or a tenth of its life if that is shorter.
 pub const AHEAD: Duration = Duration::from_mins(5);
@@ -23,6 +24,7 @@ pub const CALM: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub struct Tokens {
     slots: Mutex<HashMap<String, Arc<Slot>>>,
+    threads: Arc<Threads>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +51,12 @@ impl Tokens {
     /// No tokens yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The threads begun through the account: an entry whose words are rendered anew for each message is built anew,
+    /// too, and must find them again.
+    pub(crate) fn threads(&self) -> Arc<Threads> {
+        Arc::clone(&self.threads)
     }
 
     /// The token of this name: the one held if it is fresh, else the one that `fetch` brings together with

@@ -92,7 +92,7 @@ static RECEIVER: [Field; 10] = [
     Field::optional(
         "message",
         Kind::GoTemplate,
-        "Alertmanager's text; a Go template is kept and not run, and our own look is sent.",
+        "Alertmanager's text, Go templates included; where one fails, our own look is sent.",
     ),
     Field::optional("agent_id", Kind::Text, "The application's AgentId."),
     Field::optional(

@@ -19,7 +19,7 @@ use super::{Compiler, body, command, section, span};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
-use crate::plan::{Account, OpenGroups};
+use crate::plan::{Account, Open, OpenGroups};
 use crate::problem::Path;
 use crate::tree::Node;
 
@@ -213,6 +213,13 @@ impl<'a> Accounts<'a> {
 }
 
 impl Ready<'_> {
+    /// Builds channels later; `http` when the entry has settings of its own.
+    pub(super) fn opener(&self, http: Option<Http>) -> Open {
+        let mut parts = self.parts.clone();
+        parts.http = http.unwrap_or(parts.http);
+        Arc::new(move |receiver| parts.build(receiver))
+    }
+
     /// Builds a channel with these receiver options; `http` when the entry has settings of its own.
     pub(super) fn build(
         &self,

@@ -18,6 +18,7 @@ use crate::plan::Person;
 use crate::problem::Path;
 use crate::schema::people::ENTRY;
 use crate::tree::Node;
+use crate::words::Words;
 
 /// An entry with its way out.
 pub(super) struct Built {
@@ -25,6 +26,8 @@ pub(super) struct Built {
     /// `None` for the inbox.
     pub(super) account: Option<Arc<str>>,
     pub(super) channel: Arc<dyn Channel>,
+    /// Its Go templates, when it has any.
+    pub(super) words: Option<Words>,
     /// The options it was built from; they hold secrets.
     pub(super) options: Value,
     /// Whether the end of an alert is told.
@@ -90,6 +93,12 @@ pub(super) fn build(
     if !ready.sound || inherited || compiler.findings.any_below(spot.path) {
         return None;
     }
+    let words = Words::of(
+        spot.key,
+        spec.receiver_fields,
+        &options,
+        ready.opener(http.clone()),
+    );
     match ready.build(&options, http) {
         Ok(channel) => {
             let account = (spec.kind != "inbox").then(|| Arc::from(account.as_str()));
@@ -97,6 +106,7 @@ pub(super) fn build(
                 spec,
                 account,
                 channel,
+                words,
                 options,
                 send_resolved,
             })

@@ -73,6 +73,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let intervals = intervals::compile(compiler);
     let mut sources = sources::compile(compiler);
     let mut accounts = accounts::compile(compiler);
+    let go = templates::compile(compiler);
     let receivers = receivers::compile(
         compiler,
         &mut accounts,
@@ -115,9 +116,9 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     };
     let monitors = monitors::compile(compiler, &known, monitor_http);
     names::check(compiler, &receivers);
-    templates::warn(compiler);
+    templates::check(compiler, &go);
     Some(Plan {
-        version: texts.version,
+        version: go.version(texts.version),
         document: texts.document,
         alertmanager_yaml: texts.alertmanager_yaml,
         redacted_yaml: texts.redacted_yaml,
@@ -139,6 +140,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         access,
         meta,
         messages,
+        go,
         legacy,
         files: Files {
             upload_bytes: compiler.whole(&["files", "upload_bytes"], 100 << 20),

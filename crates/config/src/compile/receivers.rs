@@ -135,6 +135,7 @@ fn integrations(
                 spec: built.spec,
                 send_resolved: built.send_resolved,
                 channel: built.channel,
+                words: built.words,
                 message: words.message,
                 mention: words.mention,
                 mention_all: words.mention_all,

@@ -114,7 +114,7 @@ pub static DOCUMENT: [Field; 25] = [
     Field::optional(
         "templates",
         Kind::List(&Kind::Text),
-        "Go template files of Alertmanager; read by name, never run.",
+        "Alertmanager's Go template files; * and ? stand for parts of names.",
     ),
     Field::optional(
         "tracing",

@@ -18,6 +18,9 @@ pub(crate) mod settle;
 pub(crate) mod shared;
 mod verdict;
 mod waiting;
+mod worded;
+
+pub(crate) use self::send::escape_for;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use balefire_channels::channel::{Channel, Delivery, Outcome, Target};
 use balefire_channels::error::{ErrorKind, SendError};
 use balefire_channels::layers::breaker::Pass;
 use balefire_channels::markup::Dialect;
+use balefire_channels::spec::ChannelSpec;
 use balefire_config::plan::{Integration, Plan, Receiver};
 use balefire_core::alert::Episode;
 use balefire_core::message::{Custom, Message, Occasion, Status};
@@ -27,6 +28,7 @@ use super::recall::Recall;
 use super::render;
 use super::series::overtaken;
 use super::shared::Shared;
+use super::worded;
 use crate::escalator::wanted;
 use crate::link;
 use crate::meta::Trouble;
@@ -264,9 +266,16 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
             Content::Page(page) => read(&page.message)?,
         });
     }
-    let channel = Arc::clone(&integration.channel);
-    let message = as_one(messages, channel.ignores_ends(), &reader)
+    let ignores_ends = integration.channel.ignores_ends();
+    let message = as_one(messages, ignores_ends, &reader)
         .ok_or_else(|| Closed::Unusable("nothing to send".to_owned()))?;
+    let channel = worded::channel(
+        shared,
+        plan,
+        (receiver, integration),
+        &message,
+        work.started_at,
+    );
     let account = integration.account.as_ref();
     let account = account.and_then(|name| plan.accounts.get(&**name));
     let message = Arc::new(message);
@@ -361,9 +370,9 @@ async fn group_message(
     render::message(&group, integration, reader, custom, on_call)
 }
 
-/// How values are kept from becoming markup in the integration's channel.
-fn escape(integration: &Integration) -> Escape {
-    match integration.spec.dialect {
+/// How values are kept from becoming markup in a channel.
+pub(crate) const fn escape_for(spec: &ChannelSpec) -> Escape {
+    match spec.dialect {
         Dialect::Plain => Escape::None,
         Dialect::Html | Dialect::LightHtml => Escape::Html,
         Dialect::SlackMrkdwn => Escape::SlackMrkdwn,
@@ -392,7 +401,7 @@ async fn custom(
     };
     match shared
         .sandbox
-        .render(&template, group, reader, escape(integration))
+        .render(&template, group, reader, escape_for(integration.spec))
         .await
     {
         Ok(custom) => Some(custom),

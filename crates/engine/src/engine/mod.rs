@@ -25,6 +25,7 @@ use balefire_config::plan::Plan;
 use balefire_core::clock::Clock;
 use balefire_core::dispatch::Dispatch;
 use balefire_core::event::Input;
+use balefire_core::message::GroupView;
 use balefire_core::time::Time;
 use balefire_store::{ConfigVersion, Store, StoreError};
 use balefire_template::sandbox::Sandbox;
@@ -51,6 +52,7 @@ use crate::known::Known;
 use crate::link::Links;
 use crate::meta::{Finding, Findings, Trouble};
 use crate::metrics::Metrics;
+use crate::preview;
 use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::rules::rules_of;
@@ -190,6 +192,17 @@ impl Engine {
     /// The configuration in force.
     pub fn plan(&self) -> Arc<Plan> {
         self.inner.shared.plan.load_full()
+    }
+
+    /// What a template would say now; `None` when there is no such receiver.
+    pub async fn preview(
+        &self,
+        source: &preview::Source,
+        receiver: Option<&str>,
+        group: &GroupView,
+    ) -> Option<Vec<preview::Preview>> {
+        let (plan, shared) = (self.plan(), &self.inner.shared);
+        preview::preview(&plan, &shared.sandbox, source, receiver, group, self.now()).await
     }
 
     /// The node's clock.

@@ -9,8 +9,9 @@ mod json;
 mod layout;
 mod time;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use balefire_core::fingerprint::Fingerprint;
 use balefire_core::message::GroupView;
 use balefire_core::time::Time;
 use balefire_gotemplate::budget::Limits;
@@ -52,6 +53,8 @@ pub enum Mode {
 #[derive(Clone, Debug)]
 pub struct GoTemplates {
     set: Set,
+    /// A hash of the files that were read; zero without any.
+    sum: u64,
 }
 
 impl Default for GoTemplates {
@@ -64,12 +67,23 @@ impl GoTemplates {
     /// The defaults alone.
     pub fn new() -> Self {
         let set = BASE.clone();
-        Self { set }
+        Self { set, sum: 0 }
     }
 
     /// Reads a file; what it defines replaces what has the same name.
     pub fn add(&mut self, name: &str, source: &str) -> Result<(), Error> {
+        self.sum = Fingerprint::of_text(&format!("{} {name} {source}", self.sum)).0;
         self.set.parse(name, source)
+    }
+
+    /// The version of a document with its template files, so that a reload takes in a changed one.
+    pub fn version(&self, document: Arc<str>) -> Arc<str> {
+        match self.sum {
+            0 => document,
+            sum => Fingerprint::of_text(&format!("{document} {sum}"))
+                .to_string()
+                .into(),
+        }
     }
 
     /// Whether a string can be read and calls only templates that are there.

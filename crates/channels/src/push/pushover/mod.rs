@@ -69,7 +69,7 @@ static ACCOUNT: [Field; 3] = [
 ];
 
 const KEPT: &str =
-    "As in Alertmanager; a Go template is kept and not run, and our own look is sent instead.";
+    "As in Alertmanager, Go templates included; where one fails, our own look is sent.";
 
 /// Alertmanager's (0.34).
 static RECEIVER: [Field; 16] = [
@@ -90,7 +90,7 @@ static RECEIVER: [Field; 16] = [
     Field::optional(
         "url",
         Kind::GoTemplate,
-        "Where a tap leads. Our page on the group when absent or a Go template, which is kept and not run.",
+        "Where a tap leads. Our page on the group when absent.",
     ),
     Field::optional("url_title", Kind::GoTemplate, "The address' text."),
     Field::optional(
@@ -102,7 +102,7 @@ static RECEIVER: [Field; 16] = [
     Field::optional(
         "priority",
         Kind::GoTemplate,
-        "-2 to 2. By severity when absent or a Go template, which is kept and not run: critical is 2, and so repeated until somebody confirms it.",
+        "-2 to 2. By severity when absent: critical is 2, and so repeated until somebody confirms it.",
     ),
     Field::optional(
         "retry",

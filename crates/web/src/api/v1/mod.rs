@@ -43,6 +43,7 @@ mod schedules;
 mod silence;
 mod silences;
 mod status;
+mod templates;
 
 use std::sync::Arc;
 
@@ -96,6 +97,7 @@ fn alerting() -> Router<WebState> {
         .route("/api/v1/config/check", post(config::check))
         .route("/api/v1/config/versions", get(config::versions))
         .route("/api/v1/config/versions/{version}", get(config::version))
+        .route("/api/v1/templates/render", post(templates::render))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/openapi.json", get(openapi::openapi))
         .layer(Extension(Arc::new(Recall::new())))

@@ -7,7 +7,9 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events,
+    files, groups, heartbeats, incident_files, incidents, links, messages, monitors, notifications,
+    phones, redrive, rejected, reminders, schedules, silences, status, templates,
 };
 
 #[derive(OpenApi)]
@@ -91,6 +93,7 @@ use super::{
         config::version,
         config::check,
         status::status,
+        templates::render,
     )
 )]
 struct Description;
