@@ -3,6 +3,7 @@
 mod accepting;
 mod answers;
 mod chat_groups;
+mod clicks;
 mod files;
 mod incidents;
 mod messages;
@@ -49,6 +50,7 @@ use crate::rules::rules_of;
 
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::chat_groups::{Chat, WantedChat};
+pub use self::clicks::Clicked;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
 pub use self::phones::CallOrder;
@@ -90,6 +92,7 @@ struct Inner {
     uploads: files::Uploads,
     chats: Making,
     handed_over: receipts::HandedOver,
+    presses: clicks::Presses,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -155,6 +158,7 @@ impl Engine {
                 uploads: files::Uploads::default(),
                 chats: Making::default(),
                 handed_over: receipts::HandedOver::default(),
+                presses: clicks::Presses::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
