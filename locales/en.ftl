@@ -183,6 +183,10 @@ console-dead = given up
 console-handed-over = failed, handed to the fallback
 console-superseded = replaced by a newer one
 console-cancelled = no longer wanted
+console-receipt-delivered = { $target } has it, says the provider
+console-receipt-failed = it did not get to { $target }, says the provider
+console-receipt-answered = { $target } picked up, says the provider
+console-receipt-pressed = { $target } pressed a key, says the provider
 console-tries = { $count } tries
 console-reason = Told because
 console-reason-first = it is the first word of this group
@@ -359,3 +363,14 @@ answer-nothing = These alerts cannot be silenced here
 answer-nothing-detail = No label tells them from all others. Make a silence in the console.
 answer-away = This could not be stored
 answer-away-detail = Nothing was changed. Try again in a moment.
+
+## Buttons below chat messages
+
+click-acknowledged = ✅ Acknowledged by { $by }, { $at }
+click-silenced = 🔕 Silenced for 1 hour by { $by }, { $at }
+click-resolved = ✔ Resolved by { $by }, { $at }
+click-stranger = You cannot answer here yet: ask whoever runs Balefire to add your id at this platform to people.
+click-expired = This button is too old. A newer message has newer ones.
+click-forged = This button is not one of ours any more.
+click-over = It is over: no alert of this message fires any more.
+click-unsilenceable = These alerts cannot be silenced by a button: no label tells them from all others.

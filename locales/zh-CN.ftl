@@ -167,6 +167,10 @@ console-dead = 已放弃
 console-handed-over = 失败，已转交备用渠道
 console-superseded = 已被更新的消息取代
 console-cancelled = 不再需要
+console-receipt-delivered = 服务商回执：{ $target } 已收到
+console-receipt-failed = 服务商回执：未送达 { $target }
+console-receipt-answered = 服务商回执：{ $target } 已接听
+console-receipt-pressed = 服务商回执：{ $target } 已按键
 console-tries = 共 { $count } 次
 console-reason = 通知原因
 console-reason-first = 该分组首次通知
@@ -337,3 +341,14 @@ answer-nothing = 无法在这里静默这些告警
 answer-nothing-detail = 没有标签能把它们与其他告警区分开，请在控制台中建立静默。
 answer-away = 没有保存成功
 answer-away-detail = 没有任何改动，请稍后再试。
+
+## 聊天消息中的按钮
+
+click-acknowledged = ✅ { $by } 已认领，{ $at }
+click-silenced = 🔕 { $by } 已静默 1 小时，{ $at }
+click-resolved = ✔ { $by } 已标为解决，{ $at }
+click-stranger = 您暂时不能在这里操作：请联系烽火管理员，把您在此平台的账号 ID 加入 people。
+click-expired = 按钮已过期，请使用更新的消息中的按钮。
+click-forged = 按钮已失效。
+click-over = 已经结束：这条消息中的告警都已恢复。
+click-unsilenceable = 无法用按钮静默这些告警：没有标签能把它们与其他告警区分开。

@@ -4,6 +4,7 @@
 //! `callback_token` besides, which is all that guards those who sign nothing. Pure: whose notification it is, and
 //! what follows, is the engine's.
 
+use balefire_core::time::Time;
 use serde_json::Value;
 
 /// Reports that are read of one callback.
@@ -22,6 +23,8 @@ pub struct CallbackRequest<'a> {
     pub body: &'a [u8],
     /// The account's mapping.
     pub account: &'a Value,
+    /// When it came.
+    pub now: Time,
 }
 
 impl CallbackRequest<'_> {
@@ -71,7 +74,7 @@ pub enum CallbackError {
 }
 
 /// What the provider wants to hear.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallbackAnswer {
     /// Its media type; empty with an empty body.
     pub media_type: &'static str,

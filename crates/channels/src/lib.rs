@@ -10,6 +10,7 @@ pub mod autocall;
 pub mod callback;
 pub mod channel;
 mod chat;
+pub mod click;
 mod cloud;
 pub mod command;
 pub mod cut;

@@ -93,6 +93,9 @@ pub struct GroupView {
     /// Where a reader says that they have it; empty where that cannot be said. Whoever knows it may say so.
     #[serde(default)]
     pub acknowledge_url: Arc<str>,
+    /// What the buttons below a chat message carry; empty where there is nothing to answer. Not kept with a message.
+    #[serde(default, skip_serializing)]
+    pub answer_token: Arc<str>,
     /// How many alerts a limit cut off.
     pub truncated_alerts: usize,
     /// Why it is told now, in Alertmanager's words (`first notification`, `new alerts added`, …).

@@ -137,6 +137,7 @@ pub fn group(alerts: Vec<AlertView>) -> GroupView {
         group_labels,
         common_labels,
         acknowledge_url: "".into(),
+        answer_token: "".into(),
         truncated_alerts: 0,
         reason: Arc::from("first notification"),
         alerts,

@@ -4,12 +4,16 @@
 //! comes with the right token is answered as the provider expects, so that it does not say the same for ever; what
 //! cannot be read is recorded as rejected.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use balefire_channels::callback::{Callback, CallbackAnswer, CallbackError, CallbackRequest};
+use balefire_channels::click::{Clicks, Reaction};
 use balefire_channels::registry;
+use balefire_config::plan::Account;
 use http::header;
 
 use crate::access::same;
@@ -36,9 +40,9 @@ async fn take(
     let account = plan.accounts.get(&name);
     let guarded = account.and_then(|account| {
         let is_right = same(account.callback_token.as_ref()?, &token);
-        is_right.then_some((account, registry::callback_of(account.spec)?))
+        is_right.then_some(account)
     });
-    let Some((account, kind)) = guarded else {
+    let Some(account) = guarded else {
         // An account that has none is told from a wrong token by nobody.
         return Problem::unauthorized("no account has this callback").into_response();
     };
@@ -60,8 +64,52 @@ async fn take(
         headers: &headers,
         body: whole.bytes(),
         account: &account.value,
+        now: state.engine.now(),
     };
-    taken(&state, &name, kind, &asked).await
+    match (
+        registry::callback_of(account.spec),
+        registry::clicks_of(account.spec),
+    ) {
+        (Some(kind), _) => taken(&state, &name, kind, &asked).await,
+        (None, Some(kind)) => pressed(&state, account, kind, &asked).await,
+        (None, None) => answered(CallbackAnswer::default()),
+    }
+}
+
+/// A button below a chat message.
+async fn pressed(
+    state: &WebState,
+    account: &Account,
+    kind: &'static Clicks,
+    asked: &CallbackRequest<'_>,
+) -> Response {
+    let click = match (kind.read)(asked) {
+        Ok(Some(click)) => click,
+        Ok(None) => return answered(CallbackAnswer::default()),
+        Err(error) => {
+            note(state, &account.name, &error.to_string(), asked.body).await;
+            return Problem::forbidden(&error.to_string()).into_response();
+        }
+    };
+    let clicked = match state.engine.take_click(account, kind, &click).await {
+        Ok(clicked) => clicked,
+        Err(error) => return Problem::of_store(&error).into_response(),
+    };
+    let reaction = Reaction {
+        words: &clicked.words,
+        is_done: clicked.is_done,
+    };
+    let answer = (kind.answer)(&click, &reaction);
+    if !clicked.is_repeated {
+        // The platform waits for our answer, not for its own.
+        let (engine, name) = (state.engine.clone(), Arc::clone(&account.name));
+        state.engine.carry_on(async move {
+            if let Some(account) = engine.plan().accounts.get(&*name) {
+                engine.show_click(account, &click, &clicked).await;
+            }
+        });
+    }
+    answered(answer)
 }
 
 async fn taken(

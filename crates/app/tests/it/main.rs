@@ -10,6 +10,7 @@ mod providers;
 mod relay;
 mod stage;
 
+mod a_button_below_a_chat_message_answers;
 mod a_clock_a_day_off_costs_no_alert;
 mod a_database_that_goes_away_costs_no_alert;
 mod a_fault_is_an_incident;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::spec::ChannelSpec;
-use crate::error::{Receipt, SendError};
+use crate::click::{Click, Reaction};
+use crate::error::{ErrorKind, Receipt, SendError};
 
 /// One place a message can be sent to: an address, a user, a chat. A robot has one, itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,6 +106,12 @@ pub trait Channel: Send + Sync + 'static {
     /// the message's `custom.body`.
     fn body_template(&self) -> Option<&BodyTemplate> {
         None
+    }
+
+    /// Shows what came of a button that was pressed below a message of this account's.
+    fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
+        let error = SendError::new(ErrorKind::Unsupported, "its messages have no buttons");
+        Box::pin(std::future::ready(Err(error)))
     }
 
     /// The call to be kept for telephones in place of [`Channel::send`]; the try lasts until it has ended.

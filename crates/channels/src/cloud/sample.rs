@@ -32,6 +32,7 @@ pub(crate) fn message() -> Message {
         external_url: "https://gw.example.com".into(),
         group_key: "{}:{alertname=\"DiskFull\"}".into(),
         acknowledge_url: "".into(),
+        answer_token: "".into(),
         truncated_alerts: 0,
         reason: "first notification".into(),
     };

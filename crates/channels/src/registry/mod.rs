@@ -1,6 +1,7 @@
 //! Every kind of channel there is, in one table.
 
 use crate::callback::Callback;
+use crate::click::Clicks;
 use crate::dial;
 use crate::spec::{Build, Built, ChannelSpec};
 
@@ -60,6 +61,15 @@ pub fn callback_of(spec: &ChannelSpec) -> Option<&'static Callback> {
         "tencent_sms" => Some(&crate::tencent::callback::SMS),
         "twilio_sms" => Some(&crate::twilio::callback::SMS),
         "twilio_voice" => Some(&crate::twilio::callback::VOICE),
+        _ => None,
+    }
+}
+
+/// How clicks on messages of a kind are read; `None` for those without buttons.
+pub fn clicks_of(spec: &ChannelSpec) -> Option<&'static Clicks> {
+    match spec.kind {
+        "slack_bot" => Some(&crate::slack::click::CLICKS),
+        "telegram" => Some(&crate::telegram::click::CLICKS),
         _ => None,
     }
 }

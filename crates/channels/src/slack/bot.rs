@@ -14,11 +14,14 @@ use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
+use super::click;
 use super::codes::named;
 use super::fields::OF_BOT;
 use super::look::{Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, is_template};
+use crate::chat::{base, exchange, hide, is_template};
+use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::markup::Dialect;
@@ -55,7 +58,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
 
 const BASE: &str = "https://slack.com/api";
 
-static ACCOUNT: [Field; 3] = [
+static ACCOUNT: [Field; 5] = [
     Field::optional(
         "token",
         Kind::Secret,
@@ -68,6 +71,12 @@ static ACCOUNT: [Field; 3] = [
         "The address below which the methods are; https://slack-gov.com/api for GovSlack.",
     )
     .or(BASE),
+    Field::optional(
+        "signing_secret",
+        Kind::Secret,
+        "The app's signing secret: with it and callback_token, messages have buttons.",
+    ),
+    crate::click::WHO,
 ];
 
 /// One bot and the channels it writes to.
@@ -80,6 +89,8 @@ struct Bot {
     update: bool,
     look: Look,
     threads: Arc<Threads>,
+    /// Whether somebody hears of the buttons that are pressed.
+    buttons: bool,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -105,6 +116,7 @@ fn build(build: &Build<'_>) -> Built {
             update,
             look,
             threads: build.tokens.threads(),
+            buttons: crate::click::are_heard(build.account, "signing_secret"),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -174,6 +186,13 @@ impl Bot {
 
     fn request(&self, message: &Message, channel: &str, place: &Place) -> (&'static str, Value) {
         let mut body = self.look.body(message);
+        let actions = Some(message)
+            .filter(|_| self.buttons)
+            .and_then(click::actions);
+        let has_buttons = actions.is_some();
+        if let Some(actions) = actions {
+            click::add_to(&mut body, actions);
+        }
         match place {
             Place::Channel => body["channel"] = channel.into(),
             Place::Below(parent) => {
@@ -188,7 +207,9 @@ impl Bot {
                 body["channel"] = parent.channel.as_str().into();
                 body["ts"] = parent.id.as_str().into();
                 // What is left out of a change may stay as it was.
-                body["blocks"] = json!([]);
+                if !has_buttons || body.get("blocks").is_none() {
+                    body["blocks"] = json!([]);
+                }
                 return ("chat.update", body);
             }
         }
@@ -200,6 +221,12 @@ impl Bot {
         let request = HttpRequest::post_json(format!("{}/{method}", self.base), body)
             .header("authorization", bearer);
         exchange(&self.http, request, SPEC.timeout).await
+    }
+
+    async fn show(&self, pressed: &Click, reaction: &Reaction<'_>) -> Outcome {
+        let (method, body) = click::reaction(pressed, reaction);
+        let reply = self.call(method, &body).await?;
+        classify(&reply, Time::EPOCH).map(|_| Receipt::default())
     }
 
     async fn ask(&self, now: Time) -> Outcome {
@@ -237,6 +264,14 @@ impl Channel for Bot {
             outcomes
         }
         .boxed()
+    }
+
+    fn react<'a>(
+        &'a self,
+        pressed: &'a Click,
+        reaction: &'a Reaction<'a>,
+    ) -> BoxFuture<'a, Outcome> {
+        async move { hide(self.show(pressed, reaction).await, &[&self.token]) }.boxed()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

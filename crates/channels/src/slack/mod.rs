@@ -4,6 +4,7 @@
 //! an alert's label from calling a channel.
 
 pub mod bot;
+pub(crate) mod click;
 mod codes;
 mod fields;
 pub mod hook;

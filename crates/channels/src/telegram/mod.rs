@@ -5,6 +5,7 @@
 //! message a second for a chat, 20 a minute for a group, 30 a second for a bot. There is no idempotency key, so that
 //! after a time-out a message may come twice. The token stands in the path of every call.
 
+pub(crate) mod click;
 mod codes;
 mod form;
 
@@ -21,6 +22,8 @@ use self::codes::{classify, is_gone};
 use self::form::{DIALECT, Form, PARSE_MODES, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, places, secret};
+use crate::chat::{base, exchange, hide, places, secret};
+use crate::click::{Click, Reaction};
 use crate::error::{Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest};
 use crate::options::Options;
@@ -55,7 +58,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
 
 const BASE: &str = "https://api.telegram.org";
 
-static ACCOUNT: [Field; 3] = [
+static ACCOUNT: [Field; 5] = [
     Field::optional(
         "bot_token",
         Kind::Secret,
@@ -68,6 +71,12 @@ static ACCOUNT: [Field; 3] = [
         "The address of the Bot API, or of a server of your own.",
     )
     .or(BASE),
+    Field::optional(
+        "webhook_secret",
+        Kind::Secret,
+        "The secret_token that the bot's webhook was set with: with it and callback_token, messages have buttons.",
+    ),
+    crate::click::WHO,
 ];
 
 /// Alertmanager's (0.34).
@@ -128,6 +137,8 @@ struct Bot {
     targets: Vec<Target>,
     form: Form,
     threads: Arc<Threads>,
+    /// Whether somebody hears of the buttons that are pressed.
+    buttons: bool,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -152,6 +163,7 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             form,
             threads: build.tokens.threads(),
+            buttons: crate::click::are_heard(build.account, "webhook_secret"),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -167,6 +179,9 @@ impl Bot {
         let message = delivery.message;
         let mut body = self.form.body(message);
         body["chat_id"] = form::chat_id(chat).unwrap_or_else(|| chat.into());
+        if let Some(keyboard) = click::keyboard(message).filter(|_| self.buttons) {
+            body["reply_markup"] = keyboard;
+        }
         let parent = self.threads.parent(&message.thread, chat);
         if let Some(id) = parent.and_then(|parent| parent.id.parse::<i64>().ok()) {
             // A message that somebody deleted does not keep the next one away.
@@ -191,6 +206,15 @@ impl Bot {
             provider_id: id,
             answer: "ok".to_owned(),
         })
+    }
+
+    async fn show(&self, pressed: &Click, reaction: &Reaction<'_>) -> Outcome {
+        // Who may not answer hears so in the answer to the press.
+        if let Some(body) = click::edit(pressed, reaction) {
+            let reply = self.call("editMessageText", &body).await?;
+            classify(&reply, Time::EPOCH)?;
+        }
+        Ok(Receipt::default())
     }
 
     async fn ask(&self, now: Time) -> Outcome {
@@ -223,6 +247,14 @@ impl Channel for Bot {
             outcomes
         }
         .boxed()
+    }
+
+    fn react<'a>(
+        &'a self,
+        pressed: &'a Click,
+        reaction: &'a Reaction<'a>,
+    ) -> BoxFuture<'a, Outcome> {
+        async move { hide(self.show(pressed, reaction).await, &[&self.token]) }.boxed()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

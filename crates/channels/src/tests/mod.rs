@@ -1,4 +1,5 @@
 //! What the unit tests of several channels share.
 
 mod callback;
+mod click;
 pub(crate) mod loopback;

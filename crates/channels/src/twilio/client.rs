@@ -62,9 +62,8 @@ pub(super) const FIELDS: [Field; 7] = [
 ];
 
 /// Where Twilio is to say what became of it, when the account has callbacks.
-pub(super) fn reports(build: &Build<'_>) -> Option<String> {
-    let url = build.account["callback_url"].as_str()?;
-    Some(url.to_owned())
+pub(super) fn reports(build: &Build<'_>) -> Option<Secret> {
+    build.account["callback_url"].as_str().map(Secret::new)
 }
 
 /// Where an account's calls go, and its key.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::field::{Field, Kind};
+use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
@@ -91,7 +92,7 @@ struct Sms {
     limit: Length,
     validity: i64,
     /// Where Twilio says what became of a message.
-    reports: Option<String>,
+    reports: Option<Secret>,
     targets: Vec<Target>,
 }
 
@@ -139,7 +140,8 @@ impl Sms {
                     ("Body", text.clone()),
                     ("ValidityPeriod", self.validity.to_string()),
                 ];
-                pairs.extend(self.reports.clone().map(|url| ("StatusCallback", url)));
+                let reports = self.reports.as_ref();
+                pairs.extend(reports.map(|url| ("StatusCallback", url.reveal().to_owned())));
                 let sent = self
                     .client
                     .post("/Messages.json", &pairs, delivery.now, end);

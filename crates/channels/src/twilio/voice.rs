@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use balefire_core::field::{Field, Kind};
 use balefire_core::message::{Locale, Message};
+use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 
@@ -100,9 +101,9 @@ struct Voice {
     speaker: Option<String>,
     repeat: i64,
     ring: i64,
-    answer: Option<String>,
+    answer: Option<Secret>,
     /// Where Twilio says what became of a call.
-    reports: Option<String>,
+    reports: Option<Secret>,
     targets: Vec<Target>,
 }
 
@@ -114,8 +115,8 @@ fn build(build: &Build<'_>) -> Built {
     let (language, speaker) = (plain("language"), plain("voice"));
     let repeat = options.integer("play_times").unwrap_or(2);
     let ring = options.integer("ring").unwrap_or(25);
-    let answer = options.text("answer_url").map(ToOwned::to_owned);
-    if let Some(url) = &answer {
+    let answer = options.text("answer_url").map(Secret::new);
+    if let Some(url) = answer.as_ref().map(Secret::reveal) {
         match build.http.check_url(url) {
             Ok(_) if url.len() <= MOST_URL => {}
             Ok(_) => options.problem("answer_url", "is too long", "shorten it"),
@@ -146,11 +147,18 @@ fn build(build: &Build<'_>) -> Built {
 impl Voice {
     /// What is to be heard: within a pause for a key where there is somebody who asks for one.
     fn document(&self, message: &Message) -> String {
-        let words = spoken(message);
+        let mut words = spoken(message);
         let language = self.language.as_deref().unwrap_or(match message.locale {
             Locale::ZhCn => "zh-CN",
             Locale::En => "en-US",
         });
+        if self.reports.is_some() && self.answer == self.reports {
+            words.push_str(if language.starts_with("zh") {
+                "。确认请按 1。"
+            } else {
+                ". Press 1 to acknowledge."
+            });
+        }
         let voice = self.speaker.as_deref();
         let voice = voice.map(|name| format!(" voice=\"{}\"", escaped(name)));
         let say = format!(
@@ -163,7 +171,7 @@ impl Voice {
         let body = match &self.answer {
             Some(url) => format!(
                 "<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"8\" action=\"{}\" method=\"POST\" actionOnEmptyResult=\"true\">{say}</Gather>",
-                escaped(url),
+                escaped(url.reveal()),
             ),
             None => say,
         };
@@ -182,7 +190,8 @@ impl Voice {
                     ("Twiml", document.clone()),
                     ("Timeout", self.ring.to_string()),
                 ];
-                pairs.extend(self.reports.clone().map(|url| ("StatusCallback", url)));
+                let reports = self.reports.as_ref();
+                pairs.extend(reports.map(|url| ("StatusCallback", url.reveal().to_owned())));
                 let called = self.client.post("/Calls.json", &pairs, delivery.now, end);
                 lots.put(at, self.client.hide(called.await));
             }

@@ -185,6 +185,7 @@ fn group_of(message: &Message, now: Time) -> GroupView {
         external_url: "".into(),
         group_key: message.thread.as_str().into(),
         acknowledge_url: "".into(),
+        answer_token: "".into(),
         truncated_alerts: 0,
         reason: "".into(),
     }

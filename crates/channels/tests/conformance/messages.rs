@@ -158,6 +158,7 @@ fn group(case: Case) -> GroupView {
         external_url: "https://gw.example.com".into(),
         group_key: "{}:{alertname=\"DiskFull\"}".into(),
         acknowledge_url: "".into(),
+        answer_token: "".into(),
         truncated_alerts: 0,
         reason: "first notification".into(),
     }

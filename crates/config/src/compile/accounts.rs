@@ -387,7 +387,7 @@ fn callback(
         let hint = "make one with: openssl rand -hex 24";
         compiler.findings.problem(given.place, &path, message, hint);
     }
-    if registry::callback_of(spec).is_none() {
+    if registry::callback_of(spec).is_none() && registry::clicks_of(spec).is_none() {
         let message = format!("nothing is read that {} says afterwards", spec.kind);
         compiler
             .findings

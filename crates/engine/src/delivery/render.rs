@@ -73,6 +73,7 @@ pub(crate) fn view(
         external_url: Arc::clone(external_url),
         group_key: format!("{}:{}", content.route_key, content.group_labels).into(),
         acknowledge_url: "".into(),
+        answer_token: "".into(),
         truncated_alerts: 0,
         reason: Arc::clone(&content.reason),
         alerts,

@@ -359,7 +359,7 @@ async fn group_message(
             state.episode(e)
         })
     };
-    group.acknowledge_url = link::of_group(plan, &shared.links, &group, rows, now);
+    link::let_answer(plan, &shared.links, &mut group, rows, now);
     let group = Arc::new(group);
     let custom = custom(shared, plan, integration, &group, reader, now).await;
     let on_call = if integration.mention_on_call {

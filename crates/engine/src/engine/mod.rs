@@ -4,6 +4,7 @@ mod accepting;
 mod answers;
 mod channels;
 mod chat_groups;
+mod clicks;
 mod escalations;
 mod files;
 mod heartbeats;
@@ -60,6 +61,7 @@ use crate::rules::rules_of;
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::channels::{ChannelState, Health};
 pub use self::chat_groups::{Chat, WantedChat};
+pub use self::clicks::Clicked;
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
@@ -104,6 +106,7 @@ struct Inner {
     chats: Making,
     heartbeats: Heartbeats,
     handed_over: receipts::HandedOver,
+    presses: clicks::Presses,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -176,6 +179,7 @@ impl Engine {
                 chats: Making::default(),
                 heartbeats,
                 handed_over: receipts::HandedOver::default(),
+                presses: clicks::Presses::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),

@@ -1,7 +1,5 @@
 //! Where links lead, and for whom they are made.
 
-use std::sync::Arc;
-
 use balefire_config::plan::{Person, Plan};
 use balefire_core::alert::Lifecycle;
 use balefire_core::call::same_number;
@@ -22,30 +20,32 @@ pub(crate) fn address(plan: &Plan, links: &Links, claim: &Claim) -> Option<Strin
     Some(format!("{base}/a/{token}"))
 }
 
-/// The link by which whoever reads a group's message answers for it; empty where there is nothing to answer for. A
-/// message to one person alone is answered for by that person.
-pub(crate) fn of_group(
+/// Lets whoever reads a group's message answer for it, by a link and by the buttons of a chat; not where there is
+/// nothing to answer for. A message to one person alone is answered for by that person.
+pub(crate) fn let_answer(
     plan: &Plan,
     links: &Links,
-    view: &GroupView,
+    view: &mut GroupView,
     rows: &[Notification],
     now: Time,
-) -> Arc<str> {
+) {
     let fires = |status, lifecycle| status == Status::Firing && lifecycle != Lifecycle::Event;
     let mut alerts = view.alerts.iter();
     let Some(row) = rows.first() else {
-        return "".into();
+        return;
     };
     if !alerts.any(|alert| fires(alert.status, alert.lifecycle)) {
-        return "".into();
+        return;
     }
     let person = match rows {
         [only] => reader(plan, &only.target).map(|person| person.key.as_str().into()),
         _ => None,
     };
-    let claim = Claim::new(Purpose::Page, Subject::Group(row.group), person, now);
-    let address = address(plan, links, &claim);
-    address.unwrap_or_default().into()
+    let subject = Subject::Group(row.group);
+    let page = Claim::new(Purpose::Page, subject, person, now);
+    let button = Claim::new(Purpose::Button, subject, None, now);
+    view.acknowledge_url = address(plan, links, &page).unwrap_or_default().into();
+    view.answer_token = links.sign(&button).unwrap_or_default().into();
 }
 
 /// The person that a way out's target is; `None` for chats, and for what more than one person goes by.

@@ -16,7 +16,7 @@ use arc_swap::ArcSwapOption;
 use balefire_core::time::Time;
 use balefire_store::{Store, StoreError};
 
-pub(crate) use self::address::{address, of_group};
+pub(crate) use self::address::{address, let_answer};
 pub use self::claim::{Claim, LinkError, Purpose, Subject};
 use self::key::Key;
 

@@ -14,6 +14,7 @@ mod log;
 mod monitor;
 mod place;
 mod rare;
+mod receipt;
 mod reminder;
 mod retention;
 mod sample;
@@ -56,6 +57,9 @@ macro_rules! suite {
 }
 
 suite! {
+    receipt:
+        a_providers_id_finds_the_notifications_of_its_call,
+        receipts_are_kept_once_each_in_the_order_they_were_heard;
     alarm:
         alarms_are_listed_by_each_filter_whatever_stands_in_them,
         an_alarm_has_its_notifications_with_the_decision_that_makes_them,

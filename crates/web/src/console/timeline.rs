@@ -1,4 +1,4 @@
-//! What happened to an alert, newest first: reports, decisions, tries.
+//! What happened to an alert, newest first: reports, decisions, tries, receipts.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use balefire_core::event::{Event, Input};
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::time::Time;
 use balefire_engine::history::{self, Decided, HistoryError};
-use balefire_store::{Attempt, Notification, NotificationFilter};
+use balefire_store::{Attempt, Notification, NotificationFilter, ReceiptState};
 use serde::Serialize;
 
 use super::card::{Bench, cut, label_of};
@@ -182,6 +182,20 @@ async fn tries(bench: &Bench<'_>, decided: &[Decided]) -> Result<Vec<Entry>, His
             entries.push(Entry {
                 detail: said(&attempt),
                 ..bench.entry(attempt.at, words)
+            });
+        }
+        for receipt in store.receipts(row.seq).await? {
+            let key = match receipt.state {
+                ReceiptState::Delivered => "console-receipt-delivered",
+                ReceiptState::Failed => "console-receipt-failed",
+                ReceiptState::Answered => "console-receipt-answered",
+                ReceiptState::Pressed => "console-receipt-pressed",
+            };
+            let target = cut(label_of(row), 100);
+            let words = bench.viewer.text(key, &[("target", target.into())]);
+            entries.push(Entry {
+                detail: cut(&receipt.detail, 300),
+                ..bench.entry(receipt.at, words)
             });
         }
     }

@@ -55,6 +55,7 @@ fn group(alerts: Vec<AlertView>) -> GroupView {
         external_url: "http://alerts.example.com".into(),
         group_key: "{}:{alertname=\"InstanceDown\"}".into(),
         acknowledge_url: "".into(),
+        answer_token: "".into(),
         truncated_alerts: 0,
         reason: "first notification".into(),
     }

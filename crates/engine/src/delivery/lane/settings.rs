@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use balefire_channels::autocall;
 use balefire_channels::spec::Quota;
+use balefire_channels::{autocall, registry};
 use balefire_config::plan::Plan;
 
 /// Taken from the account, or from the channel's own figures for a way out without one.
@@ -38,7 +38,8 @@ impl LaneSettings {
                 quotas: account.quotas.clone(),
                 concurrency: account.concurrency.max(1),
                 per_call: account.spec.limits.max_targets_per_call,
-                reports: account.callback_token.is_some(),
+                reports: account.callback_token.is_some()
+                    && registry::callback_of(account.spec).is_some(),
             };
         }
         let mut entries = plan.receivers.iter().flat_map(|r| &r.integrations);

@@ -100,6 +100,7 @@ impl Telegram {
                 Ok((Verdict::Answered, me))
             }
             "sendMessage" => self.send(call, now),
+            "editMessageText" => self.edit(call),
             _ => Err((404, "Not Found".into(), Value::Null)),
         }
     }
@@ -138,6 +139,20 @@ impl Telegram {
             .map_or_else(|_| json!(-1_001), Value::from);
         let result = json!({"message_id": state.sent, "date": now.secs(),
             "chat": {"id": id, "type": "supergroup"}, "text": text});
+        Ok((Verdict::Accepted, result))
+    }
+}
+
+impl Telegram {
+    fn edit(&self, call: &Call) -> Result<(Verdict, Value), Refusal> {
+        let body = object(call).ok_or_else(|| bad("can't parse request"))?;
+        let id = body["message_id"].as_i64().unwrap_or_default();
+        if !(1..=self.state.lock().sent).contains(&id) {
+            return Err(bad("message to edit not found"));
+        }
+        let text = body["text"].as_str().unwrap_or_default();
+        check_text(text, &body["parse_mode"])?;
+        let result = json!({"message_id": id, "chat": {"id": body["chat_id"]}, "text": text});
         Ok((Verdict::Accepted, result))
     }
 }

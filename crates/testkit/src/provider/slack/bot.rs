@@ -102,6 +102,7 @@ impl SlackBot {
         match call.uri.path() {
             "/api/auth.test" => Ok((Verdict::Answered, self.identity())),
             "/api/chat.postMessage" => self.post(&body(call)?, now, notes),
+            "/api/chat.postEphemeral" => Self::whisper(&body(call)?, notes),
             "/api/chat.update" => self.update(&body(call)?, notes),
             _ => named("unknown_method"),
         }
@@ -164,6 +165,19 @@ impl SlackBot {
             json!({"type": "message", "text": body["text"], "ts": ts, "bot_id": "B0SIM00001"});
         let reply = json!({"ok": true, "channel": channel, "ts": ts, "message": message});
         Ok((Verdict::Accepted, reply))
+    }
+
+    /// A message that one member of a channel sees.
+    fn whisper(body: &Value, notes: &mut Vec<String>) -> Result<(Verdict, Value), Refusal> {
+        let has = |key: &str| body[key].as_str().is_some_and(|text| !text.is_empty());
+        if !has("channel") || !has("user") {
+            return named("invalid_arguments");
+        }
+        check_content(body, notes)?;
+        Ok((
+            Verdict::Accepted,
+            json!({"ok": true, "message_ts": "1.000001"}),
+        ))
     }
 
     fn update(&self, body: &Value, notes: &mut Vec<String>) -> Result<(Verdict, Value), Refusal> {
