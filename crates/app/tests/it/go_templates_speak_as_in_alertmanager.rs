@@ -48,7 +48,7 @@ fn amtool(folder: &Path, text: &str, data: &Value) -> String {
 
 fn document(slack: &str) -> String {
     format!(
-        r##"
+        r#"
 templates: ['*.tmpl']
 route: {{receiver: ops, group_by: [alertname], group_wait: 1s}}
 receivers:
@@ -60,7 +60,7 @@ receivers:
     footer: '{{{{ .CommonLabels.team }}}}'
 - name: broken
   slack_configs: [{{api_url: {slack}, text: '{{{{ index .Alerts 7 }}}}'}}]
-"##
+"#
     )
 }
 

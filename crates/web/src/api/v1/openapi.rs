@@ -7,9 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events,
-    files, groups, heartbeats, incident_files, incidents, links, messages, monitors, notifications,
-    phones, redrive, rejected, reminders, schedules, silences, status, templates,
+    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders, schedules, silences, status, templates,
 };
 
 #[derive(OpenApi)]
