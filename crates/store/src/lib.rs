@@ -8,6 +8,7 @@
 mod alarm;
 mod alarm_group;
 mod apptools;
+mod booking;
 mod call;
 mod chat_group;
 mod check;
@@ -47,6 +48,7 @@ use balefire_core::event::Seq;
 pub use alarm::{Alarm, AlarmFilter, AlarmWay, NewAlarm};
 pub use alarm_group::AlarmGroupRow;
 pub use apptools::{AppToolsRow, AppToolsRows, read_apptools};
+pub use booking::Bookings;
 pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;

@@ -13,7 +13,7 @@ pub(crate) async fn a_newer_schema_is_refused_with_a_word_about_it(place: Arc<Pl
     place
         .meddle(&format!(
             "INSERT INTO _sqlx_migrations ({columns}) \
-             SELECT 9000, description, success, checksum, execution_time \
+             SELECT 900000, description, success, checksum, execution_time \
              FROM _sqlx_migrations WHERE version = 1000"
         ))
         .await;
@@ -22,7 +22,7 @@ pub(crate) async fn a_newer_schema_is_refused_with_a_word_about_it(place: Arc<Pl
         matches!(
             refused,
             OpenError::Newer {
-                found: 9000,
+                found: 900_000,
                 known: 2000..
             }
         ),
