@@ -22,5 +22,7 @@ pub mod node;
 pub mod recovery;
 mod rejects;
 pub mod reminder;
+pub mod report;
+pub mod roster;
 mod rules;
 mod tally;

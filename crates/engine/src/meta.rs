@@ -36,6 +36,8 @@ pub enum Trouble {
     Reminder,
     /// Somebody who is to be told cannot be reached.
     Recipient,
+    /// A schedule has a gap ahead, or an override that does not hold any more.
+    OnCall,
     /// Calls wait and no telephone asks for them.
     PhoneSilent,
     /// A mistake of Balefire's own.
@@ -54,6 +56,7 @@ impl Trouble {
             Self::Configuration => "configuration",
             Self::Reminder => "reminder",
             Self::Recipient => "recipient",
+            Self::OnCall => "on_call",
             Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
@@ -71,7 +74,8 @@ impl Trouble {
             | Self::Clock
             | Self::Configuration
             | Self::Reminder
-            | Self::Recipient => Severity::Warning,
+            | Self::Recipient
+            | Self::OnCall => Severity::Warning,
         }
     }
 }

@@ -123,7 +123,7 @@ static OVERRIDE: [Field; 3] = [
 
 static OVERRIDE_KIND: Kind = Kind::Record(&OVERRIDE);
 
-static SCHEDULE: [Field; 4] = [
+static SCHEDULE: [Field; 5] = [
     Field::required("timezone", Kind::TimeZone, "The zone of its clock."),
     Field::required(
         "layers",
@@ -140,6 +140,12 @@ static SCHEDULE: [Field; 4] = [
         Kind::List(&OVERRIDE_KIND),
         "For once, other people than the layers say.",
     ),
+    Field::optional(
+        "gap_notice",
+        Kind::Duration,
+        "How long before nobody is on call the receiver of meta-alerts is told; 0s never.",
+    )
+    .or("7d if a layer is always on, else 0s"),
 ];
 
 /// One of `schedules`.

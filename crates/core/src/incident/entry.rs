@@ -60,11 +60,15 @@ pub enum EntryKind {
     Attached,
     /// A file was detached.
     Detached,
+    /// It went on as another incident.
+    MergedInto,
+    /// Another incident goes on as this one.
+    MergedFrom,
 }
 
 impl EntryKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Opened,
         Self::Acknowledged,
         Self::AlsoAcknowledged,
@@ -74,6 +78,8 @@ impl EntryKind {
         Self::Noted,
         Self::Attached,
         Self::Detached,
+        Self::MergedInto,
+        Self::MergedFrom,
     ];
 
     /// The word in the store and in the API.
@@ -88,6 +94,8 @@ impl EntryKind {
             Self::Noted => "noted",
             Self::Attached => "attached",
             Self::Detached => "detached",
+            Self::MergedInto => "merged_into",
+            Self::MergedFrom => "merged_from",
         }
     }
 }

@@ -7,6 +7,7 @@
 mod change;
 mod check;
 mod entry;
+mod merge;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use self::check::{
     MAX_ACTOR, MAX_KEY, MAX_NAME, MAX_REPORT, MAX_TEXT, MAX_TITLE, Refused, check_actor, check_key,
 };
 pub use self::entry::{Detail, Entry, EntryKind, FieldChange};
+pub use self::merge::Merged;
 
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Eq)]

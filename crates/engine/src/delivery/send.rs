@@ -319,8 +319,9 @@ async fn group_message(
         ))
     };
     let custom = custom(shared, plan, integration, &group, reader, now).await;
+    let roster = shared.rosters.of(&shared.plan.load());
     let on_call = if integration.mention_on_call {
-        plan.on_call_at(now)
+        roster.on_call_at(now)
     } else {
         Vec::new()
     };

@@ -20,6 +20,7 @@ use super::content::GroupContent;
 use crate::calls::Calls;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
+use crate::roster::Rosters;
 
 /// The end of a direct message, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,8 @@ pub(crate) struct Shared {
     pub(crate) next_ordinal: AtomicU64,
     pub(crate) waiters: Mutex<FxHashMap<u64, oneshot::Sender<Ended>>>,
     pub(crate) kept: Kept,
+    /// Who is on call.
+    pub(crate) rosters: Rosters,
     /// What telephones are asked to place.
     pub(crate) calls: Calls,
     /// When this process started.

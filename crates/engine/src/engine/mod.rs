@@ -42,6 +42,7 @@ use crate::meta::{Finding, Findings, Trouble};
 use crate::metrics::Metrics;
 use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
+use crate::roster::{Roster, Rosters};
 use crate::rules::rules_of;
 
 pub use self::chat_groups::{Chat, WantedChat};
@@ -50,6 +51,7 @@ pub use self::incidents::IncidentFailure;
 pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::silences::SilenceFailure;
+pub(crate) use self::silences::uuid_v4;
 
 /// Reports of the lanes that may wait for the dispatcher.
 const BACK: usize = 1024;
@@ -108,7 +110,8 @@ impl Engine {
         let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;
         let tail = store.tail(recovered.state.cursor());
         record_version(&store, &plan, now).await?;
-        let (shared, news) = share(setup, recovered.state, now);
+        let rosters = Rosters::load(&store, &plan).await?;
+        let (shared, news) = share(setup, recovered.state, rosters, now);
         let pending = &shared.metrics.notifications_pending;
         pending.set(recovered.pending as i64);
         for lost in recovered.given_up {
@@ -163,6 +166,29 @@ impl Engine {
     /// The configuration in force.
     pub fn plan(&self) -> Arc<Plan> {
         self.inner.shared.plan.load_full()
+    }
+
+    /// Who is on call: the schedules of the configuration in force with what people have booked. Whoever asks who
+    /// is on call asks here; it costs a look, and what was changed is in the next answer.
+    pub fn roster(&self) -> Arc<Roster> {
+        self.inner.shared.rosters.of(&self.plan())
+    }
+
+    /// Reads what is booked, when this node or another has changed it.
+    pub(crate) async fn refresh_roster(&self) -> Result<(), StoreError> {
+        let shared = &self.inner.shared;
+        if shared.rosters.refresh(&shared.store).await? {
+            shared.changed();
+        }
+        Ok(())
+    }
+
+    /// Takes over what was booked here, so that whoever booked it sees it in the next answer.
+    pub(crate) async fn booked(&self) {
+        if let Err(error) = self.refresh_roster().await {
+            // It is stored, and the job that looks for other nodes' bookings finds it.
+            tracing::debug!(%error, "what was booked could not be read back yet");
+        }
     }
 
     /// The node's clock.
@@ -312,7 +338,12 @@ impl Engine {
 }
 
 /// What all tasks share, and where the findings come out.
-fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
+fn share(
+    setup: Setup,
+    state: Dispatch,
+    rosters: Rosters,
+    now: Time,
+) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
     let (findings, news) = Findings::new();
     let shared = Shared {
         clock: setup.clock,
@@ -326,6 +357,7 @@ fn share(setup: Setup, state: Dispatch, now: Time) -> (Arc<Shared>, mpsc::Receiv
         next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
+        rosters,
         calls: Calls::new(now),
         started_at: now,
         shadow: setup.shadow,

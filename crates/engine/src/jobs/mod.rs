@@ -5,6 +5,7 @@ mod heartbeat;
 mod phones;
 mod reminders;
 mod retention;
+mod rosters;
 mod verify;
 
 use tokio::sync::mpsc;
@@ -20,5 +21,6 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));
+    tasks.spawn(rosters::run(engine.clone()));
     tasks.spawn(verify::run(engine.clone()));
 }

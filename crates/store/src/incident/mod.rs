@@ -6,6 +6,8 @@
 
 mod files;
 mod list;
+mod merge;
+mod opened;
 mod read;
 mod timeline;
 mod write;

@@ -123,7 +123,7 @@ async fn open(desk: &mut Desk<'_>, changed: &Changed) -> Result<Opened, StoreErr
 }
 
 /// Writes a new state with what the timeline says of it.
-async fn update(
+pub(super) async fn update(
     desk: &mut Desk<'_>,
     incident: &Incident,
     entries: &[Entry],

@@ -2,17 +2,19 @@
 
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use balefire_core::incident::{Change, Entry, EntryKind, FieldChange, Incident, IncidentState};
+use balefire_core::incident::{Change, Entry, FieldChange, Incident, IncidentState};
 use balefire_core::time::Time;
 use balefire_engine::engine::IncidentFailure;
 use balefire_engine::history::HistoryError;
 use balefire_store::{StoreError, Which};
+use balefire_template::compose::entry_key;
 use http::{HeaderMap, StatusCode};
 use minijinja::context;
 use serde::Serialize;
 
 use super::address::Address;
 use super::card::cut;
+use super::form::{SOMEBODY, Sent};
 use super::inbox::unreadable;
 use super::shell::{self, Shell, links, page, problem, value};
 use super::words::{Viewer, When, icon};
@@ -24,8 +26,6 @@ const ENTRIES: usize = 200;
 /// Characters shown of a text, and of a value that was changed.
 const TEXT: usize = 20_000;
 const CHANGED: usize = 300;
-/// Who does something on a page that asked nobody who they are.
-const SOMEBODY: &str = "console";
 
 /// An incident as its page shows it.
 #[derive(Debug, Serialize)]
@@ -38,6 +38,10 @@ struct IncidentPage {
     status_word: String,
     facts: Vec<Fact>,
     deeds: Vec<Deed>,
+    /// Where it is merged into another; empty when it is over.
+    merge: String,
+    /// The report as Markdown.
+    markdown: String,
     timeline: Vec<Line>,
 }
 
@@ -135,6 +139,12 @@ async fn read(
         status: incident.state.as_str(),
         status_word: status_word(viewer, incident.state),
         deeds: deeds.iter().copied().map(deed).collect(),
+        merge: if incident.state == IncidentState::Resolved {
+            String::new()
+        } else {
+            links.incident_deed(id, "merge")
+        },
+        markdown: format!("{}/api/v1/incidents/{id}/report.md", links.base),
         facts: facts(viewer, incident),
         timeline: timeline.iter().map(|entry| line(viewer, entry)).collect(),
     }))
@@ -142,7 +152,15 @@ async fn read(
 
 fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
     let time = |time: Time| viewer.reader.time(time);
-    let lasted = incident.duration().map(|span| viewer.reader.duration(span));
+    // One that is not resolved may have an end that somebody expects; it has not lasted until then.
+    let is_over = incident.state == IncidentState::Resolved;
+    let lasted = incident.duration().filter(|_| is_over);
+    let lasted = lasted.map(|span| viewer.reader.duration(span));
+    let ends = if is_over {
+        "console-incident-ended"
+    } else {
+        "console-incident-expected"
+    };
     let held = incident.acknowledged.map(|held| held.by);
     let known = [
         ("console-incident-key", incident.key),
@@ -150,7 +168,7 @@ fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
         ("console-incident-responsible", incident.responsible),
         ("console-incident-worker", incident.worker),
         ("console-incident-started", Some(time(incident.started_at))),
-        ("console-incident-ended", incident.ended_at.map(time)),
+        (ends, incident.ended_at.map(time)),
         ("console-incident-lasted", lasted),
         ("console-incident-cause", incident.cause),
         ("console-incident-summary", incident.summary),
@@ -167,17 +185,7 @@ fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
 }
 
 fn line(viewer: &Viewer, entry: &Entry) -> Line {
-    let key = match entry.kind {
-        EntryKind::Opened => "console-entry-opened",
-        EntryKind::Acknowledged => "console-entry-acknowledged",
-        EntryKind::AlsoAcknowledged => "console-entry-also-acknowledged",
-        EntryKind::Edited => "console-entry-edited",
-        EntryKind::Resolved => "console-entry-resolved",
-        EntryKind::Reopened => "console-entry-reopened",
-        EntryKind::Noted => "console-entry-noted",
-        EntryKind::Attached => "console-entry-attached",
-        EntryKind::Detached => "console-entry-detached",
-    };
+    let key = entry_key(entry.kind);
     let said = Some(cut(&entry.detail.text, TEXT)).filter(|text| !text.is_empty());
     let changes = entry.detail.changes.iter();
     let changes = changes.map(|change| changed(viewer, change));
@@ -211,6 +219,34 @@ fn changed(viewer: &Viewer, change: &FieldChange) -> String {
         side(&change.from),
         side(&change.to)
     )
+}
+
+/// `POST /console/incidents/{id}/merge`: merges it into the one whose number was written, then to that one's page.
+pub(super) async fn merge(
+    State(state): State<WebState>,
+    Path(id): Path<u64>,
+    request: Request,
+) -> Response {
+    let sent = match Sent::read(&state, request).await {
+        Ok(sent) => sent,
+        Err(response) => return *response,
+    };
+    let Ok(into) = sent.text("into").trim().trim_start_matches('#').parse() else {
+        return missing(&state, &sent.viewer);
+    };
+    let merged = state
+        .engine
+        .merge_incident(id, into, &sent.actor, String::new());
+    let page = |id| Redirect::to(&links(&state, &sent.viewer).incident(id)).into_response();
+    match merged.await {
+        Ok(kept) => page(kept.id),
+        // Whoever was slower sees on the page what became of it.
+        Err(IncidentFailure::Rule(_)) => page(id),
+        Err(IncidentFailure::NotFound) => missing(&state, &sent.viewer),
+        Err(IncidentFailure::Store(error)) => {
+            unreadable(&state, &sent.viewer, &HistoryError::Store(error))
+        }
+    }
 }
 
 /// `POST /console/incidents/{id}/{deed}`: does it, then back to the page.

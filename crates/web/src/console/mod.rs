@@ -1,4 +1,5 @@
-//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, reminders.
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one,
+//! reminders, schedules.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -7,12 +8,15 @@ mod address;
 mod alert;
 mod assets;
 mod card;
+mod form;
 mod inbox;
 mod incident;
 mod incidents;
 mod links;
 mod live;
+mod oncall;
 mod reminders;
+mod reports;
 mod senders;
 mod shell;
 mod timeline;
@@ -34,8 +38,15 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/alerts/{fingerprint}", get(alert::one))
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incident::one))
+        .route("/console/incidents/{id}/merge", post(incident::merge))
         .route("/console/incidents/{id}/{deed}", post(incident::act))
+        .route("/reports", get(reports::reports))
         .route("/reminders", get(reminders::list))
+        .route("/on-call", get(oncall::overview))
+        .route("/on-call/{name}", get(oncall::one))
+        .route("/console/on-call/{name}/override", post(oncall::override_))
+        .route("/console/on-call/{name}/swap", post(oncall::swap))
+        .route("/console/on-call/{name}/cancel/{id}", post(oncall::cancel))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

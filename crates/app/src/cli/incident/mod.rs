@@ -1,5 +1,6 @@
 //! `balefire incident`: what people work on.
 
+mod merge;
 mod show;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use balefire_core::time::Time;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use self::merge::Merge;
 use self::show::show;
 use super::alert::time;
 use super::listing::{Listing, local};
@@ -68,6 +70,15 @@ enum What {
     /// Say that it is not over.
     #[command(after_help = "Example:\n  balefire incident reopen 7 --text 'it is full again'")]
     Reopen(Word),
+    /// Let an incident go on as another one.
+    #[command(after_help = "Example:\n  balefire incident merge 8 7 --text 'the same disk'")]
+    Merge(Merge),
+    /// Print the report of an incident, Markdown.
+    #[command(after_help = "Example:\n  balefire incident report 7 > incident-7.md")]
+    Report {
+        /// Its number.
+        id: u64,
+    },
     /// Write something down.
     #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
     Note {
@@ -137,7 +148,7 @@ struct Word {
 }
 
 /// Who runs this, unless they say otherwise. A token's or user's own name counts more on the node.
-fn who(by: Option<String>) -> Option<String> {
+pub(super) fn who(by: Option<String>) -> Option<String> {
     let user = || ProcessEnvironment.variable("USER");
     by.or_else(user).filter(|name| !name.is_empty())
 }
@@ -172,6 +183,8 @@ impl Incident {
             }
             What::Ack(word) => word.post(&client, "acknowledge", None, as_json).await,
             What::Resolve { word, end } => word.post(&client, "resolve", end, as_json).await,
+            What::Merge(merge) => merge.run(&client, as_json).await,
+            What::Report { id } => merge::report(&client, id).await,
             What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,
             What::Note { id, text, by } => {
                 let text = Some(text);

@@ -54,16 +54,18 @@ pub(crate) struct IncidentDetail {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "results hand it over")]
-fn of_store(error: StoreError) -> Problem {
+pub(super) fn of_store(error: StoreError) -> Problem {
     Problem::of_store(&error)
 }
 
-fn problem(failure: &IncidentFailure) -> Problem {
+pub(super) fn problem(failure: &IncidentFailure) -> Problem {
     match failure {
         IncidentFailure::NotFound => Problem::not_found("there is no incident of this number"),
         IncidentFailure::Rule(
-            rule
-            @ (Refused::AlreadyResolved | Refused::NotResolved | Refused::AcknowledgedAfterEnd),
+            rule @ (Refused::AlreadyResolved
+            | Refused::NotResolved
+            | Refused::MergedIntoResolved
+            | Refused::AcknowledgedAfterEnd),
         ) => Problem::new(StatusCode::CONFLICT, "state", &rule.to_string()),
         IncidentFailure::Rule(rule) => Problem::unprocessable(&rule.to_string()),
         IncidentFailure::Store(error) => Problem::of_store(error),
@@ -191,13 +193,17 @@ pub(crate) async fn one(
 }
 
 /// A request that does something: who does it, and its body. One without a body says nothing more.
-struct Deed<B> {
-    shown: Option<Arc<str>>,
-    body: B,
+pub(super) struct Deed<B> {
+    pub(super) shown: Option<Arc<str>>,
+    pub(super) body: B,
 }
 
 impl<B: Fields> Deed<B> {
-    async fn read(state: &WebState, request: Request, empty: &str) -> Result<Self, Problem> {
+    pub(super) async fn read(
+        state: &WebState,
+        request: Request,
+        empty: &str,
+    ) -> Result<Self, Problem> {
         Query::read(request.uri().query(), &[], &[])?;
         let shown = Who::of(&request);
         let (headers, bytes) = body::bytes(&state.engine, request).await?;

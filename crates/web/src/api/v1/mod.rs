@@ -8,6 +8,8 @@ mod alarms;
 mod alert;
 mod alerts;
 mod body;
+mod booking;
+mod bookings;
 mod call;
 mod calls;
 mod config;
@@ -19,6 +21,7 @@ mod groups;
 mod idempotency;
 mod incident;
 mod incident_files;
+mod incident_merge;
 mod incidents;
 mod messages;
 mod notification;
@@ -31,6 +34,8 @@ mod redrive;
 mod rejected;
 mod reminder;
 mod reminders;
+pub(crate) mod report;
+pub(crate) mod reports;
 mod schedule;
 mod schedules;
 mod silence;
@@ -107,6 +112,11 @@ fn people() -> Router<WebState> {
         .route("/api/v1/incidents/{id}/resolve", post(incidents::resolve))
         .route("/api/v1/incidents/{id}/reopen", post(incidents::reopen))
         .route("/api/v1/incidents/{id}/notes", post(incidents::note))
+        .route("/api/v1/incidents/{id}/merge", post(incident_merge::merge))
+        .route(
+            "/api/v1/incidents/{id}/report.md",
+            get(incident_merge::report),
+        )
         .route(
             "/api/v1/incidents/{id}/files/{file}",
             put(incident_files::attach).delete(incident_files::detach),
@@ -132,7 +142,17 @@ fn people() -> Router<WebState> {
             "/api/v1/schedules/{name}/coverage",
             get(schedules::coverage),
         )
+        .route(
+            "/api/v1/schedules/{name}/overrides",
+            get(bookings::list).post(bookings::book),
+        )
+        .route(
+            "/api/v1/schedules/{name}/overrides/{id}",
+            get(bookings::one).delete(bookings::cancel),
+        )
         .route("/api/v1/on-call", get(schedules::on_call))
+        .route("/api/v1/reports/summary", get(reports::summary))
+        .route("/api/v1/reports/{table}", get(reports::table))
         .route("/api/v1/calls", get(calls::list).post(calls::place))
         .route(
             "/api/v1/calls/{id}",

@@ -7,15 +7,16 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_groups, alarms, alerts, calls, config, events, files, groups, incident_files, incidents,
-    messages, notifications, phones, redrive, rejected, reminders, schedules, silences, status,
+    alarm_groups, alarms, alerts, bookings, calls, config, events, files, groups, incident_files,
+    incident_merge, incidents, messages, notifications, phones, redrive, rejected, reminders,
+    reports, schedules, silences, status,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences, incidents, reminders, schedules and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders, schedules, reports and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -46,6 +47,8 @@ use super::{
         incidents::resolve,
         incidents::reopen,
         incidents::note,
+        incident_merge::merge,
+        incident_merge::report,
         incident_files::attach,
         incident_files::detach,
         reminders::list,
@@ -61,6 +64,12 @@ use super::{
         schedules::feed,
         schedules::coverage,
         schedules::on_call,
+        bookings::list,
+        bookings::book,
+        bookings::one,
+        bookings::cancel,
+        reports::summary,
+        reports::table,
         messages::send,
         files::put,
         files::list,
