@@ -66,7 +66,7 @@ fn tell(engine: &Engine, told: &mut Told, subject: &str, text: String) {
 
 /// What is to be told of a roster, by what it is about.
 fn complaints(roster: &Roster, now: Time) -> Vec<(String, String)> {
-    let lost = roster.troubles().iter().map(|(name, error)| {
+    let lost = roster.troubles(now).into_iter().map(|(name, error)| {
         let subject = format!("{name}: {error}");
         let text = format!(
             "{name}: {error}. This override does not hold any more, and whoever the schedule says is on call; \

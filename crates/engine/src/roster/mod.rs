@@ -80,10 +80,18 @@ impl Roster {
         there
     }
 
-    /// Overrides that people have made and that do not hold any more, with their schedule: somebody was taken out of
+    /// Overrides that people have made, that are not over, and that do not hold any more, with their schedule: somebody was taken out of
     /// the document, or the document has got an override for the same time.
-    pub fn troubles(&self) -> &[(String, OverrideError)] {
-        &self.troubles
+    pub fn troubles(&self, now: Time) -> Vec<&(String, OverrideError)> {
+        let counts = |(schedule, error): &&(String, OverrideError)| {
+            let words = error.to_string();
+            let is_meant = |id: &str| {
+                words.contains(&format!("\"{id}\"")) || words.contains(&format!("\"{id}/"))
+            };
+            let mut own = self.booked.list.iter();
+            own.any(|one| *one.schedule == **schedule && one.is_wanted(now) && is_meant(&one.id))
+        };
+        self.troubles.iter().filter(counts).collect()
     }
 
     fn is_of(&self, plan: &Arc<Plan>, booked: &Arc<Bookings>) -> bool {

@@ -78,14 +78,20 @@ fn who_left_is_told_and_the_schedule_goes_on() {
     let plan = plan(DOCUMENT);
     let roster = Roster::new(&plan, &booked("a", "gone"));
     assert_eq!(who(&roster, "2026-01-05T12:00:00Z"), "li-wei wang chen-min");
-    let [(schedule, error)] = roster.troubles() else {
-        panic!("{:?}", roster.troubles());
+    let troubles = roster.troubles(at("2026-01-02T00:00:00Z"));
+    let [(schedule, error)] = troubles.as_slice() else {
+        panic!("{troubles:?}");
     };
+    let later = at("2026-01-06T00:00:00Z");
+    assert!(
+        roster.troubles(later).is_empty(),
+        "what is over troubles nobody"
+    );
     assert_eq!(schedule, "a");
     assert!(
         error.to_string().contains("nobody is called \"gone\""),
         "{error}"
     );
     let elsewhere = Roster::new(&plan, &booked("no such schedule", "gone"));
-    assert_eq!(elsewhere.troubles(), []);
+    assert!(elsewhere.troubles(at("2026-01-02T00:00:00Z")).is_empty());
 }

@@ -34,7 +34,10 @@ fn problem(failure: &BookingFailure) -> Problem {
 }
 
 /// Why a booking does not hold, if it does not.
-fn trouble(roster: &Roster, booking: &Booking) -> Option<String> {
+fn trouble(roster: &Roster, booking: &Booking, now: Time) -> Option<String> {
+    if !booking.is_wanted(now) {
+        return None;
+    }
     let standing = roster.schedule(&booking.schedule)?.overrides();
     let holds = |id: &str| standing.iter().any(|one| *one.id == *id);
     let parts = booking.overrides();
@@ -44,8 +47,8 @@ fn trouble(roster: &Roster, booking: &Booking) -> Option<String> {
     let named = format!("{:?}", &*booking.id);
     let half = format!("\"{}/", booking.id);
     let mut words = roster
-        .troubles()
-        .iter()
+        .troubles(now)
+        .into_iter()
         .filter(|(schedule, _)| **schedule == *booking.schedule)
         .map(|(_, error)| error.to_string());
     let why = words.find(|words| words.contains(&named) || words.contains(&half));
@@ -64,7 +67,7 @@ async fn detail(engine: &Engine, booking: Booking) -> Result<BookingDetail, Prob
         let shifts = shifts.iter().take(SHIFTS);
         Ok(BookingDetail {
             shifts: shifts.map(|shift| BookedShift::of(shift, plan)).collect(),
-            booking: BookingView::of(&booking, plan, now, trouble(&roster, &booking)),
+            booking: BookingView::of(&booking, plan, now, trouble(&roster, &booking, now)),
         })
     })
     .await
@@ -108,7 +111,7 @@ pub(crate) async fn list(
     let next = (booked.len() == limit).then(|| offset + limit as u64);
     let made = booked
         .iter()
-        .map(|one| BookingView::of(one, plan, now, trouble(&roster, one)));
+        .map(|one| BookingView::of(one, plan, now, trouble(&roster, one, now)));
     Ok(Json(BookingPage {
         overrides: written.chain(made).collect(),
         next,

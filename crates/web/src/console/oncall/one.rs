@@ -299,9 +299,10 @@ fn row(
         } else {
             String::new()
         },
-        problem: !parts
-            .iter()
-            .all(|part| standing.iter().any(|one| one.id == part.id)),
+        problem: can_cancel
+            && !parts
+                .iter()
+                .all(|part| standing.iter().any(|one| one.id == part.id)),
     }
 }
 

@@ -77,7 +77,7 @@ fn row(roster: &Roster, schedule: &Schedule, viewer: &Viewer, links: &Links) -> 
             ],
         )
     });
-    let troubles = roster.troubles().iter();
+    let troubles = roster.troubles(now).into_iter();
     let troubles = troubles.filter(|(name, _)| name == schedule.name());
     Row {
         name: schedule.name().to_owned(),
