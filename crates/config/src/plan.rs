@@ -25,7 +25,6 @@ use balefire_core::person;
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
-use balefire_core::time::Time;
 use balefire_sources::spec::SourceSpec;
 use balefire_template::go::GoTemplates;
 use serde_json::Value;
@@ -52,7 +51,8 @@ pub struct Plan {
     pub accounts: BTreeMap<String, Account>,
     /// People by key.
     pub people: BTreeMap<String, Person>,
-    /// Who is on call when, by name.
+    /// Who is on call when, by name, as the document says. With what people have booked since: the engine's roster, which
+    /// is the one to ask.
     pub schedules: BTreeMap<String, Schedule>,
     /// The keys of each team's people.
     pub teams: BTreeMap<Arc<str>, Vec<Arc<str>>>,
@@ -84,21 +84,6 @@ pub struct Plan {
     pub retention: Retention,
     /// How much may be handed in as files.
     pub files: Files,
-}
-
-impl Plan {
-    /// Whoever is on call in any schedule at an instant, each once; those come first whose schedule's name does.
-    pub fn on_call_at(&self, at: Time) -> Vec<&Person> {
-        let mut there: Vec<&Person> = Vec::new();
-        for schedule in self.schedules.values() {
-            for key in schedule.on_call_at(at).people.iter() {
-                let person = self.people.get(&**key);
-                let is_new = |person: &&Person| there.iter().all(|known| known.key != person.key);
-                there.extend(person.filter(is_new));
-            }
-        }
-        there
-    }
 }
 
 /// A named list of ways out.

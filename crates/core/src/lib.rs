@@ -26,6 +26,7 @@ pub mod person;
 pub mod quote;
 pub mod re2;
 pub mod reminder;
+pub mod report;
 pub mod route;
 pub mod schedule;
 pub mod secret;

@@ -42,6 +42,8 @@ pub enum Trouble {
     Escalation,
     /// Calls cannot be forwarded to whoever is on call.
     Forwarding,
+    /// A schedule has a gap ahead, or an override that does not hold any more.
+    OnCall,
     /// Calls wait and no telephone asks for them.
     PhoneSilent,
     /// A mistake of Balefire's own.
@@ -63,6 +65,7 @@ impl Trouble {
             Self::Recipient => "recipient",
             Self::Escalation => "escalation",
             Self::Forwarding => "forwarding",
+            Self::OnCall => "on_call",
             Self::PhoneSilent => "phone_silent",
             Self::Internal => "internal",
         }
@@ -83,7 +86,8 @@ impl Trouble {
             | Self::Configuration
             | Self::Reminder
             | Self::Monitor
-            | Self::Recipient => Severity::Warning,
+            | Self::Recipient
+            | Self::OnCall => Severity::Warning,
         }
     }
 }

@@ -23,6 +23,7 @@ mod pages;
 mod phone;
 mod reload;
 mod reminder;
+mod report;
 mod routes;
 mod send;
 mod serve;
@@ -92,6 +93,8 @@ enum Command {
     Incident(incident::Incident),
     /// Who is on call, in which shifts, and where nobody is.
     Oncall(oncall::Oncall),
+    /// How long incidents waited and lasted, who was paged, what made noise.
+    Report(report::Report),
     /// Things that will expire, and who is told of them in advance.
     Reminder(reminder::Reminder),
     /// Jobs that say by themselves that they have run, and those that are missed.
@@ -151,6 +154,7 @@ impl Command {
             Self::Silence(silence) => silence.run().await,
             Self::Incident(incident) => incident.run().await,
             Self::Oncall(oncall) => oncall.run().await,
+            Self::Report(report) => report.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Heartbeat(heartbeat) => heartbeat.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,

@@ -6,6 +6,7 @@ mod command;
 mod database;
 mod memory;
 mod node;
+mod people_change_who_is_on_call;
 mod providers;
 mod relay;
 mod stage;

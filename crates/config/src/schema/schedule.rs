@@ -167,7 +167,7 @@ static FORWARD: [Field; 7] = [
 
 static FORWARD_KIND: Kind = Kind::Record(&FORWARD);
 
-static SCHEDULE: [Field; 5] = [
+static SCHEDULE: [Field; 6] = [
     Field::required("timezone", Kind::TimeZone, "The zone of its clock."),
     Field::required(
         "layers",
@@ -189,6 +189,12 @@ static SCHEDULE: [Field; 5] = [
         Kind::List(&FORWARD_KIND),
         "Telephones whose calls go to whoever is on call, told by text message at each change.",
     ),
+    Field::optional(
+        "gap_notice",
+        Kind::Duration,
+        "How long before nobody is on call the receiver of meta-alerts is told; 0s never.",
+    )
+    .or("7d if a layer is always on, else 0s"),
 ];
 
 /// One of `schedules`.

@@ -273,7 +273,7 @@ impl Incident {
 }
 
 /// The facts in which two states of an incident differ.
-fn differences(before: &Incident, after: &Incident) -> Vec<FieldChange> {
+pub(super) fn differences(before: &Incident, after: &Incident) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     let texts: [(&str, Option<&str>, Option<&str>); 7] = [
         (

@@ -44,6 +44,12 @@ pub enum Refused {
     /// Nobody can take on what is over.
     #[error("it is resolved: reopen it to acknowledge it")]
     AcknowledgedAfterEnd,
+    /// Nothing is merged into itself.
+    #[error("an incident cannot be merged into itself: name another")]
+    MergedIntoItself,
+    /// Nobody works on what is over.
+    #[error("the incident to merge into is resolved: reopen it, or name another")]
+    MergedIntoResolved,
     /// It is over already.
     #[error("it is resolved already")]
     AlreadyResolved,

@@ -87,11 +87,15 @@ pub enum EntryKind {
     SnoozeEnded,
     /// Nobody is left to be paged.
     EscalationExhausted,
+    /// It went on as another incident.
+    MergedInto,
+    /// Another incident goes on as this one.
+    MergedFrom,
 }
 
 impl EntryKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Opened,
         Self::Acknowledged,
         Self::AlsoAcknowledged,
@@ -114,6 +118,8 @@ impl EntryKind {
         Self::HolderTold,
         Self::SnoozeEnded,
         Self::EscalationExhausted,
+        Self::MergedInto,
+        Self::MergedFrom,
     ];
 
     /// The word in the store and in the API.
@@ -141,6 +147,8 @@ impl EntryKind {
             Self::HolderTold => "holder_told",
             Self::SnoozeEnded => "snooze_ended",
             Self::EscalationExhausted => "escalation_exhausted",
+            Self::MergedInto => "merged_into",
+            Self::MergedFrom => "merged_from",
         }
     }
 }

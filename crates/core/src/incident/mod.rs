@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod entry;
 mod hand_on;
+mod merge;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub use self::check::{
 };
 pub use self::entry::{Detail, Entry, EntryKind, FieldChange};
 pub use self::hand_on::{MAX_ASSIGNED, MAX_SNOOZE};
+pub use self::merge::Merged;
 
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Eq)]

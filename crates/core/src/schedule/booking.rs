@@ -206,10 +206,11 @@ impl Booking {
 
     /// Whether another says the same: a request that is sent again.
     pub fn is_again(&self, other: &Self) -> bool {
+        // What of it lies in the past by then does not count: it was cut off when the later one was made.
+        let now = self.made.at.max(other.made.at);
         self.schedule == other.schedule
             && self.id == other.id
-            && self.what.clone().from_now(other.made.at)
-                == other.what.clone().from_now(other.made.at)
+            && self.what.clone().from_now(now) == other.what.clone().from_now(now)
             && self.reason == other.reason
     }
 
@@ -222,6 +223,14 @@ impl Booking {
             None if now < hull.to => BookingState::UnderWay,
             None => BookingState::Over,
         }
+    }
+
+    /// Whether it holds or is to come.
+    pub fn is_wanted(&self, now: Time) -> bool {
+        matches!(
+            self.state(now),
+            BookingState::Coming | BookingState::UnderWay
+        )
     }
 
     /// The same, taken back; `None` when it was taken back before.

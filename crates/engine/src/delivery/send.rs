@@ -362,8 +362,10 @@ async fn group_message(
     link::let_answer(plan, &shared.links, &mut group, rows, now);
     let group = Arc::new(group);
     let custom = custom(shared, plan, integration, &group, reader, now).await;
+    let roster;
     let on_call = if integration.mention_on_call {
-        plan.on_call_at(now)
+        roster = shared.rosters.of(&shared.plan.load());
+        roster.on_call_at(now)
     } else {
         Vec::new()
     };

@@ -22,6 +22,7 @@ use crate::escalator::Bell;
 use crate::link::Links;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
+use crate::roster::Rosters;
 
 /// The end of a direct message, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub(crate) struct Shared {
     pub(crate) next_ordinal: AtomicU64,
     pub(crate) waiters: Mutex<FxHashMap<u64, oneshot::Sender<Ended>>>,
     pub(crate) kept: Kept,
+    /// Who is on call.
+    pub(crate) rosters: Rosters,
     /// What telephones are asked to place.
     pub(crate) calls: Calls,
     /// Where the escalator hears of what concerns it.

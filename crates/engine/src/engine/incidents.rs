@@ -77,6 +77,25 @@ impl Engine {
         Ok(incident)
     }
 
+    /// Merges an incident into another, which is the answer; both change, or neither.
+    pub async fn merge_incident(
+        &self,
+        from: u64,
+        into: u64,
+        actor: &str,
+        text: String,
+    ) -> Result<Incident, IncidentFailure> {
+        let (actor, now) = (actor.to_owned(), self.now());
+        let decide =
+            move |one: &Incident, other: &Incident| one.merge_into(other, &actor, &text, now);
+        let writer = self.store().writer();
+        let merged = writer.merge_incidents((from, into), decide).await?;
+        let (gone, kept) = merged.ok_or(IncidentFailure::NotFound)??;
+        self.inner.shared.changed();
+        self.calls_follow(&gone);
+        Ok(kept)
+    }
+
     /// Says that `actor` has it. The first who says so keeps it; who comes later is written down.
     pub async fn acknowledge_incident(
         &self,

@@ -11,7 +11,6 @@ mod heartbeats;
 mod incidents;
 mod keyed;
 mod messages;
-mod on_call;
 mod phones;
 mod reading;
 mod receipts;
@@ -56,6 +55,7 @@ use crate::metrics::Metrics;
 use crate::preview;
 use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
+use crate::roster::{Roster, Rosters};
 use crate::rules::rules_of;
 
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
@@ -70,6 +70,7 @@ pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::receipts::Reported;
 pub use self::silences::SilenceFailure;
+pub(crate) use self::silences::uuid_v4;
 
 /// Reports of the lanes that may wait for the dispatcher.
 const BACK: usize = 1024;
@@ -133,7 +134,8 @@ impl Engine {
         let tail = store.tail(recovered.state.cursor());
         record_version(&store, &plan, now).await?;
         let links = Links::open(&store).await;
-        let (shared, news) = share(setup, recovered.state, links, now);
+        let rosters = Rosters::load(&store, &plan).await?;
+        let (shared, news) = share(setup, recovered.state, (links, rosters), now);
         let pending = &shared.metrics.notifications_pending;
         pending.set(recovered.pending as i64);
         for lost in recovered.given_up {
@@ -207,6 +209,29 @@ impl Engine {
     ) -> Option<Vec<preview::Preview>> {
         let (plan, shared) = (self.plan(), &self.inner.shared);
         preview::preview(&plan, &shared.sandbox, source, receiver, group, self.now()).await
+    }
+
+    /// Who is on call: the schedules of the configuration in force with what people have booked. Whoever asks who
+    /// is on call asks here; it costs a look, and what was changed is in the next answer.
+    pub fn roster(&self) -> Arc<Roster> {
+        self.inner.shared.rosters.of(&self.plan())
+    }
+
+    /// Reads what is booked, when this node or another has changed it.
+    pub(crate) async fn refresh_roster(&self) -> Result<(), StoreError> {
+        let shared = &self.inner.shared;
+        if shared.rosters.refresh(&shared.store).await? {
+            shared.changed();
+        }
+        Ok(())
+    }
+
+    /// Takes over what was booked here, so that whoever booked it sees it in the next answer.
+    pub(crate) async fn booked(&self) {
+        if let Err(error) = self.refresh_roster().await {
+            // It is stored, and the job that looks for other nodes' bookings finds it.
+            tracing::debug!(%error, "what was booked could not be read back yet");
+        }
     }
 
     /// The node's clock.
@@ -359,7 +384,7 @@ impl Engine {
 fn share(
     setup: Setup,
     state: Dispatch,
-    links: Links,
+    (links, rosters): (Links, Rosters),
     now: Time,
 ) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
     let (findings, news) = Findings::new();
@@ -375,6 +400,7 @@ fn share(
         next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
+        rosters,
         calls: Calls::new(now),
         bell: Bell::default(),
         links,

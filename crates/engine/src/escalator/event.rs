@@ -8,7 +8,7 @@ use balefire_core::incident::{Entry, EntryKind};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 
-use crate::on_call;
+use crate::roster::Roster;
 
 /// What an entry means; `None` for one that changes nothing, such as what the escalation wrote itself.
 pub(super) fn of(plan: &Plan, entry: &Entry, now: Time) -> Option<Event> {
@@ -49,14 +49,17 @@ pub(super) fn who(plan: &Plan, actor: &str) -> Arc<str> {
 }
 
 /// What the configuration says at the moment.
-pub(super) fn directory(plan: &Plan) -> Directory {
+pub(super) fn directory(plan: &Plan, roster: &Roster) -> Directory {
     let people = plan.people.iter();
+    let schedules = roster.schedules().iter();
     Directory {
         policies: plan.policies.clone(),
         people: people
             .map(|(key, person)| (Arc::from(key.as_str()), person.rules.clone()))
             .collect(),
         teams: plan.teams.clone(),
-        schedules: on_call::schedules(plan),
+        schedules: schedules
+            .map(|(name, schedule)| (Arc::from(name.as_str()), schedule.clone()))
+            .collect(),
     }
 }

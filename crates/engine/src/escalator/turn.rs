@@ -69,7 +69,7 @@ impl<'t> Turn<'t> {
     ) -> Self {
         let plan = shared.plan.load_full();
         Self {
-            directory: event::directory(&plan),
+            directory: event::directory(&plan, &shared.rosters.of(&plan)),
             plan,
             now: shared.clock.now(),
             before,

@@ -110,7 +110,7 @@ fn series(forward: &Forward) -> u64 {
 /// is none.
 fn wanted(engine: &Engine, plan: &Plan, forward: &Forward, now: Time) -> Result<Wanted, String> {
     let schedule = &forward.schedule;
-    let on_call = engine.on_call(schedule, now);
+    let on_call = engine.roster().on_call(schedule, now);
     let there: Vec<&Person> = on_call
         .iter()
         .flat_map(|on_call| on_call.people.iter())

@@ -8,6 +8,7 @@ mod monitors;
 mod phones;
 mod reminders;
 mod retention;
+mod rosters;
 mod verify;
 
 use tokio::sync::mpsc;
@@ -28,5 +29,6 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));
+    tasks.spawn(rosters::run(engine.clone()));
     tasks.spawn(verify::run(engine.clone()));
 }

@@ -7,6 +7,8 @@
 mod files;
 mod group;
 mod list;
+mod merge;
+mod opened;
 mod read;
 mod timeline;
 mod write;

@@ -124,7 +124,7 @@ pub(super) async fn open(desk: &mut Desk<'_>, changed: &Changed) -> Result<Opene
 }
 
 /// Writes a new state with what the timeline says of it.
-async fn update(
+pub(super) async fn update(
     desk: &mut Desk<'_>,
     incident: &Incident,
     entries: &[Entry],

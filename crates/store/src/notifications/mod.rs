@@ -7,6 +7,7 @@ mod claim;
 
 use std::sync::Arc;
 
+use balefire_core::schedule::Stretch;
 use balefire_core::time::Time;
 
 use crate::Store;
@@ -94,6 +95,10 @@ const LIST_RARE: &str = concat!(
          AND s.state IS NOT NULL) ORDER BY a.id DESC LIMIT $10"
     )
 );
+const WITHIN: Sql = Sql::new(select!(
+    any!(),
+    "WHERE n.seq > $1 AND n.created_at >= $2 AND n.created_at < $3 ORDER BY n.seq LIMIT $4"
+));
 const ATTEMPTS: Sql = Sql::new(
     "SELECT id, at, took, kind, answer, provider_id FROM attempt \
      WHERE id >= $1 AND id <= $2 AND kind IS NOT NULL ORDER BY id",
@@ -277,6 +282,22 @@ impl Store {
         };
         args.push((limit as i64).into());
         self.notifications_by(Sql::new(sql), args).await
+    }
+
+    /// Up to `limit` notifications after number `after` that were decided in a part of time, oldest first.
+    pub async fn notifications_within(
+        &self,
+        within: Stretch,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let args: Vec<Arg> = vec![
+            after.min(MAX_SEQ as u64).into(),
+            within.from.micros().into(),
+            within.to.micros().into(),
+            (limit as i64).into(),
+        ];
+        self.notifications_by(WITHIN, args).await
     }
 
     /// The tries at a notification, in order.

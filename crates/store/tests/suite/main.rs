@@ -3,6 +3,7 @@
 //! PostgreSQL and MariaDB must be running; BALEFIRE_TEST_POSTGRES and BALEFIRE_TEST_MYSQL name other servers.
 
 mod alarm;
+mod booking;
 mod call;
 mod claim;
 mod delivery;
@@ -70,6 +71,9 @@ suite! {
         old_alarms_go_and_the_newest_stays,
         groups_set_by_api_are_kept_by_owner_and_level,
         one_caller_makes_a_chat_group;
+    booking:
+        a_booking_reads_back_as_it_was_made_and_cancelled,
+        of_two_nodes_the_second_sees_what_the_first_has_booked;
     log:
         what_is_appended_is_read_back_after_a_reopen,
         callers_that_wait_together_share_a_commit_and_keep_their_own_numbers,

@@ -6,6 +6,7 @@
 
 mod alerts;
 pub(crate) mod body;
+mod incident_report;
 mod labels;
 mod links;
 mod notice;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use balefire_core::alert::Lifecycle;
 use balefire_core::message::{AlertView, Custom, GroupView, Mentions, Message, Occasion, Status};
 
+pub use incident_report::{entry_key, incident_report};
 pub(crate) use links::Leads;
 pub use links::group_page;
 pub use notice::{compose_digest, compose_direct, compose_meta, compose_test};

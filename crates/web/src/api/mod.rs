@@ -1,6 +1,6 @@
 //! The JSON interfaces: ours, and Alertmanager's.
 
-mod v1;
+pub(crate) mod v1;
 pub(crate) mod v2;
 
 use axum::Router;

@@ -2,11 +2,12 @@
 
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use balefire_core::incident::{Change, Entry, EntryKind, FieldChange, Incident, IncidentState};
+use balefire_core::incident::{Change, Entry, FieldChange, Incident, IncidentState};
 use balefire_core::time::Time;
 use balefire_engine::engine::IncidentFailure;
 use balefire_engine::history::HistoryError;
 use balefire_store::{StoreError, Which};
+use balefire_template::compose::entry_key;
 use http::{HeaderMap, StatusCode};
 use minijinja::context;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use super::address::Address;
 use super::card::cut;
 use super::escalation::{self, Choice};
+use super::form::{SOMEBODY, Sent};
 use super::inbox::unreadable;
 use super::shell::{self, Shell, links, page, problem, value};
 use super::words::{Viewer, When, icon};
@@ -25,8 +27,6 @@ const ENTRIES: usize = 200;
 /// Characters shown of a text, and of a value that was changed.
 const TEXT: usize = 20_000;
 const CHANGED: usize = 300;
-/// Who does something on a page that asked nobody who they are.
-const SOMEBODY: &str = "console";
 
 /// An incident as its page shows it.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,10 @@ struct IncidentPage {
     deeds: Vec<Deed>,
     /// To whom it can be given.
     assign: Option<Assign>,
+    /// Where it is merged into another; empty when it is over.
+    merge: String,
+    /// The report as Markdown.
+    markdown: String,
     timeline: Vec<Line>,
 }
 
@@ -165,13 +169,27 @@ async fn read(
         deeds: deeds.iter().chain(hand_on).copied().map(deed).collect(),
         assign,
         facts: known,
+        merge: if incident.state == IncidentState::Resolved {
+            String::new()
+        } else {
+            links.incident_deed(id, "merge")
+        },
+        markdown: format!("{}/api/v1/incidents/{id}/report.md", links.base),
         timeline: timeline.iter().map(|entry| line(viewer, entry)).collect(),
     }))
 }
 
 fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
     let time = |time: Time| viewer.reader.time(time);
-    let lasted = incident.duration().map(|span| viewer.reader.duration(span));
+    // One that is not resolved may have an end that somebody expects; it has not lasted until then.
+    let is_over = incident.state == IncidentState::Resolved;
+    let lasted = incident.duration().filter(|_| is_over);
+    let lasted = lasted.map(|span| viewer.reader.duration(span));
+    let ends = if is_over {
+        "console-incident-ended"
+    } else {
+        "console-incident-expected"
+    };
     let held = incident.acknowledged.map(|held| held.by);
     let known = [
         ("console-incident-key", incident.key),
@@ -179,7 +197,7 @@ fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
         ("console-incident-responsible", incident.responsible),
         ("console-incident-worker", incident.worker),
         ("console-incident-started", Some(time(incident.started_at))),
-        ("console-incident-ended", incident.ended_at.map(time)),
+        (ends, incident.ended_at.map(time)),
         ("console-incident-lasted", lasted),
         ("console-incident-cause", incident.cause),
         ("console-incident-summary", incident.summary),
@@ -196,32 +214,9 @@ fn facts(viewer: &Viewer, incident: Incident) -> Vec<Fact> {
 }
 
 fn line(viewer: &Viewer, entry: &Entry) -> Line {
-    let key = match entry.kind {
-        EntryKind::Opened => "console-entry-opened",
-        EntryKind::Acknowledged => "console-entry-acknowledged",
-        EntryKind::AlsoAcknowledged => "console-entry-also-acknowledged",
-        EntryKind::Edited => "console-entry-edited",
-        EntryKind::Resolved => "console-entry-resolved",
-        EntryKind::Reopened => "console-entry-reopened",
-        EntryKind::Noted => "console-entry-noted",
-        EntryKind::Attached => "console-entry-attached",
-        EntryKind::Detached => "console-entry-detached",
-        EntryKind::Snoozed => "console-entry-snoozed",
-        EntryKind::Reassigned => "console-entry-reassigned",
-        EntryKind::Escalated => "console-entry-escalated",
-        EntryKind::EscalationStarted => "console-entry-escalation-started",
-        EntryKind::Paged => "console-entry-paged",
-        EntryKind::Told => "console-entry-told",
-        EntryKind::StepPassed => "console-entry-step-passed",
-        EntryKind::PageDelivered => "console-entry-page-delivered",
-        EntryKind::PageFailed => "console-entry-page-failed",
-        EntryKind::PagesWithdrawn => "console-entry-pages-withdrawn",
-        EntryKind::HolderTold => "console-entry-holder-told",
-        EntryKind::SnoozeEnded => "console-entry-snooze-ended",
-        EntryKind::EscalationExhausted => "console-entry-escalation-exhausted",
-    };
     let until = entry.detail.until.map(|until| viewer.reader.time(until));
     let to = (!entry.detail.to.is_empty()).then(|| escalation::names(&entry.detail.to));
+    let key = entry_key(entry.kind);
     let said = Some(cut(&entry.detail.text, TEXT)).filter(|text| !text.is_empty());
     let changes = entry.detail.changes.iter();
     let changes = changes.map(|change| changed(viewer, change));
@@ -257,6 +252,28 @@ fn changed(viewer: &Viewer, change: &FieldChange) -> String {
         side(&change.from),
         side(&change.to)
     )
+}
+
+/// `POST /console/incidents/{id}/merge`: merges it into the one whose number was written, then to that one's page.
+pub(super) async fn merge(
+    State(state): State<WebState>,
+    Path(id): Path<u64>,
+    request: Request,
+) -> Response {
+    let sent = match Sent::read(&state, request).await {
+        Ok(sent) => sent,
+        Err(response) => return *response,
+    };
+    let Ok(into) = sent.text("into").trim().trim_start_matches('#').parse() else {
+        return missing(&state, &sent.viewer);
+    };
+    let merged = state
+        .engine
+        .merge_incident(id, into, &sent.actor, String::new());
+    match merged.await {
+        Ok(kept) => done_with(&state, &sent.viewer, kept.id, Ok(())),
+        Err(failed) => done_with(&state, &sent.viewer, id, Err(failed)),
+    }
 }
 
 /// `POST /console/incidents/{id}/{deed}`: does it, then back to the page.

@@ -117,7 +117,9 @@ async fn read(
 }
 
 fn row(viewer: &Viewer, links: &Links, incident: Incident) -> Row {
-    let lasted = incident.duration().map(|span| viewer.reader.duration(span));
+    let is_over = incident.state == IncidentState::Resolved;
+    let lasted = incident.duration().filter(|_| is_over);
+    let lasted = lasted.map(|span| viewer.reader.duration(span));
     let held = incident.acknowledged.map(|held| held.by);
     let who = [incident.worker, held, incident.responsible];
     let who = who.into_iter().flatten().find(|name| !name.is_empty());

@@ -1,6 +1,11 @@
 //! Addresses within the console, below the configured prefix, with the chosen language carried on.
 
+use balefire_core::schedule::Stretch;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded::Serializer;
+
+/// What stands in a path as it is.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// Where the console's pages are.
 #[derive(Clone, Debug)]
@@ -54,6 +59,52 @@ impl Links {
     /// Where a form has an account tested.
     pub(super) fn channel_test(&self, account: &str) -> String {
         self.page("/console/channels/test", &[("account", account)])
+    }
+
+    /// Who is on call.
+    pub(super) fn on_call(&self) -> String {
+        self.page("/on-call", &[])
+    }
+
+    /// The figures of so many days.
+    pub(super) fn reports(&self, days: u32) -> String {
+        let days = if days == 0 {
+            String::new()
+        } else {
+            days.to_string()
+        };
+        self.page("/reports", &[("days", &days)])
+    }
+
+    /// A report as a table for spreadsheets.
+    pub(super) fn report_table(&self, table: &str, within: Stretch) -> String {
+        let (from, to) = (within.from.to_string(), within.to.to_string());
+        let mut query = Serializer::new(String::new());
+        query.append_pair("from", &from).append_pair("to", &to);
+        format!("{}/api/v1/reports/{table}?{}", self.base, query.finish())
+    }
+
+    /// A text as a part of a path.
+    pub(super) fn escaped(part: &str) -> String {
+        utf8_percent_encode(part, ESCAPED).to_string()
+    }
+
+    /// The path of a schedule's page, below the prefix.
+    pub(super) fn schedule_path(name: &str) -> String {
+        format!("/on-call/{}", Self::escaped(name))
+    }
+
+    /// A schedule.
+    pub(super) fn schedule(&self, name: &str, pairs: &[(&str, &str)]) -> String {
+        self.page(&Self::schedule_path(name), pairs)
+    }
+
+    /// Where a form does something to a schedule.
+    pub(super) fn schedule_deed(&self, name: &str, deed: &str) -> String {
+        self.page(
+            &format!("/console{}/{deed}", Self::schedule_path(name)),
+            &[],
+        )
     }
 
     /// The inbox, only this group, only before this notification.

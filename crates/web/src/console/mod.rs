@@ -1,4 +1,4 @@
-//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one,
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, schedules,
 //! reminders, heartbeats, channels, and the page behind a link in a message.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
@@ -11,13 +11,16 @@ mod assets;
 mod card;
 mod channels;
 mod escalation;
+mod form;
 mod heartbeats;
 mod inbox;
 mod incident;
 mod incidents;
 mod links;
 mod live;
+mod oncall;
 mod reminders;
+mod reports;
 mod senders;
 mod shell;
 mod timeline;
@@ -40,11 +43,18 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/a/{token}", get(answer::show).post(answer::act))
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incident::one))
+        .route("/console/incidents/{id}/merge", post(incident::merge))
         .route("/console/incidents/{id}/{deed}", post(incident::act))
+        .route("/reports", get(reports::reports))
         .route("/reminders", get(reminders::list))
         .route("/heartbeats", get(heartbeats::list))
         .route("/channels", get(channels::list))
         .route("/console/channels/test", post(channels::test))
+        .route("/on-call", get(oncall::overview))
+        .route("/on-call/{name}", get(oncall::one))
+        .route("/console/on-call/{name}/override", post(oncall::override_))
+        .route("/console/on-call/{name}/swap", post(oncall::swap))
+        .route("/console/on-call/{name}/cancel/{id}", post(oncall::cancel))
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

@@ -17,11 +17,12 @@ use serde::Serialize;
 
 use super::assets;
 use super::links::Links;
+use super::oncall;
 use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -51,6 +52,12 @@ const TEMPLATES: [(&str, &str); 12] = [
         include_str!("../../templates/channels.html"),
     ),
     ("answer.html", include_str!("../../templates/answer.html")),
+    ("oncall.html", include_str!("../../templates/oncall.html")),
+    (
+        "schedule.html",
+        include_str!("../../templates/schedule.html"),
+    ),
+    ("reports.html", include_str!("../../templates/reports.html")),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 
@@ -109,6 +116,10 @@ pub(super) struct Shell {
     reminders: String,
     heartbeats: String,
     channels: String,
+    on_call: String,
+    reports: String,
+    /// Who is on call now; empty without schedules.
+    there: String,
     assets: &'static str,
     counts: String,
     well: bool,
@@ -142,6 +153,9 @@ impl Shell {
             reminders: links.reminders(),
             heartbeats: links.heartbeats(),
             channels: links.channels(),
+            on_call: links.on_call(),
+            reports: links.reports(0),
+            there: there(&state.engine, viewer),
             assets: &assets::VERSION,
             counts: counts(&state.engine, viewer),
             well: state.engine.is_well(),
@@ -165,6 +179,19 @@ pub(super) fn links(state: &WebState, viewer: &Viewer) -> Links {
         base: plan.server.route_prefix.trim_end_matches('/').to_owned(),
         lang: viewer.chosen.then_some(lang),
     }
+}
+
+/// Who is on call now, in all schedules.
+fn there(engine: &Engine, viewer: &Viewer) -> String {
+    let roster = engine.roster();
+    if roster.schedules().is_empty() {
+        return String::new();
+    }
+    let who = oncall::now(&roster.on_call_at(viewer.now));
+    if who.is_empty() {
+        return viewer.word("console-oncall-nobody");
+    }
+    who
 }
 
 /// How many alerts fire, how many notifications wait, how many were given up on since the start.

@@ -9,6 +9,7 @@ mod door;
 mod fault;
 mod incidents;
 mod ingest;
+mod overrides;
 mod reminders;
 mod schedules;
 mod site;

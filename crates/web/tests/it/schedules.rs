@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::site::Site;
 
 /// Monday 2026-11-23 at 10:00 in Shanghai, an hour after a handover.
-const NOW: Time = Time::from_secs(1_795_399_200);
+pub(crate) const NOW: Time = Time::from_secs(1_795_399_200);
 
-const DOCUMENT: &str = "people:
+pub(crate) const DOCUMENT: &str = "people:
   chen-min: {name: 陈敏, phone: \"+8618712345678\"}
   li-wei: {name: Li Wei, email: li@example.com}
   wang: {name: Wang}
@@ -30,18 +30,18 @@ receivers: [{name: ops}]
 route: {receiver: ops}
 ";
 
-async fn start() -> Site {
+pub(crate) async fn start() -> Site {
     Site::with(DOCUMENT, Arc::new(ManualClock::at(NOW))).await
 }
 
-async fn get(site: &Site, path: &str) -> Value {
+pub(crate) async fn get(site: &Site, path: &str) -> Value {
     let answer = site.get(path).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     answer.json()
 }
 
 /// The keys of people, with blanks.
-fn keys(people: &Value) -> String {
+pub(crate) fn keys(people: &Value) -> String {
     let people = people.as_array().expect("people").iter();
     let keys = people.map(|person| person["key"].as_str().expect("a key"));
     keys.collect::<Vec<_>>().join(" ")

@@ -122,7 +122,13 @@ impl Doctor {
                 "balefire doctor --config FILE also looks at receivers and asks the accounts",
             )),
         }
-        let (found, place) = running::look(&self.node.client()?).await;
+        let client = self.node.client()?;
+        let (found, place) = running::look(&client).await;
+        // What the node says of its schedules counts more: it knows the overrides that people have made.
+        if let Some(on_call) = schedules::on_node(&client).await {
+            findings.retain(|finding| finding.check != schedules::CHECK);
+            findings.extend(on_call);
+        }
         findings.extend(found);
         findings.extend(disk::look(folder.or(place).as_deref()));
         self.tell(&findings)?;

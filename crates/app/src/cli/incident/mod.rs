@@ -2,6 +2,7 @@
 
 mod hand_on;
 mod link;
+mod merge;
 mod show;
 mod views;
 
@@ -12,6 +13,7 @@ use balefire_core::time::Time;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
+use self::merge::Merge;
 use self::show::show;
 use super::alert::time;
 use super::listing::{Listing, local};
@@ -91,6 +93,12 @@ enum What {
     /// Make all links that were handed out worthless, those in messages, too.
     #[command(after_help = "Example:\n  balefire incident call-back-links")]
     CallBackLinks,
+    /// Let an incident go on as another one.
+    #[command(after_help = "Example:\n  balefire incident merge 8 7 --text 'the same disk'")]
+    Merge(Merge),
+    /// Print the report of an incident, Markdown.
+    #[command(after_help = "Example:\n  balefire incident report 7 > incident-7.md")]
+    Report {
     /// Write something down.
     #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
     Note {
@@ -163,7 +171,7 @@ struct Word {
 }
 
 /// Who runs this, unless they say otherwise. A token's or user's own name counts more on the node.
-fn who(by: Option<String>) -> Option<String> {
+pub(super) fn who(by: Option<String>) -> Option<String> {
     let user = || ProcessEnvironment.variable("USER");
     by.or_else(user).filter(|name| !name.is_empty())
 }
@@ -201,6 +209,8 @@ impl Incident {
             What::Snooze(snooze) => snooze.run(&client, as_json).await,
             What::Reassign(reassign) => reassign.run(&client, as_json).await,
             What::Escalate(escalate) => escalate.run(&client, as_json).await,
+            What::Merge(merge) => merge.run(&client, as_json).await,
+            What::Report { id } => merge::report(&client, id).await,
             What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,
             What::Link { id, person } => link::make(&client, id, person, as_json).await,
             What::CallBackLinks => link::call_back(&client, as_json).await,

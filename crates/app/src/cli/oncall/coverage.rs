@@ -22,11 +22,20 @@ const DAY: Duration = Duration::from_hours(24);
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Coverage {
+    quality: Quality,
     gaps: Vec<Part>,
     hidden: Vec<Part>,
     unreachable: Vec<Part>,
     load: Vec<Load>,
     calendar_ends: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Quality {
+    covered: f64,
+    reachable: f64,
+    evenness: Option<f64>,
 }
 
 /// A part of time that something is wrong with.
@@ -77,6 +86,21 @@ pub(super) async fn look(
         json(&answer)?;
     } else {
         tell(&found);
+        let Quality {
+            covered,
+            reachable,
+            evenness,
+        } = found.quality;
+        let evenness = evenness.map(|even| {
+            let even = even * 100.0;
+            format!("; whoever has least has {even:.0} % of what whoever has most has")
+        });
+        say(&format!(
+            "somebody is on call {:.2} % of the time, somebody who can be reached {:.2} %{}",
+            covered * 100.0,
+            reachable * 100.0,
+            evenness.unwrap_or_default()
+        ));
         say(&format!("{gaps} gap(s) in the next {days} days"));
     }
     Ok(if gaps == 0 { Exit::Ok } else { Exit::Problems })

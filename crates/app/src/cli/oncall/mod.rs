@@ -1,6 +1,7 @@
 //! `balefire oncall`: who is on call when.
 
 mod coverage;
+mod overrides;
 mod views;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Subcommand};
 use serde_json::Value;
 
+use self::overrides::{Cancel, OverrideArgs, Overrides, Swap};
 use self::views::{OnCall, Shift, names};
 use super::alert::time;
 use super::listing::{Listing, local};
@@ -21,7 +23,9 @@ const EXAMPLES: &str = "Examples:
   balefire oncall
   balefire oncall ops --at 2026-12-25T03:00:00Z
   balefire oncall shifts ops
-  balefire oncall coverage ops --days 30";
+  balefire oncall coverage ops --days 30
+  balefire oncall override ops --from 2026-12-25T09:00 --to 2026-12-26T09:00 --people li-wei
+  balefire oncall overrides ops";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -64,13 +68,31 @@ enum What {
         #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=400))]
         days: u32,
     },
+    /// Put other people there for a while; prints the id.
+    #[command(
+        after_help = "Examples:\n  balefire oncall override ops --from 2026-12-25T09:00 --to 2026-12-26T09:00 --people li-wei\n  balefire oncall override ops --from 2026-12-25T09:00 --to 2027-01-02T09:00 --absent wang --people chen-min --reason 'on leave'"
+    )]
+    Override(OverrideArgs),
+    /// Let two people change places; prints the id.
+    #[command(
+        after_help = "Example:\n  balefire oncall swap ops --person wang --from 2026-12-24T09:00 --to 2026-12-25T09:00 --with li-wei --their-from 2026-12-31T09:00 --their-to 2027-01-01T09:00"
+    )]
+    Swap(Swap),
+    /// The overrides and swaps that hold or are to come.
+    #[command(after_help = "Example:\n  balefire oncall overrides ops --past")]
+    Overrides(Overrides),
+    /// Take an override or a swap back; what held until now stays.
+    #[command(
+        after_help = "Example:\n  balefire oncall cancel ops 0f8fad5b-d9cb-469f-a165-70867728950e"
+    )]
+    Cancel(Cancel),
 }
 
 impl Oncall {
     pub(crate) async fn run(self) -> Result<Exit> {
         if self.what.is_some() && (self.name.is_some() || self.at.is_some()) {
             let words =
-                "a schedule and --at stand without shifts and coverage, which take their own";
+                "a schedule and --at stand without a command such as shifts, which takes its own";
             super::Cli::command()
                 .error(ErrorKind::ArgumentConflict, words)
                 .exit();
@@ -85,6 +107,10 @@ impl Oncall {
             Some(What::Coverage { schedule, days }) => {
                 coverage::look(&client, &schedule, days, as_json).await
             }
+            Some(What::Override(book)) => book.run(&client, as_json).await,
+            Some(What::Swap(swap)) => swap.run(&client, as_json).await,
+            Some(What::Overrides(list)) => list.run(&client, as_json).await,
+            Some(What::Cancel(cancel)) => cancel.run(&client, as_json).await,
         }
     }
 }

@@ -83,7 +83,11 @@ fn one(
     for error in errors {
         overrides::refused(compiler, &overrides, path, &error);
     }
-    Some(schedule)
+    let notice = node.at("gap_notice").and_then(super::span);
+    Some(match notice {
+        Some(notice) => schedule.with_gap_notice(notice),
+        None => schedule,
+    })
 }
 
 /// A name stands in paths (`/api/v1/schedules/ops.ics`) and on command lines.

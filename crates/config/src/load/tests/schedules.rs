@@ -258,14 +258,32 @@ route: {receiver: ops}
     let entries = &loaded.plan.receivers[0].integrations;
     assert!(entries[0].mention_on_call && !entries[1].mention_on_call);
     assert_eq!(entries[0].mention[0].name, "wang");
-    let who = |when| {
-        let there = loaded.plan.on_call_at(at(when));
-        let keys: Vec<&str> = there.iter().map(|person| person.key.as_str()).collect();
-        keys.join(" ")
-    };
-    assert_eq!(who("2026-01-04T23:00:00Z"), "");
-    assert_eq!(who("2026-01-05T12:00:00Z"), "li-wei wang chen-min");
-    assert_eq!(who("2026-01-06T12:00:00Z"), "chen-min wang");
     assert!(loaded.plan.people["chen-min"].is_reachable());
     assert!(!loaded.plan.people["wang"].is_reachable());
+}
+
+#[test]
+fn gaps_are_told_when_somebody_should_be_there_always_or_when_it_is_asked_for() {
+    let layer = "rotation: daily, starts: 2026-01-05T00:00, people: [wang]";
+    let document = format!(
+        "people: {{wang: {{}}}}
+schedules:
+  always: {{timezone: UTC, layers: [{{{layer}}}]}}
+  asked: {{timezone: UTC, gap_notice: 3d, layers: [{{{layer}, only: [{{from: 09:00, to: 18:00}}]}}]}}
+  never: {{timezone: UTC, gap_notice: 0s, layers: [{{{layer}}}]}}
+  office: {{timezone: UTC, layers: [{{{layer}, only: [{{from: 09:00, to: 18:00}}]}}]}}
+receivers: [{{name: ops}}]
+route: {{receiver: ops}}
+"
+    );
+    let loaded = good(&document);
+    let days = loaded.plan.schedules.values().map(|schedule| {
+        let notice = schedule.gap_notice();
+        notice.map(|notice| notice.as_secs() / 86_400)
+    });
+    assert_eq!(
+        days.collect::<Vec<_>>(),
+        [Some(7), Some(3), None, None],
+        "always, asked, never, office"
+    );
 }

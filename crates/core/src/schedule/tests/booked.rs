@@ -126,7 +126,7 @@ fn who_left_costs_no_neighbour_and_what_overlaps_is_refused() {
 fn the_same_request_sent_again_is_known_for_it() {
     let first = booked("a", cover(0, 20, &["cai"]), 5).expect("booked");
     let again = booked("a", cover(0, 20, &["cai"]), 6).expect("booked");
-    assert!(first.is_again(&again));
+    assert!(first.is_again(&again) && again.is_again(&first));
     let other = booked("a", cover(0, 20, &["dan"]), 6).expect("booked");
     assert!(!first.is_again(&other));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use balefire_config::plan::Plan;
-use balefire_core::schedule::{Coverage, Load, Schedule};
+use balefire_core::schedule::{Coverage, Load, Quality, Schedule};
 use balefire_core::time::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,6 +20,7 @@ pub(crate) struct CoverageView {
     from: Time,
     #[schema(value_type = String, format = DateTime)]
     to: Time,
+    quality: QualityView,
     /// Where nobody is on call.
     gaps: Vec<GapView>,
     /// Where a layer's people are not called because a later layer is on.
@@ -42,6 +43,7 @@ impl CoverageView {
             timezone: schedule.zone().name().to_owned(),
             from: found.within.from,
             to: found.within.to,
+            quality: QualityView::of(&found.quality()),
             gaps: found
                 .gaps
                 .iter()
@@ -78,6 +80,28 @@ impl CoverageView {
                 .map(|(key, load)| LoadView::of(key, load, plan))
                 .collect(),
             calendar_ends: found.calendar_ends.map(|day| day.to_string()),
+        }
+    }
+}
+
+/// How good a schedule is over this time, as parts of it from 0 to 1.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QualityView {
+    /// In which somebody is on call.
+    covered: f64,
+    /// In which somebody who can be reached is on call.
+    reachable: f64,
+    /// What falls to the person with least, of what falls to the one with most; null with fewer than two people.
+    evenness: Option<f64>,
+}
+
+impl QualityView {
+    fn of(quality: &Quality) -> Self {
+        Self {
+            covered: quality.covered,
+            reachable: quality.reachable,
+            evenness: quality.evenness,
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) struct IncidentDetail {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "results hand it over")]
-fn of_store(error: StoreError) -> Problem {
+pub(super) fn of_store(error: StoreError) -> Problem {
     Problem::of_store(&error)
 }
 
@@ -67,6 +67,7 @@ pub(super) fn problem(failure: &IncidentFailure) -> Problem {
         IncidentFailure::Rule(
             rule @ (Refused::AlreadyResolved
             | Refused::NotResolved
+            | Refused::MergedIntoResolved
             | Refused::AcknowledgedAfterEnd
             | Refused::Over),
         ) => Problem::new(StatusCode::CONFLICT, "state", &rule.to_string()),

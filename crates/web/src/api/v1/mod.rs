@@ -9,6 +9,8 @@ mod alarms;
 mod alert;
 mod alerts;
 mod body;
+mod booking;
+mod bookings;
 mod call;
 mod calls;
 mod channels;
@@ -24,6 +26,7 @@ mod heartbeats;
 mod idempotency;
 mod incident;
 mod incident_files;
+mod incident_merge;
 mod incidents;
 mod links;
 mod messages;
@@ -38,6 +41,8 @@ mod redrive;
 mod rejected;
 mod reminder;
 mod reminders;
+pub(crate) mod report;
+pub(crate) mod reports;
 mod schedule;
 mod schedules;
 mod silence;
@@ -133,6 +138,11 @@ fn people() -> Router<WebState> {
             "/api/v1/incidents/{id}/escalate",
             post(escalations::escalate),
         )
+        .route("/api/v1/incidents/{id}/merge", post(incident_merge::merge))
+        .route(
+            "/api/v1/incidents/{id}/report.md",
+            get(incident_merge::report),
+        )
         .route(
             "/api/v1/incidents/{id}/files/{file}",
             put(incident_files::attach).delete(incident_files::detach),
@@ -165,7 +175,17 @@ fn people() -> Router<WebState> {
             "/api/v1/schedules/{name}/coverage",
             get(schedules::coverage),
         )
+        .route(
+            "/api/v1/schedules/{name}/overrides",
+            get(bookings::list).post(bookings::book),
+        )
+        .route(
+            "/api/v1/schedules/{name}/overrides/{id}",
+            get(bookings::one).delete(bookings::cancel),
+        )
         .route("/api/v1/on-call", get(schedules::on_call))
+        .route("/api/v1/reports/summary", get(reports::summary))
+        .route("/api/v1/reports/{table}", get(reports::table))
         .route("/api/v1/calls", get(calls::list).post(calls::place))
         .route(
             "/api/v1/calls/{id}",

@@ -7,14 +7,17 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders, schedules, silences, status, templates,
+    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
+    escalations, events, files, groups, heartbeats, incident_files, incident_merge, incidents,
+    links, messages, monitors, notifications, phones, redrive, rejected, reminders, reports,
+    schedules, silences, status, templates,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Balefire",
-        description = "Events, alerts, notifications, silences, incidents, reminders, heartbeats, monitors, schedules and messages of a Balefire node. \
+        description = "Events, alerts, notifications, silences, incidents, reminders, heartbeats, monitors, schedules, reports and messages of a Balefire node. \
             Errors are `application/problem+json`; unknown query keys and body fields are refused.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -53,6 +56,8 @@ use super::{
         escalations::escalate,
         links::of_incident,
         links::call_back,
+        incident_merge::merge,
+        incident_merge::report,
         incident_files::attach,
         incident_files::detach,
         reminders::list,
@@ -76,6 +81,12 @@ use super::{
         schedules::coverage,
         schedules::on_call,
         channels::list,
+        bookings::list,
+        bookings::book,
+        bookings::one,
+        bookings::cancel,
+        reports::summary,
+        reports::table,
         messages::send,
         files::put,
         files::list,

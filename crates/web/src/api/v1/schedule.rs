@@ -101,9 +101,9 @@ impl OnCallView {
 pub(crate) struct PersonView {
     /// The key in `people`.
     #[schema(value_type = String)]
-    key: Arc<str>,
+    pub(crate) key: Arc<str>,
     /// The name people know.
-    name: String,
+    pub(crate) name: String,
 }
 
 /// A handover.

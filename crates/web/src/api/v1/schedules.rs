@@ -1,14 +1,13 @@
 //! `/api/v1/schedules` and `/api/v1/on-call`: who is on call when.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use balefire_config::plan::{Person, Plan};
 use balefire_core::schedule::{RangeError, Schedule, Stretch};
 use balefire_core::time::Time;
+use balefire_engine::roster::{Roster, is_reachable};
 use http::{StatusCode, header};
 
 use super::coverage::CoverageView;
@@ -38,10 +37,10 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ScheduleList>, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
-    let (plan, now) = (state.engine.plan(), state.engine.now());
+    let (roster, now) = (state.engine.roster(), state.engine.now());
     reckoned(move || {
-        let schedules = plan.schedules.values();
-        let schedules = schedules.map(|schedule| ScheduleView::of(schedule, &plan, now));
+        let schedules = roster.schedules().values();
+        let schedules = schedules.map(|schedule| ScheduleView::of(schedule, roster.plan(), now));
         Ok(Json(ScheduleList {
             at: now,
             schedules: schedules.collect(),
@@ -61,11 +60,11 @@ pub(crate) async fn on_call(
     RawQuery(query): RawQuery,
 ) -> Result<Json<OnCallList>, Problem> {
     let query = Query::read(query.as_deref(), &["at"], &[])?;
-    let plan = state.engine.plan();
+    let roster = state.engine.roster();
     let at = query.time("at")?.unwrap_or_else(|| state.engine.now());
     reckoned(move || {
-        let schedules = plan.schedules.values();
-        let schedules = schedules.map(|schedule| ScheduleOnCall::of(schedule, &plan, at));
+        let schedules = roster.schedules().values();
+        let schedules = schedules.map(|schedule| ScheduleOnCall::of(schedule, roster.plan(), at));
         Ok(Json(OnCallList {
             at,
             schedules: schedules.collect(),
@@ -106,11 +105,12 @@ pub(crate) async fn shifts(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ScheduleShifts>, Problem> {
     let query = Query::read(query.as_deref(), &["from", "to"], &[])?;
-    let plan = state.engine.plan();
-    find(&plan, &name)?;
+    let roster = state.engine.roster();
+    find(&roster, &name)?;
     let within = within(&query, state.engine.now(), SHOWN)?;
     reckoned(move || {
-        let schedule = find(&plan, &name)?;
+        let schedule = find(&roster, &name)?;
+        let plan = roster.plan();
         let shifts = schedule.shifts(within.from, within.to);
         let layers = schedule.layer_shifts(within.from, within.to);
         let (shifts, layers) = (
@@ -119,7 +119,7 @@ pub(crate) async fn shifts(
         );
         Ok(Json(ScheduleShifts::of(
             schedule,
-            &plan,
+            plan,
             within,
             (&shifts, &layers),
         )))
@@ -142,11 +142,12 @@ pub(crate) async fn feed(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     Query::read(query.as_deref(), &[], &[])?;
-    let (plan, now) = (state.engine.plan(), state.engine.now());
+    let (roster, now) = (state.engine.roster(), state.engine.now());
     reckoned(move || {
-        let schedule = find(&plan, &name)?;
+        let schedule = find(&roster, &name)?;
+        let plan = roster.plan();
         let text = schedule
-            .ical(now, now.after(DAY * AHEAD), now, &|key| name_of(key, &plan))
+            .ical(now, now.after(DAY * AHEAD), now, &|key| name_of(key, plan))
             .map_err(|error| refused(&error))?;
         let kind = [(header::CONTENT_TYPE, "text/calendar; charset=utf-8")];
         Ok((kind, text).into_response())
@@ -174,24 +175,21 @@ pub(crate) async fn coverage(
     RawQuery(query): RawQuery,
 ) -> Result<Json<CoverageView>, Problem> {
     let query = Query::read(query.as_deref(), &["from", "to"], &[])?;
-    let plan = state.engine.plan();
-    find(&plan, &name)?;
+    let roster = state.engine.roster();
+    find(&roster, &name)?;
     let within = within(&query, state.engine.now(), AHEAD)?;
     reckoned(move || {
-        let schedule = find(&plan, &name)?;
-        let is_reachable = |key: &str| {
-            let person = plan.people.get(key);
-            person.is_some_and(Person::is_reachable)
-        };
-        let found = schedule.coverage(within.from, within.to, &is_reachable);
+        let schedule = find(&roster, &name)?;
+        let plan = roster.plan();
+        let found = schedule.coverage(within.from, within.to, &|key| is_reachable(plan, key));
         let found = found.map_err(|error| refused(&error))?;
-        Ok(Json(CoverageView::of(schedule, &plan, &found)))
+        Ok(Json(CoverageView::of(schedule, plan, &found)))
     })
     .await
 }
 
 /// Reckons off the runtime: years of short turns take a moment.
-async fn reckoned<T: Send + 'static>(
+pub(super) async fn reckoned<T: Send + 'static>(
     reckon: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let reckoning = tokio::task::spawn_blocking(reckon);
@@ -205,15 +203,15 @@ async fn reckoned<T: Send + 'static>(
     })
 }
 
-fn find<'p>(plan: &'p Arc<Plan>, name: &str) -> Result<&'p Schedule, Problem> {
-    plan.schedules.get(name).ok_or_else(|| {
-        let known = plan.schedules.keys().map(String::as_str);
+pub(super) fn find<'r>(roster: &'r Roster, name: &str) -> Result<&'r Schedule, Problem> {
+    roster.schedule(name).ok_or_else(|| {
+        let known = roster.schedules().keys().map(String::as_str);
         Problem::not_found(&unknown("schedule", name, known))
     })
 }
 
 /// The part of time that is asked for.
-fn within(query: &Query, now: Time, days: u32) -> Result<Stretch, Problem> {
+pub(super) fn within(query: &Query, now: Time, days: u32) -> Result<Stretch, Problem> {
     let from = query.time("from")?.unwrap_or(now);
     let to = query.time("to")?.unwrap_or_else(|| from.after(DAY * days));
     let Some(within) = Stretch::new(from, to) else {
