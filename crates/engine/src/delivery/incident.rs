@@ -55,18 +55,18 @@ pub(super) async fn opened(
 ) -> Option<Incident> {
     let started_at = since(content)?;
     let made = match unresolved(shared, row.group).await {
-        Ok(mut there) => match there.pop() {
-            Some(incident) => return Some(incident),
-            None => {
-                let about = About {
-                    group: row.group,
-                    severity: row.severity,
-                    title: message.title.clone(),
-                    started_at,
-                };
-                open(shared, about, ACTOR).await
+        Ok(mut there) => {
+            if let Some(incident) = there.pop() {
+                return Some(incident);
             }
-        },
+            let about = About {
+                group: row.group,
+                severity: row.severity,
+                title: message.title.clone(),
+                started_at,
+            };
+            open(shared, about, ACTOR).await
+        }
         Err(error) => Err(error),
     };
     let failed = |error: &StoreError| {
