@@ -144,9 +144,9 @@ impl Engine {
         });
         drop(state);
         Ok(Some(Answerable {
-            quiet_until,
             group,
             incident,
+            quiet_until,
             silence,
         }))
     }
