@@ -105,6 +105,7 @@ fn no_group(message: &Message) -> GroupView {
         truncated_alerts: 0,
         reason: "".into(),
         acknowledge_url: "".into(),
+        answer_token: "".into(),
     }
 }
 

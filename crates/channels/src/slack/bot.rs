@@ -20,7 +20,6 @@ use super::fields::OF_BOT;
 use super::look::{Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, is_template};
-use crate::chat::{base, exchange, hide, is_template};
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};

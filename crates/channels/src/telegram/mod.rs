@@ -22,7 +22,6 @@ use self::codes::{classify, is_gone};
 use self::form::{DIALECT, Form, PARSE_MODES, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, places, secret};
-use crate::chat::{base, exchange, hide, places, secret};
 use crate::click::{Click, Reaction};
 use crate::error::{Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest};

@@ -29,20 +29,6 @@ pub(super) async fn opened(
         title: &message.title,
         started_at,
         actor: ACTOR,
-    let made = match unresolved(shared, row.group).await {
-        Ok(mut there) => {
-            if let Some(incident) = there.pop() {
-                return Some(incident);
-            }
-            let about = About {
-                group: row.group,
-                severity: row.severity,
-                title: message.title.clone(),
-                started_at,
-            };
-            open(shared, about, ACTOR).await
-        }
-        Err(error) => Err(error),
     };
     let failed = |error: &StoreError| {
         tracing::warn!(%error, "the incident of a group could not be opened");

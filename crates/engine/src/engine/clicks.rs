@@ -94,7 +94,12 @@ impl Engine {
         let is_repeated = !self.inner.presses.is_first(&click.press);
         if !is_repeated {
             match self.answer(claim.subject, deed, &actor).await {
-                Ok(()) | Err(AnswerFailure::Incident(IncidentFailure::Rule(_))) => {}
+                Ok(())
+                | Err(AnswerFailure::Incident(
+                    IncidentFailure::Rule(_)
+                    | IncidentFailure::Unknown { .. }
+                    | IncidentFailure::NotEscalated,
+                )) => {}
                 Err(AnswerFailure::Nothing | AnswerFailure::Silence(SilenceFailure::Rule(_))) => {
                     return refused("click-unsilenceable");
                 }

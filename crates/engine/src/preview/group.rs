@@ -65,6 +65,8 @@ pub fn group_of(data: &Value) -> Result<GroupView, NotAGroup> {
         external_url: text(data, "externalURL").into(),
         group_key: text(data, "groupKey").into(),
         truncated_alerts: 0,
+        acknowledge_url: "".into(),
+        answer_token: "".into(),
         reason: text(data, "notification_reason").into(),
         alerts,
     })

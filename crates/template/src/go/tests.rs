@@ -98,6 +98,8 @@ fn group(which: &str) -> GroupView {
         external_url: "https://am.example:9093".into(),
         group_key: "{}".into(),
         truncated_alerts: 0,
+        acknowledge_url: "".into(),
+        answer_token: "".into(),
         reason: reason.into(),
     }
 }

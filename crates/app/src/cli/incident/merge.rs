@@ -5,8 +5,7 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{body, text, who};
-use crate::cli::views;
+use super::{body, text, views, who};
 use crate::client::{Call, Client};
 use crate::exit::Exit;
 use crate::output::{data, json, say};

@@ -99,6 +99,9 @@ enum What {
     /// Print the report of an incident, Markdown.
     #[command(after_help = "Example:\n  balefire incident report 7 > incident-7.md")]
     Report {
+        /// Its number.
+        id: u64,
+    },
     /// Write something down.
     #[command(after_help = "Example:\n  balefire incident note 7 'changing the disk'")]
     Note {
