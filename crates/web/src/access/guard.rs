@@ -136,12 +136,12 @@ pub(super) fn verdict(plan: &Plan, caller: Caller, head: &Parts) -> Result<Optio
     }
     let host = site::host(head)?;
     let rule = plan.access.rules.iter().find(|rule| covers(rule, &path));
-    if let Some(rule) = rule {
-        if !is_inside(rule, caller.address) {
-            return Err(Problem::forbidden(
-                "access.rules lets nobody from your network in here",
-            ));
-        }
+    if let Some(rule) = rule
+        && !is_inside(rule, caller.address)
+    {
+        return Err(Problem::forbidden(
+            "access.rules lets nobody from your network in here",
+        ));
     }
     let scope = Scope::of(&head.method, &path);
     let asks_token = rule.is_none_or(|rule| rule.token);

@@ -18,7 +18,7 @@ use super::{line, recipient};
 use crate::ingest::room::Room;
 
 /// A command must be whole this long after the one before; RFC 5321 has minutes, for links of another age.
-const COMMAND_WITHIN: Duration = Duration::from_secs(60);
+const COMMAND_WITHIN: Duration = Duration::from_mins(1);
 /// A content has this long, and a second more for each of so many bytes, as a body over HTTP has.
 const CONTENT_WITHIN: Duration = Duration::from_secs(30);
 const BYTES_A_SECOND: usize = 64 * 1024;

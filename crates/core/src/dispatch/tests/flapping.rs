@@ -149,7 +149,7 @@ fn play(world: &mut World, lengths: &[(i64, i64)], from: i64) -> i64 {
 
 /// The last thing an integration heard of an alert: whether it fires.
 fn last_word(world: &World, until: i64) -> Option<bool> {
-    let heard = of(world, "chat").into_iter();
+    let mut heard = of(world, "chat").into_iter();
     heard
         .rfind(|(at, _)| *at <= until)
         .map(|(_, words)| words.ends_with("firing"))

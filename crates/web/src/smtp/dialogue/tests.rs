@@ -86,7 +86,7 @@ fn size_recipients_and_commands_have_limits() {
         ],
     );
     assert_eq!(codes, [250, 552, 250]);
-    let many = vec!["RCPT TO:<ops@x>"; MOST_RECIPIENTS + 1];
+    let many = ["RCPT TO:<ops@x>"; MOST_RECIPIENTS + 1];
     let codes = talk(&mut one, &many);
     assert_eq!(
         (codes[MOST_RECIPIENTS - 1], codes[MOST_RECIPIENTS]),
@@ -94,13 +94,10 @@ fn size_recipients_and_commands_have_limits() {
     );
     let codes = talk(
         &mut dialogue(Tls::Offered),
-        &vec!["EXPN all"; MOST_REFUSALS + 1],
+        &["EXPN all"; MOST_REFUSALS + 1],
     );
     assert_eq!((codes[0], codes[MOST_REFUSALS]), (502, 421));
-    let codes = talk(
-        &mut dialogue(Tls::Offered),
-        &vec!["NOOP"; MOST_COMMANDS + 1],
-    );
+    let codes = talk(&mut dialogue(Tls::Offered), &["NOOP"; MOST_COMMANDS + 1]);
     assert_eq!((codes[MOST_COMMANDS - 1], codes[MOST_COMMANDS]), (250, 421));
 }
 
