@@ -39,7 +39,7 @@ async fn open(shared: &Shared, word: &GroupWord) -> Result<(), StoreError> {
     let opened = incident::of_group(shared, &draft, policy).await?;
     if !opened.is_new && opened.incident.severity < word.severity {
         let worse = Change::Edit(vec![Field::Severity(word.severity)]);
-        incident::change_it(shared, opened.incident.id, worse, ACTOR).await;
+        incident::change_it(shared, opened.incident.id, worse, ACTOR).await?;
     }
     Ok(())
 }

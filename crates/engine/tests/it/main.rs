@@ -6,6 +6,7 @@ mod a_newer_notice_takes_over;
 mod after_a_crash;
 mod files_that_are_handed_in;
 mod nobody_answers;
+mod nobody_is_forgotten;
 mod telephones_place_calls;
 mod the_operator_changes_something;
 mod what_cannot_be_delivered;

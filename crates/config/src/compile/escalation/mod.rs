@@ -37,13 +37,11 @@ pub(super) fn compile(compiler: &mut Compiler<'_>, named: &Named<'_>) -> Policie
         .map(Node::entries)
         .unwrap_or_default();
     let path = section("escalations");
-    let before = compiler.findings.count();
     let mut specs = BTreeMap::new();
     for entry in entries {
         let spec = policy(compiler, named, &entry.value, &path.key(&entry.key));
         specs.insert(Arc::from(entry.key.as_str()), spec);
     }
-    let is_formed = compiler.findings.count() == before && !compiler.findings.any_below(&path);
     match Policies::new(&specs, &known(compiler, named)) {
         Ok(policies) => {
             unreached(compiler, named, &specs);
@@ -51,10 +49,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>, named: &Named<'_>) -> Policie
         }
         Err(errors) => {
             for error in errors {
-                // What the tables refused is not complained of twice.
-                if is_formed || !refused::is_of_form(&error) {
-                    refused::policy(compiler, named, &error);
-                }
+                refused::policy(compiler, named, &error);
             }
             Policies::default()
         }
