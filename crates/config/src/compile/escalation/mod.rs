@@ -143,26 +143,21 @@ fn whom(compiler: &mut Compiler<'_>, entry: &Node, path: &Path<'_>) -> Option<No
     let mut said = WHOM
         .into_iter()
         .filter_map(|key| Some((key, entry.text_at(key)?)));
-    let (first, second) = (said.next(), said.next());
-    match (first, second) {
-        (Some((key, name)), None) => {
-            let name = Arc::from(name);
-            Some(match key {
-                "person" => Notify::Person(name),
-                "team" => Notify::Team(name),
-                "schedule" => Notify::Schedule(name),
-                _ => Notify::Receiver(name),
-            })
-        }
-        _ => {
-            let message = "an entry names one person, team, schedule or receiver";
-            let hint = "write several entries for several: [{schedule: ops}, {person: cto}]";
-            if !compiler.findings.any_below(path) {
-                compiler.findings.problem(entry.place, path, message, hint);
-            }
-            None
-        }
+    if let (Some((key, name)), None) = (said.next(), said.next()) {
+        let name = Arc::from(name);
+        return Some(match key {
+            "person" => Notify::Person(name),
+            "team" => Notify::Team(name),
+            "schedule" => Notify::Schedule(name),
+            _ => Notify::Receiver(name),
+        });
     }
+    let message = "an entry names one person, team, schedule or receiver";
+    let hint = "write several entries for several: [{schedule: ops}, {person: cto}]";
+    if !compiler.findings.any_below(path) {
+        compiler.findings.problem(entry.place, path, message, hint);
+    }
+    None
 }
 
 fn intervals(
