@@ -33,16 +33,20 @@ where
     Ok(changed)
 }
 
-/// The same for something that Balefire does by itself: what keeps it from being done is only logged.
-pub(crate) async fn change_it(shared: &Shared, id: u64, change: Change, actor: &str) {
+/// The same for something that Balefire does by itself: a rule that keeps it from being done was kept by somebody else.
+pub(crate) async fn change_it(
+    shared: &Shared,
+    id: u64,
+    change: Change,
+    actor: &str,
+) -> Result<(), StoreError> {
     let now = shared.clock.now();
     let actor: Arc<str> = actor.chars().take(MAX_ACTOR).collect::<String>().into();
     let decide = move |incident: &Incident| incident.change(&change, &actor, now);
-    match self::change(shared, Which::Id(id), decide).await {
-        Ok(Some(Ok(_)) | None) => {}
-        Ok(Some(Err(refused))) => tracing::debug!(%refused, "an incident stays as it is"),
-        Err(error) => tracing::warn!(%error, "an incident could not be changed"),
+    if let Some(Err(refused)) = self::change(shared, Which::Id(id), decide).await? {
+        tracing::debug!(%refused, "an incident stays as it is");
     }
+    Ok(())
 }
 
 /// What a group's incident is opened with.
@@ -125,7 +129,7 @@ pub(crate) async fn resolve_group(
             ended_at: None,
             text: "all alerts of the group are over".to_owned(),
         };
-        change_it(shared, incident.id, change, actor).await;
+        change_it(shared, incident.id, change, actor).await?;
     }
     Ok(())
 }

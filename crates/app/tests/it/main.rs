@@ -52,6 +52,7 @@ mod sources_are_tried_without_a_node;
 mod the_command_line_keeps_reminders;
 mod the_command_line_speaks_json_and_keeps_its_exit_codes;
 mod the_demo_speaks_to_every_provider;
+mod the_next_in_line_is_called;
 mod the_older_clients_keep_working;
 mod the_older_services_reach_telephones;
 mod the_same_story_on_every_store;

@@ -69,11 +69,11 @@ fn unknown(entry: &Entry, known: &Record, path: &Path<'_>, findings: &mut Findin
     let key = entry.key.as_str();
     let later = match known.beyond {
         Beyond::Sections => LATER.contains(&key),
-        Beyond::Integrations => key == "escalation" || FOREIGN_INTEGRATIONS.contains(&key),
+        Beyond::Integrations => FOREIGN_INTEGRATIONS.contains(&key),
         Beyond::Nothing | Beyond::Anything => false,
     };
     if later {
-        let hint = if known.beyond == Beyond::Integrations && key != "escalation" {
+        let hint = if known.beyond == Beyond::Integrations {
             "webhook_configs can hand its alerts on"
         } else {
             ""

@@ -67,6 +67,11 @@ impl Dial<'_> {
         if let Some(who) = incident.as_ref().and_then(incident::holder) {
             return delivered(format!("nobody was called: acknowledged by {who}"));
         }
+        // From here until the call is placed nobody answers in between, so that whoever does finds it.
+        let desk = match content {
+            Content::Page(_) => Some(shared.bell.desk().await),
+            _ => None,
+        };
         if let Some(why) = wanted::not_any_more(shared, content, self.row.seq).await {
             self.note(shared, &id, CallState::Withdrawn, Some(&why))
                 .await;
@@ -81,9 +86,11 @@ impl Dial<'_> {
             }
         };
         let end = if let Some(end) = former(&placed) {
+            drop(desk);
             Ok(end)
         } else {
             self.place(shared, &placed);
+            drop(desk);
             shared.changed();
             let ends_at = placed.at.after(self.order.max_age);
             self.wait(shared, &mut entered, ends_at).await

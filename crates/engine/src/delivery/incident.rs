@@ -49,7 +49,9 @@ pub(super) async fn acknowledge(shared: &Shared, incident: u64, who: &str) {
     let change = Change::Acknowledge {
         text: "answered a call by autocall".to_owned(),
     };
-    incident::change_it(shared, incident, change, who).await;
+    if let Err(error) = incident::change_it(shared, incident, change, who).await {
+        tracing::warn!(%error, "the incident of an answered call could not be changed");
+    }
 }
 
 /// Who was paged by telephone has answered: they have all that the page was about.

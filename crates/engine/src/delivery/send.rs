@@ -163,12 +163,27 @@ async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
         };
         return dial.run(shared).await;
     }
-    if let Some((bundle, row)) = first
-        && let Some(why) = wanted::not_any_more(shared, &bundle.content, row.seq).await
-    {
+    match first {
+        Some((bundle, row)) if matches!(bundle.content, Content::Page(_)) => {
+            page(shared, open, work, (&bundle.content, row.seq)).await
+        }
+        _ => Tried::Outcomes(call(open, work).await),
+    }
+}
+
+/// Makes the try of a page, if it is still wanted. It begins before whoever changes the incident next, or not at all.
+async fn page(shared: &Shared, open: &Open, work: &Work, (content, seq): (&Content, u64)) -> Tried {
+    let desk = shared.bell.desk().await;
+    if let Some(why) = wanted::not_any_more(shared, content, seq).await {
         return Tried::Cancelled(why);
     }
-    Tried::Outcomes(call(open, work).await)
+    let mut calling = std::pin::pin!(call(open, work));
+    let begun = futures_util::poll!(&mut calling);
+    drop(desk);
+    Tried::Outcomes(match begun {
+        std::task::Poll::Ready(outcomes) => outcomes,
+        std::task::Poll::Pending => calling.await,
+    })
 }
 
 async fn call(open: &Open, work: &Work) -> Vec<Outcome> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use balefire_core::escalation::{At, Escalation, Notify, State};
+use balefire_core::escalation::{At, Escalation, Notify, Policy, State};
 use balefire_core::incident::{Change, Incident};
 use balefire_core::time::Time;
 use balefire_store::{Page, StoreError, Which};
@@ -36,7 +36,7 @@ impl Engine {
         };
         let pages = self.store().pages_of(incident).await?;
         let plan = self.plan();
-        let needs = plan.policies.get(&row.policy).map_or(1, |p| p.needs());
+        let needs = plan.policies.get(&row.policy).map_or(1, Policy::needs);
         let stands: Option<Escalation> = serde_json::from_str(&row.body).ok();
         let stands = stands.as_ref();
         Ok(Some(EscalationView {

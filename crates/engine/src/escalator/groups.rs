@@ -1,5 +1,7 @@
 //! Incidents of groups: opened and ended by what the groups' flushes say.
 
+use std::sync::Arc;
+
 use balefire_core::incident::{Change, Field};
 use balefire_store::{GroupWord, StoreError};
 
@@ -35,11 +37,11 @@ async fn open(shared: &Shared, word: &GroupWord) -> Result<(), StoreError> {
         started_at: word.started_at,
         actor: ACTOR,
     };
-    let policy = Some(word.policy.clone());
+    let policy = Some(Arc::clone(&word.policy));
     let opened = incident::of_group(shared, &draft, policy).await?;
     if !opened.is_new && opened.incident.severity < word.severity {
         let worse = Change::Edit(vec![Field::Severity(word.severity)]);
-        incident::change_it(shared, opened.incident.id, worse, ACTOR).await;
+        incident::change_it(shared, opened.incident.id, worse, ACTOR).await?;
     }
     Ok(())
 }

@@ -207,7 +207,7 @@ impl Turn<'_> {
                 self.note(incident.id, EntryKind::HolderTold, policy, &text);
             }
             Err(why) => {
-                tracing::warn!(person = whom, %why, "somebody who was paged cannot be told who has it")
+                tracing::warn!(person = whom, %why, "somebody who was paged cannot be told who has it");
             }
         }
     }

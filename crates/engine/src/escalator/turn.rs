@@ -154,7 +154,7 @@ impl<'t> Turn<'t> {
             return;
         }
         if row.body.is_empty() {
-            self.note(id, EntryKind::EscalationStarted, &row.policy.clone(), "");
+            self.note(id, EntryKind::EscalationStarted, &row.policy, "");
         } else {
             let text = format!(
                 "where the escalation of incident {id} stands cannot be read: it begins anew"

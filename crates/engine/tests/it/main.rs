@@ -8,6 +8,7 @@ mod calls_follow_who_is_on_call;
 mod files_that_are_handed_in;
 mod jobs_that_say_nothing_are_missed;
 mod nobody_answers;
+mod nobody_is_forgotten;
 mod telephones_place_calls;
 mod the_operator_changes_something;
 mod what_cannot_be_delivered;

@@ -356,8 +356,8 @@ fn what_cannot_be_is_refused_with_a_reason() {
     assert_eq!(words, "until is not ahead of now by at most 7 days");
     let nobody = engine.reassign_incident(which(), Vec::new(), String::new(), "c");
     node.run(nobody).expect_err("refused");
-    let none = node.run(engine.escalate_incident(Which::Id(9), None, String::new(), "c"));
-    assert!(matches!(none, Err(IncidentFailure::NotFound)));
+    let missing = node.run(engine.escalate_incident(Which::Id(9), None, String::new(), "c"));
+    assert!(matches!(missing, Err(IncidentFailure::NotFound)));
     let draft = Draft {
         key: None,
         severity: Severity::Info,
@@ -369,8 +369,8 @@ fn what_cannot_be_is_refused_with_a_reason() {
         .run(engine.open_incident(draft, &[], "c"))
         .expect("opened");
     let which = Which::Id(plain.incident.id);
-    let none = node.run(engine.escalate_incident(which.clone(), None, String::new(), "c"));
-    assert!(matches!(none, Err(IncidentFailure::NotEscalated)));
+    let missing = node.run(engine.escalate_incident(which.clone(), None, String::new(), "c"));
+    assert!(matches!(missing, Err(IncidentFailure::NotEscalated)));
     let other = engine.escalate_incident(which.clone(), Some("nope"), String::new(), "c");
     assert!(node.run(other).is_err());
     let begun = engine.escalate_incident(which, Some("ops"), String::new(), "c");

@@ -37,13 +37,11 @@ pub(super) fn compile(compiler: &mut Compiler<'_>, named: &Named<'_>) -> Policie
         .map(Node::entries)
         .unwrap_or_default();
     let path = section("escalations");
-    let before = compiler.findings.count();
     let mut specs = BTreeMap::new();
     for entry in entries {
         let spec = policy(compiler, named, &entry.value, &path.key(&entry.key));
         specs.insert(Arc::from(entry.key.as_str()), spec);
     }
-    let is_formed = compiler.findings.count() == before && !compiler.findings.any_below(&path);
     match Policies::new(&specs, &known(compiler, named)) {
         Ok(policies) => {
             unreached(compiler, named, &specs);
@@ -51,10 +49,7 @@ pub(super) fn compile(compiler: &mut Compiler<'_>, named: &Named<'_>) -> Policie
         }
         Err(errors) => {
             for error in errors {
-                // What the tables refused is not complained of twice.
-                if is_formed || !refused::is_of_form(&error) {
-                    refused::policy(compiler, named, &error);
-                }
+                refused::policy(compiler, named, &error);
             }
             Policies::default()
         }
@@ -148,26 +143,21 @@ fn whom(compiler: &mut Compiler<'_>, entry: &Node, path: &Path<'_>) -> Option<No
     let mut said = WHOM
         .into_iter()
         .filter_map(|key| Some((key, entry.text_at(key)?)));
-    let (first, second) = (said.next(), said.next());
-    match (first, second) {
-        (Some((key, name)), None) => {
-            let name = Arc::from(name);
-            Some(match key {
-                "person" => Notify::Person(name),
-                "team" => Notify::Team(name),
-                "schedule" => Notify::Schedule(name),
-                _ => Notify::Receiver(name),
-            })
-        }
-        _ => {
-            let message = "an entry names one person, team, schedule or receiver";
-            let hint = "write several entries for several: [{schedule: ops}, {person: cto}]";
-            if !compiler.findings.any_below(path) {
-                compiler.findings.problem(entry.place, path, message, hint);
-            }
-            None
-        }
+    if let (Some((key, name)), None) = (said.next(), said.next()) {
+        let name = Arc::from(name);
+        return Some(match key {
+            "person" => Notify::Person(name),
+            "team" => Notify::Team(name),
+            "schedule" => Notify::Schedule(name),
+            _ => Notify::Receiver(name),
+        });
     }
+    let message = "an entry names one person, team, schedule or receiver";
+    let hint = "write several entries for several: [{schedule: ops}, {person: cto}]";
+    if !compiler.findings.any_below(path) {
+        compiler.findings.problem(entry.place, path, message, hint);
+    }
+    None
 }
 
 fn intervals(

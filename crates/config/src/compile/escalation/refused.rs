@@ -8,20 +8,6 @@ use crate::compile::section;
 use crate::problem::Path;
 use crate::tree::Node;
 
-/// Whether the tables have found the same wrong already, when they found something.
-pub(super) fn is_of_form(error: &PolicyError) -> bool {
-    matches!(
-        error,
-        PolicyError::StepCount { .. }
-            | PolicyError::Repeat { .. }
-            | PolicyError::Needs { possible: None, .. }
-            | PolicyError::Step {
-                problem: StepError::NotifyCount(_) | StepError::Wait(_) | StepError::NeverTaken,
-                ..
-            }
-    )
-}
-
 pub(super) fn policy(compiler: &mut Compiler<'_>, named: &Named<'_>, error: &PolicyError) {
     let words = error.to_string();
     let root = section("escalations");
@@ -53,6 +39,10 @@ pub(super) fn policy(compiler: &mut Compiler<'_>, named: &Named<'_>, error: &Pol
     let value = node.and_then(|node| node.at(key)).or(node);
     let Some(value) = value else { return };
     let path = root.key(name);
+    // What has no form was told already.
+    if compiler.findings.any_below(&path.key(key)) {
+        return;
+    }
     let without = words.split_once(&format!("{key}: "));
     let words = without.map_or(&*words, |(_, rest)| rest);
     say(compiler, value.place, &path.key(key), words);
@@ -73,6 +63,15 @@ fn step(
         rest.unwrap_or(&words).to_owned()
     };
     let place = |key: &str| node.at(key).map_or(node.place, |node| node.place);
+    let key = match problem {
+        StepError::NotifyCount(_) => "notify",
+        StepError::Wait(_) => "wait",
+        StepError::NeverTaken => "when",
+        StepError::NoPeople | StepError::Unknown { .. } => "",
+    };
+    if !key.is_empty() && compiler.findings.any_below(&path.key(key)) {
+        return;
+    }
     match problem {
         StepError::NotifyCount(_) => {
             say(

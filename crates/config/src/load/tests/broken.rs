@@ -63,7 +63,7 @@ balefire.yml:9:31: the key "resolve_timeout" stands here a second time; the firs
 fn keys_that_are_unknown_missing_or_not_here_yet() {
     insta::assert_snapshot!(bad(r#"
 globl: {}
-teams: {}
+reminders: {}
 route:
   reciever: a
   routs: []
@@ -85,7 +85,7 @@ sources:
 people: {all: {name: All}}
 "#), @r#"
 balefire.yml:2:1: globl: unknown key; did you mean "global"?
-balefire.yml:3:1: teams: this release does not have it yet
+balefire.yml:3:1: reminders: this release does not have it yet
 balefire.yml:5:3: route: the root route needs a receiver; it takes what no other route takes
 balefire.yml:5:3: route.reciever: unknown key; did you mean "receiver"?
 balefire.yml:6:3: route.routs: unknown key; did you mean "routes"?
@@ -93,7 +93,7 @@ balefire.yml:8:3: receivers[0]: the key "name" is missing; it says: the name tha
 balefire.yml:8:3: receivers[0].nam: unknown key; did you mean "name"?
 balefire.yml:10:3: receivers[1].victorops_configs: this release does not have it yet; webhook_configs can hand its alerts on
 balefire.yml:11:3: receivers[1].webhok_configs: unknown key; did you mean "webhook_configs"?
-balefire.yml:12:3: receivers[1].escalation: this release does not have it yet
+balefire.yml:12:15: receivers[1].escalation: no escalation is named "x"
 balefire.yml:14:9: accounts.hook: the key "kind" is missing; it says: what it is an account of
 balefire.yml:15:17: accounts.other.kind: "webhok" is no kind of account; did you mean "webhook"?
 balefire.yml:16:16: accounts.mine.kind: "inbox" needs no account; write inbox_configs: [{}]

@@ -3,6 +3,7 @@ mod alertmanager;
 mod broken;
 mod calls;
 mod dial;
+mod escalations;
 mod forward;
 mod heartbeats;
 mod legacy;
