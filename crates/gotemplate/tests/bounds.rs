@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 use balefire_gotemplate::budget::Limits;
 use balefire_gotemplate::error::{Error, Kind};
@@ -79,25 +78,15 @@ fn the_deepest_template_fits_a_small_stack() {
         "{{ end }}".repeat(20)
     );
     let small = std::thread::Builder::new().stack_size(1024 * 1024);
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a thread with a stack of a known size"
-    )]
     let thread = small.spawn(move || kind(&source)).expect("a thread");
     assert_eq!(thread.join().expect("no overflow"), Some(Kind::Limit));
 }
 
 #[test]
-fn the_most_steps_take_a_bounded_time() {
-    let began = Instant::now();
+fn loops_within_loops_end_at_the_limit_of_steps() {
     let source =
         "{{ range $.List }}".repeat(6) + "{{ printf \"%s\" $.Text }}" + &"{{ end }}".repeat(6);
     assert_eq!(kind(&source), Some(Kind::Limit));
-    assert!(
-        began.elapsed() < Duration::from_secs(30),
-        "{:?}",
-        began.elapsed()
-    );
 }
 
 /// Pieces that templates are made of, in any order.

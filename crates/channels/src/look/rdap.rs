@@ -23,15 +23,14 @@ pub async fn look(
     patience: Duration,
 ) -> Result<Seen, LookError> {
     let until = Instant::now() + patience;
-    let service = match rdap {
-        Some(service) => service.to_owned(),
-        None => {
-            let list = get(http, BOOTSTRAP, until).await?;
-            service(&list, domain).ok_or_else(|| {
-                let why = "IANA's list names no RDAP service for this top-level domain: set rdap to one, or write its date (kind: date)";
-                LookError::Unreadable(format!("{domain}: {why}"))
-            })?
-        }
+    let service = if let Some(service) = rdap {
+        service.to_owned()
+    } else {
+        let list = get(http, BOOTSTRAP, until).await?;
+        service(&list, domain).ok_or_else(|| {
+            let why = "IANA's list names no RDAP service for this top-level domain: set rdap to one, or write its date (kind: date)";
+            LookError::Unreadable(format!("{domain}: {why}"))
+        })?
     };
     let url = format!("{}/domain/{domain}", service.trim_end_matches('/'));
     let answer = get(http, &url, until).await?;

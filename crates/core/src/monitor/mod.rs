@@ -105,7 +105,7 @@ impl Sight {
         } else {
             (EVERY, EVERY_SOONER)
         };
-        last.after(usual - sooner(name, most))
+        last.after(usual.saturating_sub(sooner(name, most)))
     }
 
     /// Takes in what a look saw.

@@ -37,7 +37,7 @@ pub fn paged(pages: &[Page], zone_of: &dyn Fn(&str) -> Zone) -> Vec<Paged> {
     for page in pages {
         by_person.entry(&page.person).or_default().push(page.at);
     }
-    let mut paged: Vec<Paged> = by_person
+    let mut all: Vec<Paged> = by_person
         .into_iter()
         .map(|(person, times)| {
             let zone = zone_of(person);
@@ -48,6 +48,6 @@ pub fn paged(pages: &[Page], zone_of: &dyn Fn(&str) -> Zone) -> Vec<Paged> {
             }
         })
         .collect();
-    paged.sort_by_key(|one| std::cmp::Reverse(one.pages));
-    paged
+    all.sort_by_key(|one| std::cmp::Reverse(one.pages));
+    all
 }

@@ -157,7 +157,7 @@ impl Booked {
     }
 
     /// The same, taking effect no earlier than `now`.
-    fn from_now(mut self, now: Time) -> Self {
+    fn not_before(mut self, now: Time) -> Self {
         let clamp = |when: &mut Stretch| when.from = when.from.max(now);
         match &mut self {
             Self::Cover { when, .. } | Self::StandIn { when, .. } => clamp(when),
@@ -197,7 +197,7 @@ impl Booking {
         Ok(Self {
             id,
             schedule,
-            what: what.from_now(made.at),
+            what: what.not_before(made.at),
             reason,
             made,
             cancelled: None,
@@ -210,7 +210,7 @@ impl Booking {
         let now = self.made.at.max(other.made.at);
         self.schedule == other.schedule
             && self.id == other.id
-            && self.what.clone().from_now(now) == other.what.clone().from_now(now)
+            && self.what.clone().not_before(now) == other.what.clone().not_before(now)
             && self.reason == other.reason
     }
 
