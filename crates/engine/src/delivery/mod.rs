@@ -1,6 +1,7 @@
 //! Delivery: from durable obligations to outcomes.
 
 mod bundle;
+pub(crate) mod change;
 pub(crate) mod content;
 mod dial;
 mod enclosed;
@@ -16,6 +17,7 @@ pub(crate) mod settle;
 pub(crate) mod shared;
 mod verdict;
 mod waiting;
+pub(crate) mod wanted;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

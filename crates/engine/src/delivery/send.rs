@@ -24,7 +24,7 @@ use super::enclosed::enclosed;
 use super::recall::Recall;
 use super::render;
 use super::shared::Shared;
-use crate::escalator::wanted;
+use super::wanted;
 use crate::meta::Trouble;
 
 /// A channel keeps its own time limit; this is the longest we wait beyond it.

@@ -8,7 +8,7 @@ use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_store::{IncidentFilter, Opened, StoreError, Which};
 
-use crate::delivery::shared::Shared;
+use super::shared::Shared;
 
 /// What keys of groups' incidents begin with.
 const NAMESPACE: &str = "group";
