@@ -3,6 +3,7 @@
 //! This is the only place where store, channels, sources and templates meet.
 
 mod admission;
+mod bell;
 pub mod calls;
 mod checkpoint;
 pub mod clock;
@@ -14,7 +15,6 @@ pub mod engine;
 mod escalator;
 pub mod heartbeats;
 pub mod history;
-mod incident;
 pub mod ingest;
 mod jobs;
 mod keys;

@@ -18,9 +18,9 @@ use super::incident;
 use super::recall::{Recall, Recalled};
 use super::send::id_text;
 use super::shared::Shared;
+use super::wanted;
 use crate::calls::{End, Entered, Subject};
 use crate::clock::ClockWatch;
-use crate::escalator::wanted;
 use crate::metrics::ByEnd;
 
 /// A clock that was set back is noticed within this time.

@@ -6,9 +6,9 @@ use balefire_core::message::Message;
 use balefire_core::time::Time;
 use balefire_store::{Notification, StoreError};
 
+use super::change::{self, GroupDraft};
 use super::content::{Content, PageContent};
 use super::shared::Shared;
-use crate::incident::{self, GroupDraft};
 
 /// Who opens incidents and ends them in their timelines.
 const ACTOR: &str = "autocall";
@@ -33,7 +33,7 @@ pub(super) async fn opened(
     let failed = |error: &StoreError| {
         tracing::warn!(%error, "the incident of a group could not be opened");
     };
-    let opened = incident::of_group(shared, &draft, None).await;
+    let opened = change::of_group(shared, &draft, None).await;
     Some(opened.inspect_err(failed).ok()?.incident)
 }
 
@@ -46,10 +46,10 @@ pub(super) fn holder(incident: &Incident) -> Option<&str> {
 
 /// Somebody answered the call that was about it.
 pub(super) async fn acknowledge(shared: &Shared, incident: u64, who: &str) {
-    let change = Change::Acknowledge {
+    let acknowledge = Change::Acknowledge {
         text: "answered a call by autocall".to_owned(),
     };
-    if let Err(error) = incident::change_it(shared, incident, change, who).await {
+    if let Err(error) = change::change_it(shared, incident, acknowledge, who).await {
         tracing::warn!(%error, "the incident of an answered call could not be changed");
     }
 }
@@ -63,7 +63,7 @@ pub(super) async fn acknowledge_page(shared: &Shared, page: &PageContent) {
 
 /// All alerts of a group are over: so are its incidents.
 pub(super) async fn resolve(shared: &Shared, group: u64) {
-    if let Err(error) = incident::resolve_group(shared, group, ACTOR).await {
+    if let Err(error) = change::resolve_group(shared, group, ACTOR).await {
         tracing::warn!(%error, "the incident of a group could not be looked for");
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 mod bundle;
+pub(crate) mod change;
 pub(crate) mod content;
 mod dial;
 mod enclosed;
@@ -18,6 +19,7 @@ pub(crate) mod settle;
 pub(crate) mod shared;
 mod verdict;
 mod waiting;
+pub(crate) mod wanted;
 mod worded;
 
 pub(crate) use self::send::escape_for;

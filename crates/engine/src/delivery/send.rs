@@ -28,8 +28,7 @@ use super::recall::Recall;
 use super::render;
 use super::series::overtaken;
 use super::shared::Shared;
-use super::worded;
-use crate::escalator::wanted;
+use super::{wanted, worded};
 use crate::link;
 use crate::meta::Trouble;
 

@@ -17,8 +17,8 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{oneshot, watch};
 
 use super::content::GroupContent;
+use crate::bell::Bell;
 use crate::calls::Calls;
-use crate::escalator::Bell;
 use crate::link::Links;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
@@ -125,7 +125,7 @@ impl Shared {
     /// Wakes who waits for this notification.
     pub(crate) fn ended(&self, seq: u64, ended: Ended) {
         self.kept.forget(seq);
-        self.bell.ended(seq, &ended);
+        self.bell.ended(seq, ended.state, &ended.detail);
         if let Some(waiter) = self.waiters.lock().remove(&seq) {
             // The caller may have stopped waiting.
             let _ = waiter.send(ended);

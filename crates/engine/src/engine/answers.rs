@@ -16,9 +16,9 @@ use balefire_store::{StoreError, Which};
 use balefire_template::compose;
 
 use super::{Engine, IncidentFailure, SilenceFailure};
+use crate::delivery::change::{self, GroupDraft, group_of};
 use crate::delivery::content::GroupContent;
 use crate::delivery::render;
-use crate::incident::{self, GroupDraft, group_of};
 use crate::link::{Claim, LinkError, Purpose, Subject};
 
 /// How long a group is quiet when somebody answers so.
@@ -118,7 +118,7 @@ impl Engine {
     pub async fn answerable(&self, subject: Subject) -> Result<Option<Answerable>, StoreError> {
         let shared = &self.inner.shared;
         let (group, incident) = match subject {
-            Subject::Group(group) => (Some(group), incident::last_of_group(shared, group).await?),
+            Subject::Group(group) => (Some(group), change::last_of_group(shared, group).await?),
             Subject::Incident(id) => {
                 let Some(incident) = self.incident(&Which::Id(id)).await? else {
                     return Ok(None);
@@ -201,7 +201,7 @@ impl Engine {
             started_at,
             actor,
         };
-        let opened = incident::of_group(&self.inner.shared, &draft, None).await?;
+        let opened = change::of_group(&self.inner.shared, &draft, None).await?;
         Ok(opened.incident)
     }
 

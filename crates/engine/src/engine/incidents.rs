@@ -5,7 +5,7 @@ use balefire_core::incident::{Change, Changed, Draft, Entry, Incident, Refused};
 use balefire_store::{Filed, IncidentFilter, Opened, StoreError, Which};
 
 use super::Engine;
-use crate::incident;
+use crate::delivery::change;
 
 impl Engine {
     /// Opens an incident and does to it what follows from what is known already, such as that it is over. One
@@ -67,11 +67,11 @@ impl Engine {
         F: Fn(&Incident) -> Vec<Change> + Send + Sync + 'static,
     {
         let (actor, now) = (actor.to_owned(), self.now());
-        let change = move |incident: &Incident| {
+        let decided = move |incident: &Incident| {
             let changes = decide(incident);
             incident.changes(&changes, &actor, now)
         };
-        let changed = incident::change(&self.inner.shared, which, change);
+        let changed = change::change(&self.inner.shared, which, decided);
         let incident = changed.await?.ok_or(IncidentFailure::NotFound)??;
         self.calls_follow(&incident);
         Ok(incident)
@@ -88,10 +88,8 @@ impl Engine {
         let (actor, now) = (actor.to_owned(), self.now());
         let decide =
             move |one: &Incident, other: &Incident| one.merge_into(other, &actor, &text, now);
-        let writer = self.store().writer();
-        let merged = writer.merge_incidents((from, into), decide).await?;
-        let (gone, kept) = merged.ok_or(IncidentFailure::NotFound)??;
-        self.inner.shared.changed();
+        let merged = change::merge(&self.inner.shared, (from, into), decide);
+        let (gone, kept) = merged.await?.ok_or(IncidentFailure::NotFound)??;
         self.calls_follow(&gone);
         Ok(kept)
     }

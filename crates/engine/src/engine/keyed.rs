@@ -11,7 +11,7 @@ use balefire_core::severity::Severity;
 use balefire_store::{IncidentFilter, StoreError, Which};
 
 use super::{Engine, IncidentFailure};
-use crate::incident::group_of;
+use crate::delivery::change::group_of;
 use crate::keys::Keys;
 
 /// What keys of incidents begin with that were opened for one alert.

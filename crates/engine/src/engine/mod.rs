@@ -38,13 +38,14 @@ use tokio_util::task::TaskTracker;
 
 use self::chat_groups::Making;
 use crate::admission::Admission;
+use crate::bell::Bell;
 use crate::calls::Calls;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Kept, Shared};
 pub use crate::delivery::{LastFailure, QuotaLeft, Standing};
 use crate::dispatcher::{Command, Dispatcher};
-use crate::escalator::{Bell, Escalator};
+use crate::escalator::Escalator;
 use crate::heartbeats::Heartbeats;
 use crate::ingest::Ingest;
 use crate::keys::Keys;

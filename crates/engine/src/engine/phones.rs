@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::Engine;
 use crate::calls::{Agent, End, Report, TakenBack};
+use crate::delivery::change::group_of;
 use crate::direct::{Destination, Direct, DirectError, Words};
-use crate::incident::group_of;
 
 /// Longest answer of a telephone that is kept, in characters; a number is shorter.
 const LONGEST_NUMBER: usize = 40;

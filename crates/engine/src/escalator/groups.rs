@@ -5,8 +5,8 @@ use std::sync::Arc;
 use balefire_core::incident::{Change, Field};
 use balefire_store::{GroupWord, StoreError};
 
+use crate::delivery::change::{self, GroupDraft};
 use crate::delivery::shared::Shared;
-use crate::incident::{self, GroupDraft};
 
 /// Words that are read at a time.
 const AT_ONCE: usize = 64;
@@ -19,7 +19,7 @@ pub(super) async fn words(shared: &Shared) -> Result<bool, StoreError> {
     let words = shared.store.group_words(AT_ONCE).await?;
     for word in &words {
         if word.is_over {
-            incident::resolve_group(shared, word.group, ACTOR).await?;
+            change::resolve_group(shared, word.group, ACTOR).await?;
         } else {
             open(shared, word).await?;
         }
@@ -38,10 +38,10 @@ async fn open(shared: &Shared, word: &GroupWord) -> Result<(), StoreError> {
         actor: ACTOR,
     };
     let policy = Some(Arc::clone(&word.policy));
-    let opened = incident::of_group(shared, &draft, policy).await?;
+    let opened = change::of_group(shared, &draft, policy).await?;
     if !opened.is_new && opened.incident.severity < word.severity {
         let worse = Change::Edit(vec![Field::Severity(word.severity)]);
-        incident::change_it(shared, opened.incident.id, worse, ACTOR).await?;
+        change::change_it(shared, opened.incident.id, worse, ACTOR).await?;
     }
     Ok(())
 }

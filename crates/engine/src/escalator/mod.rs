@@ -4,13 +4,10 @@
 //! writes what follows. Where an escalation stands, its pages and their entries of the timeline are one decision, so that a
 //! crash between two turns repeats nothing and forgets nobody. It sleeps until the next step is due.
 
-mod bell;
-mod event;
 mod groups;
 mod paging;
 mod stop;
 mod turn;
-pub(crate) mod wanted;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,10 +17,9 @@ use balefire_core::escalation::Escalations;
 use balefire_store::{NotificationState, StoreError};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::bell::Bell;
 use self::turn::Turn;
 use crate::delivery::Lanes;
-use crate::delivery::shared::{Ended, Shared};
+use crate::delivery::shared::Shared;
 
 /// Rows read at a time at the start.
 const PAGE: usize = 512;
@@ -158,7 +154,7 @@ async fn expect_pages(shared: &Shared) -> Result<(), StoreError> {
                 // Retention took it.
                 None => (NotificationState::Cancelled, String::new()),
             };
-            shared.bell.ended(page.seq, &Ended { state, detail });
+            shared.bell.ended(page.seq, state, &detail);
         }
         if pages.len() < PAGE {
             return Ok(());

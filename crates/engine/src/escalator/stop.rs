@@ -15,11 +15,11 @@ use balefire_template::compose;
 
 use super::paging::reader;
 use super::turn::Turn;
-use super::wanted::reason;
 use crate::calls::End;
 use crate::delivery::content::Content;
 use crate::delivery::id_text;
 use crate::delivery::shared::Shared;
+use crate::delivery::wanted::reason;
 
 /// Entries of a timeline that are read at a time.
 const ENTRIES: usize = 200;

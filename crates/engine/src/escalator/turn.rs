@@ -12,9 +12,8 @@ use balefire_store::{
     StoreError, Which, escalated, noted, page_ended,
 };
 
-use super::bell::{News, PageEnd};
-use super::event;
 use super::stop::Recalled;
+use crate::bell::{News, PageEnd, event};
 use crate::delivery::Lanes;
 use crate::delivery::rows::numbered;
 use crate::delivery::shared::Shared;

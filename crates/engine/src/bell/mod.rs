@@ -1,5 +1,7 @@
 //! Where the escalator hears of what concerns it, and where changes of incidents wait while it decides.
 
+pub(crate) mod event;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -8,27 +10,25 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashSet;
 use tokio::sync::{Notify, futures::Notified};
 
-use crate::delivery::shared::Ended;
-
 /// Incidents and ends of pages that one turn takes in; the others follow in the next.
 const AT_ONCE: usize = 256;
 
 /// A page's notification has ended.
 #[derive(Clone, Debug)]
-pub(super) struct PageEnd {
-    pub(super) seq: u64,
-    pub(super) state: NotificationState,
+pub(crate) struct PageEnd {
+    pub(crate) seq: u64,
+    pub(crate) state: NotificationState,
     /// What the provider said last.
-    pub(super) detail: String,
+    pub(crate) detail: String,
 }
 
 /// What a turn has to take in.
 #[derive(Debug, Default)]
-pub(super) struct News {
-    pub(super) touched: Vec<u64>,
-    pub(super) ended: Vec<PageEnd>,
+pub(crate) struct News {
+    pub(crate) touched: Vec<u64>,
+    pub(crate) ended: Vec<PageEnd>,
     /// Whether there is more.
-    pub(super) more: bool,
+    pub(crate) more: bool,
 }
 
 /// The escalator's bell.
@@ -83,7 +83,7 @@ impl Bell {
     }
 
     /// A notification has ended.
-    pub(crate) fn ended(&self, seq: u64, ended: &Ended) {
+    pub(crate) fn ended(&self, seq: u64, state: NotificationState, detail: &str) {
         if self.expected.load(Ordering::Acquire) == 0 {
             return;
         }
@@ -92,8 +92,8 @@ impl Bell {
             self.expected.store(pages.expected.len(), Ordering::Release);
             pages.ended.push(PageEnd {
                 seq,
-                state: ended.state,
-                detail: ended.detail.clone(),
+                state,
+                detail: detail.to_owned(),
             });
             drop(pages);
             self.ring.notify_one();
@@ -101,19 +101,19 @@ impl Bell {
     }
 
     /// The end of these notifications is waited for; called before their lanes have them.
-    pub(super) fn expect(&self, seqs: impl IntoIterator<Item = u64>) {
+    pub(crate) fn expect(&self, seqs: impl IntoIterator<Item = u64>) {
         let mut pages = self.pages.lock();
         pages.expected.extend(seqs);
         self.expected.store(pages.expected.len(), Ordering::Release);
     }
 
     /// Whether groups may have said something since this was asked last.
-    pub(super) fn has_words(&self) -> bool {
+    pub(crate) fn has_words(&self) -> bool {
         self.words.swap(false, Ordering::AcqRel)
     }
 
     /// What one turn takes in.
-    pub(super) fn news(&self) -> News {
+    pub(crate) fn news(&self) -> News {
         let mut news = News::default();
         let mut touched = self.touched.lock();
         while news.touched.len() < AT_ONCE
@@ -129,13 +129,13 @@ impl Bell {
     }
 
     /// Takes back what a turn could not take in.
-    pub(super) fn give_back(&self, news: News) {
+    pub(crate) fn give_back(&self, news: News) {
         self.touched.lock().extend(news.touched);
         self.pages.lock().ended.splice(0..0, news.ended);
     }
 
     /// Resolves when something happens.
-    pub(super) fn rung(&self) -> Notified<'_> {
+    pub(crate) fn rung(&self) -> Notified<'_> {
         self.ring.notified()
     }
 }

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use balefire_core::incident::{Change, Changed, Draft, Incident, MAX_ACTOR, MAX_TITLE, Refused};
+use balefire_core::incident::{
+    Change, Changed, Draft, Incident, MAX_ACTOR, MAX_TITLE, Merged, Refused,
+};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_store::{IncidentFilter, Opened, StoreError, Which};
 
-use crate::delivery::shared::Shared;
+use super::shared::Shared;
 
 /// What keys of groups' incidents begin with.
 const NAMESPACE: &str = "group";
@@ -31,6 +33,27 @@ where
     }
     drop(desk);
     Ok(changed)
+}
+
+/// Merges an incident into another by what `decide` makes of the two as they are; `None` when one is not there. Whoever
+/// is paged for either after this resolves is paged with that in mind.
+pub(crate) async fn merge<F>(
+    shared: &Shared,
+    both: (u64, u64),
+    decide: F,
+) -> Result<Option<Result<(Incident, Incident), Refused>>, StoreError>
+where
+    F: Fn(&Incident, &Incident) -> Result<Merged, Refused> + Send + Sync + 'static,
+{
+    let desk = shared.bell.desk().await;
+    let merged = shared.store.writer().merge_incidents(both, decide).await?;
+    if let Some(Ok((gone, kept))) = &merged {
+        shared.bell.touch(gone.id);
+        shared.bell.touch(kept.id);
+        shared.changed();
+    }
+    drop(desk);
+    Ok(merged)
 }
 
 /// The same for something that Balefire does by itself: a rule that keeps it from being done was kept by somebody else.

@@ -11,13 +11,13 @@ use balefire_core::time::Time;
 use crate::roster::Roster;
 
 /// What an entry means; `None` for one that changes nothing, such as what the escalation wrote itself.
-pub(super) fn of(plan: &Plan, entry: &Entry, now: Time) -> Option<Event> {
+pub(crate) fn of(plan: &Plan, entry: &Entry, now: Time) -> Option<Event> {
     Some(match entry.kind {
         EntryKind::Acknowledged | EntryKind::AlsoAcknowledged => Event::Acknowledged {
             who: who(plan, &entry.actor),
         },
-        EntryKind::Edited => Event::Severity(severity(entry)?),
-        EntryKind::Resolved => Event::Resolved,
+        EntryKind::Edited | EntryKind::MergedFrom => Event::Severity(severity(entry)?),
+        EntryKind::Resolved | EntryKind::MergedInto => Event::Resolved,
         EntryKind::Reopened => Event::Reopened,
         // One that ended while nobody looked: whoever had it gave it up all the same.
         EntryKind::Snoozed => match entry.detail.until.filter(|until| *until > now) {
@@ -39,7 +39,7 @@ fn severity(entry: &Entry) -> Option<Severity> {
 }
 
 /// The key of the person who did something, as far as one is known by that name; else the name.
-pub(super) fn who(plan: &Plan, actor: &str) -> Arc<str> {
+pub(crate) fn who(plan: &Plan, actor: &str) -> Arc<str> {
     if plan.people.contains_key(actor) {
         return actor.into();
     }
@@ -49,7 +49,7 @@ pub(super) fn who(plan: &Plan, actor: &str) -> Arc<str> {
 }
 
 /// What the configuration says at the moment.
-pub(super) fn directory(plan: &Plan, roster: &Roster) -> Directory {
+pub(crate) fn directory(plan: &Plan, roster: &Roster) -> Directory {
     let people = plan.people.iter();
     let schedules = roster.schedules().iter();
     Directory {

@@ -6,9 +6,9 @@ use balefire_core::escalation::{Directory, Escalation, Event, State};
 use balefire_core::incident::{Incident, IncidentState};
 use balefire_store::{Page, PageOutcome, StoreError, Which};
 
-use super::event;
-use crate::delivery::content::{Content, PageContent};
-use crate::delivery::shared::Shared;
+use super::content::{Content, PageContent};
+use super::shared::Shared;
+use crate::bell::event;
 
 /// Entries of a timeline that are read at a time; more than a turn of the escalator ever leaves unread.
 const ENTRIES: usize = 256;
@@ -85,7 +85,7 @@ async fn unwanted(
 }
 
 /// Why nobody need be paged for an incident any more, as it stands.
-pub(super) fn reason(incident: &Incident) -> Arc<str> {
+pub(crate) fn reason(incident: &Incident) -> Arc<str> {
     match (incident.state, &incident.acknowledged) {
         (IncidentState::Resolved, _) => "its incident is over".into(),
         (_, Some(held)) => format!("acknowledged by {}", held.by).into(),
