@@ -165,7 +165,7 @@ fn bounded(from: impl Read, name: &str) -> Result<String> {
 fn show(previews: &[Preview]) {
     for preview in previews {
         let entry = preview.entry.as_deref().unwrap_or_default();
-        data(&format!("== {} {entry}", preview.kind).trim_end().to_owned());
+        data(format!("== {} {entry}", preview.kind).trim_end());
         if let Some(wrong) = &preview.error {
             let place = match (wrong.line, wrong.column) {
                 (Some(line), Some(column)) => format!("{}:{line}:{column}: ", wrong.place),

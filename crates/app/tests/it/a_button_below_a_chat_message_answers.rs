@@ -2,6 +2,7 @@
 //! message says who did what. Forged, stale, repeated and foreign presses change nothing.
 
 use aws_lc_rs::hmac;
+use balefire_testkit::Received;
 use balefire_testkit::simulator::Simulator;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ route: {{receiver: ops, group_by: [alertname], group_wait: 0s}}
     )
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test's own clock")]
 fn now() -> i64 {
     Timestamp::now().as_second()
 }
@@ -73,11 +75,10 @@ fn press(sent: &Value, deed: &str, user: &str, at: &str) -> String {
 async fn post(node: &Node, path: &str, body: &str, stamp: i64, secret: &str) -> u16 {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("v0:{stamp}:{body}").as_bytes());
-    let hex: String = tag
+    let hex = tag
         .as_ref()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let request = node
         .client
         .post(node.url(path))
@@ -98,7 +99,7 @@ async fn posted(sim: &Simulator, node: &Node, channel: &str) -> Value {
         let posts = sim.slack_bot().received();
         posts
             .iter()
-            .map(|post| post.json())
+            .map(Received::json)
             .find(|body| body["channel"] == channel)
     })
     .await;
@@ -208,11 +209,7 @@ async fn a_press_in_telegram_answers_and_the_message_says_so() {
     let alert = json!([{"labels": {"alertname": "DiskFull", "instance": "db-1"}}]).to_string();
     assert_eq!(node.post("/api/v2/alerts", alert).await, Some(200));
     let sent = eventually("telegram is told", async || {
-        sim.chats()
-            .telegram
-            .received()
-            .first()
-            .map(|post| post.json())
+        sim.chats().telegram.received().first().map(Received::json)
     })
     .await;
     let row = &sent["reply_markup"]["inline_keyboard"][0];
@@ -225,7 +222,7 @@ async fn a_press_in_telegram_answers_and_the_message_says_so() {
         "id": "438", "from": {"id": 10_001, "is_bot": false, "first_name": "Alice"}, "data": data,
         "message": {"message_id": 1, "date": 1, "chat": {"id": -1001}, "text": "DiskFull", "reply_markup": sent["reply_markup"]},
     }});
-    let send = async |secret: &str| {
+    let press_with = async |secret: &str| {
         let request = node.client.post(node.url(&format!("/callback/tg/{TOKEN}")));
         let request = request.header("x-telegram-bot-api-secret-token", secret);
         ask::answer(
@@ -235,9 +232,9 @@ async fn a_press_in_telegram_answers_and_the_message_says_so() {
         )
         .await
     };
-    assert_eq!(send("0f1e2d3c4b5a69788796a5b4c3d2e1f1").await.0, 403);
+    assert_eq!(press_with("0f1e2d3c4b5a69788796a5b4c3d2e1f1").await.0, 403);
     for _ in 0..2 {
-        let (status, answer) = send(SECRET).await;
+        let (status, answer) = press_with(SECRET).await;
         assert_eq!(
             (status, &answer["method"]),
             (200, &json!("answerCallbackQuery")),
@@ -252,7 +249,7 @@ async fn a_press_in_telegram_answers_and_the_message_says_so() {
         let edit = calls
             .iter()
             .find(|call| call.target.ends_with("editMessageText"));
-        edit.map(|call| call.json())
+        edit.map(Received::json)
     })
     .await;
     let text = edit["text"].as_str().expect("a text");

@@ -187,10 +187,10 @@ async fn tokens_are_not_guessed_bodies_are_bounded_and_the_command_line_shows_al
     assert!(show.data.contains("look at db-1"), "{}", show.data);
     run(&["heartbeat", "show", "nightli"]).await.exits(3);
     run(&["heartbeat", "show", "a/b"]).await.exits(3);
-    let none = run(&["heartbeat", "list", "--status", "late"])
+    let late = run(&["heartbeat", "list", "--status", "late"])
         .await
         .exits(0);
-    assert_eq!(none.data, "");
+    assert_eq!(late.data, "");
     let (_, page) = curl(&node, &[], "/heartbeats?lang=zh").await;
     assert!(
         page.contains("nightly") && page.contains("从未上报"),

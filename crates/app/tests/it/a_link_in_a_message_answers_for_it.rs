@@ -47,6 +47,26 @@ async fn incident(node: &Node) -> Value {
     ask::get(node, "/api/v1/incidents").await["incidents"][0].clone()
 }
 
+/// A scanner follows links with whatever method reads.
+async fn a_scanner_looks_at(node: &Node, page: &str) {
+    for _ in 0..3 {
+        let seen = node
+            .client
+            .get(node.url(page))
+            .send()
+            .await
+            .expect("a page");
+        assert_eq!(seen.status(), 200);
+        let head = node
+            .client
+            .head(node.url(page))
+            .send()
+            .await
+            .expect("a head");
+        assert_eq!(head.status(), 200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_acknowledges_from_the_mail_and_a_scanner_does_not() {
     let mail = SmtpSim::start(Security::Plain).await.expect("mail server");
@@ -84,23 +104,7 @@ async fn a_reader_acknowledges_from_the_mail_and_a_scanner_does_not() {
     let of_slack = link(&shown);
     assert_ne!(page, of_slack, "one is made for a person");
 
-    // A scanner follows links with whatever method reads.
-    for _ in 0..3 {
-        let seen = node
-            .client
-            .get(node.url(&page))
-            .send()
-            .await
-            .expect("a page");
-        assert_eq!(seen.status(), 200);
-        let head = node
-            .client
-            .head(node.url(&page))
-            .send()
-            .await
-            .expect("a head");
-        assert_eq!(head.status(), 200);
-    }
+    a_scanner_looks_at(&node, &page).await;
     assert_eq!(incident(&node).await, Value::Null);
     node.kill().await;
 

@@ -1,6 +1,8 @@
 //! People put others on call while the node runs; it holds at once, through a crash and a reload, and when somebody
 //! leaves.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::ask;
@@ -86,6 +88,11 @@ async fn an_override_is_called_at_once_and_survives_a_crash_and_a_reload() {
         "{listed}"
     );
 
+    a_swap_is_booked(&node).await;
+    bob_leaves(&node, folder.path(), &accounts).await;
+}
+
+async fn a_swap_is_booked(node: &Node) {
     let swap = [
         "oncall",
         "swap",
@@ -104,33 +111,41 @@ async fn an_override_is_called_at_once_and_survives_a_crash_and_a_reload() {
         "2095-02-02T00:00",
         "--json",
     ];
-    let made = run(&node, &swap).await.exits(0).json();
+    let made = run(node, &swap).await.exits(0).json();
     assert_eq!(
         (&made["kind"], &made["state"]),
         (&"swap".into(), &"coming".into())
     );
     let late = ["oncall", "ops", "--at", "2095-01-01T12:00:00Z"];
-    let late = run(&node, &late).await.exits(0).data;
+    let late = run(node, &late).await.exits(0).data;
     assert!(late.contains("cai") && late.contains("override"), "{late}");
-    let zoe = [&book[..6], &["2091-01-01T00:00", "--people", "zoe"][..]].concat();
-    let refused = run(&node, &zoe).await;
+    let zoe = [
+        "oncall",
+        "override",
+        "ops",
+        "--from",
+        "2090-01-01T00:00",
+        "--to",
+        "2091-01-01T00:00",
+        "--people",
+        "zoe",
+    ];
+    let refused = run(node, &zoe).await;
     assert_eq!(refused.exit, Some(6), "{}", refused.words);
     assert!(
         refused.words.contains("nobody is called"),
         "{}",
         refused.words
     );
+}
 
+async fn bob_leaves(node: &Node, folder: &Path, accounts: &str) {
     // Bob leaves: what the schedule says holds again, and it is said.
     let without = "ada: {slack: U0ADA00001}, cai: {slack: U0CA100001}";
-    std::fs::write(
-        folder.path().join("balefire.yml"),
-        document(&accounts, without),
-    )
-    .expect("a document");
-    run(&node, &["reload"]).await.exits(0);
-    assert_eq!(there(&node).await, "ada", "at once");
-    let listed = run(&node, &["oncall", "overrides", "ops", "--json"])
+    std::fs::write(folder.join("balefire.yml"), document(accounts, without)).expect("a document");
+    run(node, &["reload"]).await.exits(0);
+    assert_eq!(there(node).await, "ada", "at once");
+    let listed = run(node, &["oncall", "overrides", "ops", "--json"])
         .await
         .exits(0)
         .json();
@@ -141,7 +156,7 @@ async fn an_override_is_called_at_once_and_survives_a_crash_and_a_reload() {
         .find(|one| one["id"] == "long");
     let problem = long.expect("still there")["problem"].as_str().expect("why");
     assert!(problem.contains("nobody is called \"bob\""), "{problem}");
-    let doctor = run(&node, &["doctor", "--json"]).await.json();
+    let doctor = run(node, &["doctor", "--json"]).await.json();
     let said = doctor
         .as_array()
         .expect("findings")
@@ -149,13 +164,13 @@ async fn an_override_is_called_at_once_and_survives_a_crash_and_a_reload() {
         .find(|one| one["verdict"] == "problem" && one["check"] == "on_call");
     let fix = said.expect("a finding")["fix"].as_str().expect("words");
     assert!(fix.contains("balefire oncall cancel ops long"), "{fix}");
-    run(&node, &["oncall", "cancel", "ops", "long"])
+    run(node, &["oncall", "cancel", "ops", "long"])
         .await
         .exits(0);
-    run(&node, &["oncall", "cancel", "ops", "nothing"])
+    run(node, &["oncall", "cancel", "ops", "nothing"])
         .await
         .exits(3);
-    let past = run(&node, &["oncall", "overrides", "ops", "--past", "--json"])
+    let past = run(node, &["oncall", "overrides", "ops", "--past", "--json"])
         .await
         .exits(0)
         .json();

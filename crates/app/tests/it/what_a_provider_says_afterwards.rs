@@ -208,7 +208,7 @@ async fn a_pressed_key_acknowledges_and_only_twilio_can_say_so() {
         sorted.sort_unstable();
         let text: String = sorted
             .iter()
-            .map(|(name, value)| format!("{name}{value}"))
+            .flat_map(|(name, value)| [*name, *value])
             .collect();
         let text = if signed { format!("{url}{text}") } else { text };
         let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));

@@ -99,11 +99,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let forwards = schedule::forward::compile(compiler, &people, &accounts);
     let (legacy, rules) = legacy::compile(compiler, &accounts);
     access.rules.extend(rules);
-    for source in sources.values_mut() {
-        if source.spec.manners.signing.is_some() {
-            source.http = accounts.client_for_senders(compiler);
-        }
-    }
+    sources::reach_senders(compiler, &mut sources, &mut accounts);
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
     let heartbeat_http = accounts.heartbeat_client(compiler);
@@ -142,17 +138,25 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         messages,
         go,
         legacy,
-        files: Files {
-            upload_bytes: compiler.whole(&["files", "upload_bytes"], 100 << 20),
-            count: compiler.whole(&["files", "count"], 10_000),
-            bytes: compiler.whole(&["files", "bytes"], 10 << 30),
-        },
-        retention: Retention {
-            age: compiler.duration(&["retention", "age"], 30 * 24 * 3600),
-            bytes: compiler.whole(&["retention", "bytes"], 10 << 30),
-            silences: compiler.duration(&["retention", "silences"], 120 * 3600),
-        },
+        files: files(compiler),
+        retention: retention(compiler),
     })
+}
+
+fn files(compiler: &mut Compiler<'_>) -> Files {
+    Files {
+        upload_bytes: compiler.whole(&["files", "upload_bytes"], 100 << 20),
+        count: compiler.whole(&["files", "count"], 10_000),
+        bytes: compiler.whole(&["files", "bytes"], 10 << 30),
+    }
+}
+
+fn retention(compiler: &mut Compiler<'_>) -> Retention {
+    Retention {
+        age: compiler.duration(&["retention", "age"], 30 * 24 * 3600),
+        bytes: compiler.whole(&["retention", "bytes"], 10 << 30),
+        silences: compiler.duration(&["retention", "silences"], 120 * 3600),
+    }
 }
 
 impl<'a> Compiler<'a> {

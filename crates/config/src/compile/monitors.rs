@@ -262,7 +262,7 @@ impl One<'_> {
 fn host_and_port(text: &str) -> Option<(String, u16)> {
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
     let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if is_port(port) && !(host.contains(':') && !host.ends_with(']')) => {
+        Some((host, port)) if is_port(port) && (!host.contains(':') || host.ends_with(']')) => {
             (host, port.parse().ok().filter(|port| *port > 0)?)
         }
         _ => (text, 443),

@@ -9,6 +9,7 @@ use balefire_sources::{mail, registry};
 use serde_json::Value;
 
 use super::access::check_token;
+use super::accounts::Accounts;
 use super::{Compiler, section};
 use crate::check::said;
 use crate::json;
@@ -76,6 +77,19 @@ pub(super) fn compile(compiler: &mut Compiler<'_>) -> BTreeMap<String, Source> {
         sources.insert(entry.key.clone(), source);
     }
     sources
+}
+
+/// Gives those sources a client that have something to fetch from where their senders say: certificates of signers,
+/// confirmations of subscriptions.
+pub(super) fn reach_senders(
+    compiler: &mut Compiler<'_>,
+    sources: &mut BTreeMap<String, Source>,
+    accounts: &mut Accounts<'_>,
+) {
+    let signed = |source: &&mut Source| source.spec.manners.signing.is_some();
+    for source in sources.values_mut().filter(signed) {
+        source.http = accounts.client_for_senders(compiler);
+    }
 }
 
 fn token(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<Secret> {

@@ -55,7 +55,7 @@ fn each_handover_is_told_once_and_in_time_across_restarts() {
     let sms = world.provider("s");
     let node = world.start();
     until_told(&node, &sms, 1);
-    node.leap(Duration::from_secs(29 * 60));
+    node.leap(Duration::from_mins(29));
     assert_eq!(told(&sms), [LI]);
     node.crash();
     let node = world.start();
@@ -129,7 +129,7 @@ fn what_was_not_delivered_before_the_next_handover_never_is() {
     sms.always(Answer::fail(ErrorKind::Transient));
     let node = world.start();
     node.pass_until(60, || !sms.calls().is_empty());
-    node.leap(Duration::from_secs(30 * 60));
+    node.leap(Duration::from_mins(30));
     node.pass_until(120, || {
         sms.calls().iter().any(|call| *call.targets[0] == *CHEN)
     });

@@ -51,7 +51,7 @@ pub(super) async fn list(
         Status::Late => 1,
         _ => 2,
     });
-    let rows: Vec<Row> = all.into_iter().map(|one| row(one, &viewer)).collect();
+    let rows: Vec<Row> = all.iter().map(|one| row(one, &viewer)).collect();
     let shell = Shell::of(&state, &viewer, "/heartbeats", "");
     page(
         &viewer,
@@ -60,7 +60,7 @@ pub(super) async fn list(
     )
 }
 
-fn row(state: HeartbeatState, viewer: &Viewer) -> Row {
+fn row(state: &HeartbeatState, viewer: &Viewer) -> Row {
     let (one, beat) = (&state.heartbeat, &state.beat);
     let class = state.standing.status.as_str();
     let mut body = state.body.to_string();

@@ -60,8 +60,8 @@ async fn ping(
     if let Err(seconds) = often.check(&heartbeat.name) {
         return Problem::too_often(seconds).into_response();
     }
-    let (head, body) = request.into_parts();
-    let sender = head.extensions.get::<ClientAddress>();
+    let (parts, body) = request.into_parts();
+    let sender = parts.extensions.get::<ClientAddress>();
     let sender = sender.map_or_else(String::new, |address| address.0.to_string());
     let heard = Heard {
         signal,

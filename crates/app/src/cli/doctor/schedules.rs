@@ -128,8 +128,8 @@ pub(super) async fn on_node(client: &Client) -> Option<Vec<Finding>> {
             .get(&format!("{path}/overrides"), &limit)
             .await
             .ok()?;
-        let lost = booked["overrides"].as_array()?.iter();
-        findings.extend(lost.filter_map(|one| {
+        let booked = booked["overrides"].as_array()?.iter();
+        findings.extend(booked.filter_map(|one| {
             let (id, why) = (one["id"].as_str()?, one["problem"].as_str()?);
             let seen = format!("{name}: an override does not hold any more: {why}");
             let fix =

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
-use balefire_core::schedule::{Booking, BookingError};
+use balefire_core::schedule::{Booking, BookingError, Schedule};
 use balefire_core::time::Time;
 use balefire_engine::engine::Engine;
 use balefire_engine::roster::{BookingFailure, NewBooking, Roster};
@@ -103,7 +103,7 @@ pub(crate) async fn list(
     let booked = booked.map_err(|error| Problem::of_store(&error))?;
     let plan = roster.plan();
     let written = plan.schedules.get(&name).filter(|_| offset == 0);
-    let written = written.map(|schedule| schedule.overrides());
+    let written = written.map(Schedule::overrides);
     let written = written.unwrap_or_default().iter();
     let written = written
         .filter(|one| one.when.to > after)

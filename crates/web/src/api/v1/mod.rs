@@ -109,8 +109,8 @@ fn alerting() -> Router<WebState> {
         .layer(Extension(Arc::new(Answers::default())))
 }
 
-/// What people work on, who is called, and what they are reminded of.
-fn people() -> Router<WebState> {
+/// What people work on.
+fn incident_routes() -> Router<WebState> {
     Router::new()
         .route(
             "/api/v1/incidents",
@@ -147,6 +147,11 @@ fn people() -> Router<WebState> {
             "/api/v1/incidents/{id}/files/{file}",
             put(incident_files::attach).delete(incident_files::detach),
         )
+}
+
+/// Who is called, and what they are reminded of.
+fn people() -> Router<WebState> {
+    incident_routes()
         .route(
             "/api/v1/reminders",
             get(reminders::list).post(reminders::add),

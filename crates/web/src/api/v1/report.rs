@@ -55,6 +55,10 @@ pub(crate) struct FiguresView {
 /// Lengths in seconds; null when there is none.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names of the interface say the unit"
+)]
 pub(crate) struct SpansView {
     mean_seconds: Option<u64>,
     median_seconds: Option<u64>,
