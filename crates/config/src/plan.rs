@@ -5,7 +5,7 @@ use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
 use crate::monitor::Monitors;
 use crate::password::Password;
-use crate::words::Words;
+use crate::words::{Open, Words};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -172,13 +172,6 @@ impl Account {
         }
     }
 }
-
-/// Builds a channel through an account with the given receiver options.
-pub type Open = Arc<
-    dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>>
-        + Send
-        + Sync,
->;
 
 /// Builds what makes groups as an account.
 pub type OpenGroups = Arc<

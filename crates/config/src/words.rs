@@ -10,7 +10,12 @@ use balefire_core::time::Time;
 use balefire_template::go::{Error, GoTemplates, Mode, is_template};
 use serde_json::Value;
 
-use crate::plan::Open;
+/// Builds a channel through an account with the given receiver options.
+pub type Open = Arc<
+    dyn Fn(&Value) -> Result<Arc<dyn Channel>, Vec<balefire_channels::spec::BuildError>>
+        + Send
+        + Sync,
+>;
 
 /// An entry whose texts are rendered anew for each message.
 pub struct Words {

@@ -6,11 +6,8 @@
 
 pub mod budget;
 mod builtin;
-mod duration;
 pub mod error;
 pub mod exec;
-mod format;
-pub mod function;
 mod html;
 mod lex;
 mod node;

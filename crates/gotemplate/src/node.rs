@@ -187,3 +187,20 @@ impl fmt::Display for Operand {
         }
     }
 }
+
+/// Visits every call of a template.
+pub(crate) fn calls<'t>(list: &'t List, visit: &mut impl FnMut(&'t Call)) {
+    let mut lists = vec![list];
+    while let Some(list) = lists.pop() {
+        for node in &list.0 {
+            match node {
+                Node::Template(call) => visit(call),
+                Node::If(branch) | Node::Range(branch) | Node::With(branch) => {
+                    lists.push(&branch.list);
+                    lists.extend(&branch.otherwise);
+                }
+                _ => {}
+            }
+        }
+    }
+}

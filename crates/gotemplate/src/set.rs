@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::builtin;
 use crate::error::{Error, Kind};
-use crate::function::Function;
 use crate::parse::{Tree, parse};
+use crate::value::function::Function;
 
 /// Most bytes of one source.
 pub const SOURCE_BYTES: usize = 1024 * 1024;
@@ -67,7 +67,7 @@ impl Set {
     pub fn undefined(&self) -> Vec<Error> {
         let mut missing = Vec::new();
         for tree in self.templates.values() {
-            crate::exec::calls(&tree.list, &mut |call| {
+            crate::node::calls(&tree.list, &mut |call| {
                 if !self.templates.contains_key(&call.name) {
                     let message =
                         format!("template {} not defined", crate::quote::quoted(&call.name));

@@ -19,9 +19,10 @@ use super::{Compiler, body, command, section, span};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
-use crate::plan::{Account, Open, OpenGroups};
+use crate::plan::{Account, OpenGroups};
 use crate::problem::Path;
 use crate::tree::Node;
+use crate::words::Open;
 
 /// The key that lets a provider call us.
 const CALLBACK_TOKEN: &str = "callback_token";

@@ -102,15 +102,11 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     sources::reach_senders(compiler, &mut sources, &mut accounts);
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
-    let heartbeat_http = accounts.heartbeat_client(compiler);
-    let meta = people::meta(compiler, &receivers, heartbeat_http);
-    let monitor_http = accounts.client_for_monitors(compiler);
-    let known = monitors::Known {
-        people: &people,
-        receivers: &receivers,
-        server: server.as_ref(),
-    };
-    let monitors = monitors::compile(compiler, &known, monitor_http);
+    let http = accounts.heartbeat_client(compiler);
+    let meta = people::meta(compiler, &receivers, http);
+    let http = accounts.client_for_monitors(compiler);
+    let known = monitors::Known::of(&people, &receivers, server.as_ref());
+    let monitors = monitors::compile(compiler, &known, http);
     names::check(compiler, &receivers);
     templates::check(compiler, &go);
     Some(Plan {

@@ -28,9 +28,23 @@ const LONGEST_WORDS: usize = 1_500;
 
 /// What monitors may name.
 pub(super) struct Known<'a> {
-    pub(super) people: &'a BTreeMap<String, Person>,
-    pub(super) receivers: &'a [Receiver],
-    pub(super) server: Option<&'a Server>,
+    people: &'a BTreeMap<String, Person>,
+    receivers: &'a [Receiver],
+    server: Option<&'a Server>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(
+        people: &'a BTreeMap<String, Person>,
+        receivers: &'a [Receiver],
+        server: Option<&'a Server>,
+    ) -> Self {
+        Self {
+            people,
+            receivers,
+            server,
+        }
+    }
 }
 
 /// The monitors by name.

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod answers;
+mod bookings;
 mod channels;
 mod chat_groups;
 mod clicks;
@@ -60,6 +61,7 @@ use crate::roster::{Roster, Rosters};
 use crate::rules::rules_of;
 
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
+pub use self::bookings::{BookingFailure, NewBooking};
 pub use self::channels::{ChannelState, Health};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::clicks::Clicked;
@@ -71,7 +73,6 @@ pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::receipts::Reported;
 pub use self::silences::SilenceFailure;
-pub(crate) use self::silences::uuid_v4;
 
 /// Reports of the lanes that may wait for the dispatcher.
 const BACK: usize = 1024;

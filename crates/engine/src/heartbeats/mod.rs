@@ -10,7 +10,6 @@ mod book;
 mod entry;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use balefire_config::heartbeat::Heartbeat;
 use balefire_config::plan::Plan;
@@ -23,13 +22,9 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) use self::alert::{over, raised};
 use self::book::Book;
 pub(crate) use self::book::{Ends, Todo};
-use crate::engine::Engine;
 
 /// The fact under which it is noted when heartbeats were looked at last.
 pub(crate) const LOOKED: &str = "heartbeats.looked";
-/// How long until what could not be written is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
-
 /// A signal, and what came with it.
 #[derive(Clone, Debug)]
 pub struct Heard {
@@ -147,8 +142,13 @@ impl Heartbeats {
         self.to_look.notified().await;
     }
 
+    /// Resolves when something waits to be written.
+    pub(crate) async fn changes(&self) {
+        self.to_write.notified().await;
+    }
+
     /// Writes what has changed, all of it at once. While that is under way, more comes together.
-    async fn write(&self, store: &Store) -> Result<(), StoreError> {
+    pub(crate) async fn write(&self, store: &Store) -> Result<(), StoreError> {
         let (rows, waiting) = self.book.lock().take_changed();
         let names: Vec<Arc<str>> = rows.iter().map(|row| Arc::clone(&row.name)).collect();
         let written = if rows.is_empty() {
@@ -165,24 +165,4 @@ impl Heartbeats {
         }
         written
     }
-}
-
-/// Writes what changes until the last call has ended.
-pub(crate) async fn keep(engine: Engine) {
-    let heartbeats = engine.heartbeats();
-    let mut failed = false;
-    loop {
-        tokio::select! {
-            () = engine.lanes_ended() => break,
-            () = heartbeats.to_write.notified() => {}
-            () = tokio::time::sleep(AGAIN), if failed => {}
-        }
-        let written = heartbeats.write(engine.store()).await;
-        failed = written.is_err();
-        if let Err(error) = written {
-            tracing::warn!(%error, "heartbeats could not be written");
-        }
-    }
-    // What was taken in while the node stopped.
-    let _ = heartbeats.write(engine.store()).await;
 }

@@ -2,6 +2,7 @@
 
 mod findings;
 mod forwarding;
+mod heard;
 mod heartbeat;
 mod missed;
 mod monitors;
@@ -14,7 +15,6 @@ mod verify;
 use tokio::sync::mpsc;
 
 use crate::engine::Engine;
-use crate::heartbeats;
 use crate::meta::Finding;
 
 /// Starts them all.
@@ -22,7 +22,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     let tasks = engine.tasks();
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
-    tasks.spawn(heartbeats::keep(engine.clone()));
+    tasks.spawn(heard::run(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(monitors::run(engine.clone()));

@@ -4,7 +4,6 @@
 //! reports. It is made once for a document and what is booked, and made anew when either changes, so that asking costs
 //! no more than the rules themselves; a change takes effect with the next question.
 
-mod booking;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -18,7 +17,6 @@ use balefire_core::schedule::{OnCall, OverrideError, Schedule};
 use balefire_core::time::Time;
 use balefire_store::{Bookings, Store, StoreError};
 
-pub use self::booking::{BookingFailure, NewBooking};
 pub use self::report::{LOOKED_AHEAD, gap_ahead, is_reachable};
 
 /// The schedules as they stand: a document's, with the overrides that people have made.

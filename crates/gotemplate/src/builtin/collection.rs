@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Given;
-use crate::function::{Call, Failure};
+use crate::value::function::{Call, Failure};
 use crate::value::{List, Missing, Value};
 
 fn said<T>(message: String) -> Result<T, Failure> {

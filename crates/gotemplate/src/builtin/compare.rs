@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::Given;
-use crate::function::Failure;
 use crate::value::Value;
+use crate::value::function::Failure;
 
 /// What values can be compared as.
 #[derive(PartialEq, Eq)]

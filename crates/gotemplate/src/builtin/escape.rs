@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::borrow::Cow;
 
 use super::Given;
-use crate::format;
-use crate::function::Call;
 use crate::value::Value;
+use crate::value::format;
+use crate::value::function::Call;
 
 /// The values as one text, escaped.
 pub(super) fn escaped(call: &Call<'_>, values: &[Value], by: fn(&str) -> String) -> Given<'static> {

@@ -6,9 +6,9 @@ mod escape;
 
 pub(crate) use escape::{html, urlquery};
 
-use crate::format;
-use crate::function::{Call, Failure, Function, Takes};
 use crate::value::Value;
+use crate::value::format;
+use crate::value::function::{Call, Failure, Function, Takes};
 
 type Given<'a> = Result<Value, Failure>;
 

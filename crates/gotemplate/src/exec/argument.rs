@@ -1,9 +1,9 @@
 //! Arguments of functions, each for the type it is taken as.
 
 use super::{At, Ran, State};
-use crate::function::Takes;
 use crate::node::{Is, Operand};
 use crate::value::Value;
+use crate::value::function::Takes;
 
 impl<'t> State<'t, '_> {
     pub(super) fn argument(

@@ -2,9 +2,9 @@
 
 use super::pipeline::Final;
 use super::{At, Ran, State};
-use crate::function::Function;
 use crate::node::Operand;
 use crate::value::Value;
+use crate::value::function::Function;
 
 impl<'t> State<'t, '_> {
     pub(super) fn function(
@@ -54,7 +54,7 @@ impl<'t> State<'t, '_> {
         let stops_at = function.name == "or";
         let mut value = Value::Nil;
         for arg in args {
-            value = self.argument(dot, crate::function::Takes::Any, arg)?;
+            value = self.argument(dot, crate::value::function::Takes::Any, arg)?;
             if value.is_true() == stops_at {
                 return Ok(value);
             }
@@ -79,7 +79,7 @@ impl<'t> State<'t, '_> {
             let fixed = function.takes.get(at).copied();
             fixed
                 .or(function.rest)
-                .unwrap_or(crate::function::Takes::Any)
+                .unwrap_or(crate::value::function::Takes::Any)
         };
         for (at, arg) in args.iter().enumerate() {
             values.push(self.argument(dot, takes(at), arg)?);

@@ -2,8 +2,8 @@
 
 use super::pipeline::Final;
 use super::{At, Ran, State};
-use crate::function::Function;
 use crate::node::{Is, Operand};
+use crate::value::function::Function;
 use crate::value::{Missing, Value};
 
 impl<'t> State<'t, '_> {
@@ -46,7 +46,7 @@ impl<'t> State<'t, '_> {
         self.at_operand(operand)?;
         let receiver = match &of.is {
             Is::Nil => return self.error(format!("indirection through explicit nil in {operand}")),
-            _ => self.argument(dot, crate::function::Takes::Any, of)?,
+            _ => self.argument(dot, crate::value::function::Takes::Any, of)?,
         };
         self.fields(dot, receiver, operand, names, args, last)
     }
@@ -101,7 +101,7 @@ impl<'t> State<'t, '_> {
 /// The method of a value's type.
 fn method(receiver: &Value, name: &str) -> Option<&'static Function> {
     let methods: &'static [Function] = match receiver {
-        Value::Duration(_) => &crate::duration::METHODS,
+        Value::Duration(_) => &crate::value::duration::METHODS,
         other => other.of()?.methods,
     };
     methods.iter().find(|method| method.name == name)

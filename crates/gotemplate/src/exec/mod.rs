@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use crate::budget::{Budget, Limits, Spent};
 use crate::error::{Error, Kind};
-use crate::function::{Call as With, Failure};
 use crate::html::Page;
 use crate::node::{Call, List, Node, Operand};
 use crate::parse::Tree;
 use crate::set::Set;
 use crate::value::Value;
+use crate::value::function::{Call as With, Failure};
 
 /// How a template is rendered.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ pub struct Run<'a> {
     pub html: bool,
     /// What it may take.
     pub limits: Limits,
-    /// What the host's functions find in their [`crate::function::Call`].
+    /// What the host's functions find in their [`crate::value::function::Call`].
     pub host: &'a dyn Any,
 }
 
@@ -66,23 +66,6 @@ pub fn run(set: &Set, name: &str, dot: &Value, with: &Run<'_>) -> Result<String,
         return Err(tree.error(Kind::Unsafe, end, message));
     }
     Ok(sink.text)
-}
-
-/// Visits every call of a template.
-pub(crate) fn calls<'t>(list: &'t List, visit: &mut impl FnMut(&'t Call)) {
-    let mut lists = vec![list];
-    while let Some(list) = lists.pop() {
-        for node in &list.0 {
-            match node {
-                Node::Template(call) => visit(call),
-                Node::If(branch) | Node::Range(branch) | Node::With(branch) => {
-                    lists.push(&branch.list);
-                    lists.extend(&branch.otherwise);
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 /// Where the output goes.

@@ -39,7 +39,8 @@ impl<'t> State<'t, '_> {
                 Ok((value, Some(predefined)))
             }
             Some(predefined) if others.is_empty() && last.args.len() == 2 => {
-                let value = self.argument(dot, crate::function::Takes::Any, &last.args[1])?;
+                let value =
+                    self.argument(dot, crate::value::function::Takes::Any, &last.args[1])?;
                 Ok((value, Some(predefined)))
             }
             _ => Ok((self.pipeline(dot, pipe)?, None)),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use balefire_core::label::Labels;
 use balefire_core::message::{AlertView, GroupView, Status};
 use balefire_core::time::Time;
-use balefire_gotemplate::function::{Call, Failure, Function, Takes};
+use balefire_gotemplate::value::function::{Call, Failure, Function, Takes};
 use balefire_gotemplate::value::{Missing, Type, Value};
 
 use super::time;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use balefire_core::re2;
 use balefire_core::time::Time;
-use balefire_gotemplate::function::{Call, Failure, Function, Takes};
+use balefire_gotemplate::value::function::{Call, Failure, Function, Takes};
 use balefire_gotemplate::value::{ANY_LIST, ANY_MAP, Safe, TEXTS, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;

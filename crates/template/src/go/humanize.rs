@@ -1,7 +1,7 @@
 //! Durations for people, as Prometheus' `humanizeDuration` writes them.
 
-use balefire_gotemplate::function::{Call, Failure};
 use balefire_gotemplate::value::Value;
+use balefire_gotemplate::value::function::{Call, Failure};
 
 /// A number of seconds, or a duration.
 pub(super) fn duration(call: &Call<'_>, value: &Value) -> Result<String, Failure> {

@@ -1,7 +1,7 @@
 //! Go's `time.Time` in templates.
 
 use balefire_core::time::Time;
-use balefire_gotemplate::function::{Call, Failure, Function, Takes};
+use balefire_gotemplate::value::function::{Call, Failure, Function, Takes};
 use balefire_gotemplate::value::{Missing, Type, Value};
 use jiff::Zoned;
 use jiff::civil::date;

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use balefire_core::schedule::{Booking, BookingError, Schedule};
 use balefire_core::time::Time;
-use balefire_engine::engine::Engine;
-use balefire_engine::roster::{BookingFailure, NewBooking, Roster};
+use balefire_engine::engine::{BookingFailure, Engine, NewBooking};
+use balefire_engine::roster::Roster;
 use http::StatusCode;
 
 use super::body;

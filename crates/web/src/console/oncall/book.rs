@@ -4,7 +4,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use balefire_core::schedule::{Booked, Given, Stretch};
 use balefire_core::wall::Zone;
-use balefire_engine::roster::{BookingFailure, NewBooking};
+use balefire_engine::engine::{BookingFailure, NewBooking};
 use http::StatusCode;
 
 use super::one::missing;

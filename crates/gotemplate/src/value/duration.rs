@@ -1,7 +1,7 @@
 //! `time.Duration`: how it prints, and its methods.
 
-use crate::function::{Call, Failure, Function};
 use crate::value::Value;
+use crate::value::function::{Call, Failure, Function};
 
 const SECOND: u64 = 1_000_000_000;
 

@@ -8,7 +8,8 @@ use balefire_core::schedule::{
 use balefire_core::time::Time;
 use balefire_store::StoreError;
 
-use crate::engine::{Engine, uuid_v4};
+use super::Engine;
+use super::silences::uuid_v4;
 
 /// What somebody wants to book.
 #[derive(Clone, Debug)]

@@ -39,9 +39,13 @@ pub(super) fn print(out: &mut Out<'_>, verb: char, style: Style, value: &Value) 
         },
         Value::Bool(truth) if matches!(verb, 't' | 'v') => padded(out, style, &truth.to_string()),
         Value::Text(text) | Value::Safe(_, text) => texts(out, verb, style, value, text),
-        Value::Duration(nanos) if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') => {
-            texts(out, verb, style, value, &crate::duration::text(*nanos))
-        }
+        Value::Duration(nanos) if matches!(verb, 'v' | 's' | 'q' | 'x' | 'X') => texts(
+            out,
+            verb,
+            style,
+            value,
+            &crate::value::duration::text(*nanos),
+        ),
         Value::Int(_) | Value::Duration(_) | Value::Char(_) => {
             let number = value.as_int().unwrap_or_default();
             match integer(number, verb, style) {

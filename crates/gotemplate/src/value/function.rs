@@ -98,7 +98,7 @@ impl From<String> for Failure {
 impl Call<'_> {
     /// `fmt.Sprintf`.
     pub fn printf(&self, format: &str, values: &[Value]) -> Result<String, Failure> {
-        Ok(crate::format::sprintf(format, values, self.budget)?)
+        Ok(crate::value::format::sprintf(format, values, self.budget)?)
     }
 
     /// A text the function made.

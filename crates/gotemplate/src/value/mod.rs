@@ -1,12 +1,16 @@
 //! What a template sees and makes: Go's types, as far as templates can tell them apart.
 
+pub(crate) mod duration;
+pub(crate) mod format;
+pub mod function;
+
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
 use crate::budget::Budget;
-use crate::function::Function;
+use crate::value::function::Function;
 
 /// A value. Cloning shares what is large.
 #[derive(Clone, Default)]
@@ -234,7 +238,7 @@ impl Value {
 
     /// The value as Go's `fmt.Sprint` prints it.
     pub fn printed(&self, budget: &Budget) -> Result<String, crate::budget::Spent> {
-        crate::format::printed(self, budget)
+        format::printed(self, budget)
     }
 }
 
