@@ -17,6 +17,7 @@ mod history;
 mod import;
 mod incident;
 mod listing;
+mod monitor;
 mod node;
 mod oncall;
 mod pages;
@@ -99,6 +100,8 @@ enum Command {
     Reminder(reminder::Reminder),
     /// Jobs that say by themselves that they have run, and those that are missed.
     Heartbeat(heartbeat::Heartbeat),
+    /// What expires and is looked at: certificates, domains, dates.
+    Monitor(monitor::Monitor),
     /// What was told to whom, and dead letters sent again.
     Deliveries(deliveries::Deliveries),
     /// The accounts, how they do and what to do about it; every kind there is.
@@ -157,6 +160,7 @@ impl Command {
             Self::Report(report) => report.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Heartbeat(heartbeat) => heartbeat.run().await,
+            Self::Monitor(monitor) => monitor.run().await,
             Self::Deliveries(deliveries) => deliveries.run().await,
             Self::Channels(channels) => channels.run().await,
             Self::Alarms(alarms) => alarms.run().await,

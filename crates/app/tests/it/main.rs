@@ -59,5 +59,6 @@ mod the_same_story_on_every_store;
 mod what_a_provider_says_afterwards;
 mod what_alertmanager_loses_in_silence_is_delivered;
 mod what_an_older_client_handed_in_survives_kill_nine;
+mod what_expires_is_looked_at_and_told;
 mod what_is_no_json_changes_nothing;
 mod who_is_on_call_is_answered;

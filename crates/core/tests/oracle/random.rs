@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-/// Zones with hours, half hours and whole days that are skipped and repeated, and quiet ones. None has
-/// an offset with seconds since 1970.
+/// Zones with hours, half hours and whole days that are skipped and repeated, and quiet ones. Until
+/// about 1920, in some until 1972, clocks were off by seconds; such times are left out, as the oracle reads minutes.
 pub(crate) const ZONES: [&str; 16] = [
     "Europe/London",
     "America/Chicago",
@@ -24,8 +24,10 @@ pub(crate) const ZONES: [&str; 16] = [
     "Asia/Gaza",
     "Pacific/Kiritimati",
 ];
-/// The years compared: 1970 to 2070, without the margins that a look needs around it.
-const YEARS: (i64, i64) = (5 * 86_400, 3_155_000_000);
+/// The years compared: 1900 to 2100, without the margins that a look needs around it.
+const YEARS: (i64, i64) = (-2_208_000_000, 4_102_000_000);
+/// Around the part that is compared, clocks must show whole minutes: what the oracle reads of them, and more.
+const AROUND: i64 = 3 * 86_400;
 const WEEKDAYS: [&str; 7] = [
     "sunday",
     "monday",
@@ -80,14 +82,7 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn new(mut random: Random) -> Self {
         let zone = random.pick(&ZONES);
-        let middle = moment(&mut random, zone);
-        let from = middle - random.between(0, 2 * 1440);
-        let length = if random.one_in(30) {
-            14 * 1440
-        } else {
-            random.between(600, 2 * 1440)
-        };
-        let to = from + length;
+        let (from, to) = part(&mut random, zone);
         let layers: Vec<Value> = (0..random.pick(&[1, 1, 2, 3]))
             .map(|_| layer(&mut random, zone, from))
             .collect();
@@ -114,6 +109,33 @@ impl Case {
             "overrides": self.overrides,
         })
     }
+}
+
+/// A part of the years compared, throughout which the clock shows whole minutes.
+fn part(random: &mut Random, zone: &str) -> (i64, i64) {
+    loop {
+        let middle = moment(random, zone);
+        let from = middle - random.between(0, 2 * 1440);
+        let length = if random.one_in(30) {
+            14 * 1440
+        } else {
+            random.between(600, 2 * 1440)
+        };
+        let to = from + length;
+        if shows_whole_minutes(zone, from * 60 - AROUND, to * 60 + AROUND) {
+            return (from, to);
+        }
+    }
+}
+
+fn shows_whole_minutes(zone: &str, from: i64, to: i64) -> bool {
+    let zone = TimeZone::get(zone).expect("a zone");
+    let from = Timestamp::from_second(from).expect("in range");
+    let changes = zone.following(from).map(|change| change.timestamp());
+    let changes = changes.take_while(|at| at.as_second() <= to);
+    std::iter::once(from)
+        .chain(changes)
+        .all(|at| zone.to_offset(at).seconds() % 60 == 0)
 }
 
 /// A minute of the years compared; mostly close to where the clock changes.
@@ -161,7 +183,8 @@ fn layer(random: &mut Random, zone: &str, from: i64) -> Value {
     } else {
         random.between(0, 900 * 1440)
     };
-    let day = wall(zone, (from - ago).max(1440)).date();
+    // Schedules start in 1900 at the earliest, in any zone.
+    let day = wall(zone, (from - ago).max(YEARS.0 / 60)).date();
     layer["starts"] = json!(format!("{day}T{}", time_of_day(random)));
     match pace {
         "custom" => {

@@ -8,6 +8,7 @@ use balefire_store::NotificationState::{Cancelled, DeadLettered, Delivered, Supe
 use super::world::{Answer, BEGIN, Node, Provider, World};
 
 /// Li is on call from the 20th at 09:00, half an hour before the world begins a day later; then Chen, then Li.
+/// Gaps are told by themselves, so here they are not: what is told is told of the telephone.
 const DOCUMENT: &str = "
 people:
   chen: {name: Chen, phone: \"+8613800138000\"}
@@ -19,6 +20,7 @@ accounts:
 schedules:
   ops:
     timezone: UTC
+    gap_notice: 0s
     layers: [{rotation: daily, starts: 2026-11-01T09:00, people: [chen, li]}]
     forward: [{account: s, agent: \"+8618700000000\"}]
 receivers: [{name: meta, webhook_configs: [{account: m}]}]

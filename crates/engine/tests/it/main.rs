@@ -15,4 +15,5 @@ mod what_cannot_be_delivered;
 mod what_comes_in;
 mod what_is_looked_at_keeps_its_reminder;
 mod what_will_expire_is_told;
+mod whoever_stands_in_is_paged;
 mod world;

@@ -278,9 +278,10 @@ fn when_nobody_is_left_those_who_run_balefire_hear_of_it() {
         "    - {notify: [person: bob], by: [email, sms]}\n    - {notify: [person: cai], by: [autocall]}\n",
         "",
     ));
-    let meta = world.provider("meta");
+    let (mail, meta) = (world.provider("mail"), world.provider("meta"));
     let node = world.start();
     node.fire(&["x"]);
+    node.until(|| reached(&mail).len() == 1);
     node.leap(Duration::from_secs(301));
     node.until(|| !meta.taken().is_empty());
     let said = told(&meta).join("\n");

@@ -1,9 +1,10 @@
-//! The reminders: what expires next, and who is told.
+//! The reminders: what expires next, and who is told; and the monitors that look at it.
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use balefire_core::reminder::{Reminder, Way, addresses};
 use balefire_engine::history::HistoryError;
+use balefire_engine::monitor::MonitorState;
 use balefire_engine::reminder::clock;
 use balefire_store::ReminderFilter;
 use http::HeaderMap;
@@ -41,6 +42,17 @@ struct Row {
     told_by: String,
 }
 
+/// A monitor.
+#[derive(Debug, Serialize)]
+struct Watched {
+    name: String,
+    target: String,
+    expires: Option<When>,
+    looked: Option<When>,
+    /// Why the last look saw nothing; empty when it saw it.
+    error: String,
+}
+
 /// `GET /reminders`: those that nobody has seen to, what expires first at the top.
 pub(super) async fn list(
     State(state): State<WebState>,
@@ -58,6 +70,11 @@ pub(super) async fn list(
         Ok(found) => found,
         Err(error) => return unreadable(&state, &viewer, &HistoryError::Store(error)),
     };
+    let monitors = match state.engine.monitor_states().await {
+        Ok(monitors) => monitors,
+        Err(error) => return unreadable(&state, &viewer, &HistoryError::Store(error)),
+    };
+    let monitors: Vec<Watched> = monitors.iter().map(|one| watched(one, &viewer)).collect();
     let plan = state.engine.plan();
     let left = total.saturating_sub(found.len() as u64);
     let listed = Listed {
@@ -74,8 +91,19 @@ pub(super) async fn list(
     page(
         &viewer,
         "reminders.html",
-        context! { shell => value(&shell), reminders => value(&listed) },
+        context! { shell => value(&shell), reminders => value(&listed), monitors => value(&monitors) },
     )
+}
+
+fn watched(state: &MonitorState, viewer: &Viewer) -> Watched {
+    let (one, sight) = (&state.monitor, &state.sight);
+    Watched {
+        name: one.name.to_string(),
+        target: one.target.shown(),
+        expires: sight.expires_at.map(|at| viewer.when(at)),
+        looked: sight.looked_at.map(|at| viewer.when(at)),
+        error: sight.error.clone(),
+    }
 }
 
 fn row(reminder: &Reminder, days_left: i64, viewer: &Viewer) -> Row {

@@ -7,10 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
-    escalations, events, files, groups, heartbeats, incident_files, incident_merge, incidents,
-    links, messages, monitors, notifications, phones, redrive, rejected, reminders, reports,
-    schedules, silences, status, templates,
+    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incident_merge, incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders, reports, schedules, silences, status, templates,
 };
 
 #[derive(OpenApi)]
