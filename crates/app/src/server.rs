@@ -136,14 +136,13 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
     };
     // First the folder: who starts a node twice learns which process has it, not only that an address is taken.
     let store = open_store(&plan).await?;
-    let socket = TcpListener::bind(plan.server.listen)
-        .await
+    let socket = listener::bind(plan.server.listen)
         .with_context(|| format!("cannot listen on {}", plan.server.listen))?;
     let address = socket.local_addr()?;
     if plan.server.external_url.is_empty() || plan.server.listen.port() == 0 {
         plan.server.external_url = format!("http://{address}");
     }
-    let mails = mail_socket(&plan).await?;
+    let mails = mail_socket(&plan)?;
     let tls = plan
         .server
         .tls
@@ -224,12 +223,11 @@ fn take_mails(
 }
 
 /// Where mails are taken, if anywhere.
-async fn mail_socket(plan: &Plan) -> Result<Option<TcpListener>> {
+fn mail_socket(plan: &Plan) -> Result<Option<TcpListener>> {
     let Some(mails) = &plan.server.smtp else {
         return Ok(None);
     };
-    let socket = TcpListener::bind(mails.listen)
-        .await
+    let socket = listener::bind(mails.listen)
         .with_context(|| format!("cannot take mails at {} (server.smtp)", mails.listen))?;
     Ok(Some(socket))
 }

@@ -48,6 +48,7 @@ mod mails_become_alerts;
 mod providers_that_misbehave_are_bounded;
 mod send_test_prints_the_answer_and_the_fix;
 mod shadow_mode_reports_where_the_two_differ;
+mod slow_clients_hold_up_nobody;
 mod sources_are_tried_without_a_node;
 mod the_command_line_keeps_reminders;
 mod the_command_line_speaks_json_and_keeps_its_exit_codes;

@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -41,6 +41,9 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 const HEADER_BYTES: u32 = 64 * 1024;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 256;
+/// Connections that may wait to be accepted, as far as the system allows (`net.core.somaxconn`). Whoever comes while these
+/// are full waits a second for the next try, and with 128, as usual, a storm of senders fills them at once.
+const WAITING: u32 = 4096;
 /// An HTTP/2 connection is asked this often whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
@@ -52,6 +55,18 @@ pub struct Listener {
     pub tls: Option<Certificate>,
     /// The site.
     pub router: Router,
+}
+
+/// A socket that listens at `address`. Errors are the system's, such as an address that is taken.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A node that starts anew must not wait for connections of the last one to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Serves until `stop`, then lets requests under way end.
