@@ -39,7 +39,7 @@ fn severity(entry: &Entry) -> Option<Severity> {
 }
 
 /// The key of the person who did something, as far as one is known by that name; else the name.
-pub(super) fn who(plan: &Plan, actor: &str) -> Arc<str> {
+pub(crate) fn who(plan: &Plan, actor: &str) -> Arc<str> {
     if plan.people.contains_key(actor) {
         return actor.into();
     }

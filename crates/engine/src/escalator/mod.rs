@@ -21,6 +21,8 @@ use balefire_store::{NotificationState, StoreError};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::bell::Bell;
+pub(crate) use self::event::who;
+pub(crate) use self::paging::step_in;
 use self::turn::Turn;
 use crate::delivery::Lanes;
 use crate::delivery::shared::{Ended, Shared};

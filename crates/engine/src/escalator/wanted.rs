@@ -85,7 +85,7 @@ async fn unwanted(
 }
 
 /// Why nobody need be paged for an incident any more, as it stands.
-pub(super) fn reason(incident: &Incident) -> Arc<str> {
+pub(crate) fn reason(incident: &Incident) -> Arc<str> {
     match (incident.state, &incident.acknowledged) {
         (IncidentState::Resolved, _) => "its incident is over".into(),
         (_, Some(held)) => format!("acknowledged by {}", held.by).into(),
