@@ -446,3 +446,59 @@ console-report-share = Share
 console-report-noise = What made most noise
 console-report-each-day = Each day
 console-oncall-quality = In the next 90 days somebody is on call { $covered } % of the time, somebody who can be reached { $reachable } %; { $gaps } gaps.
+
+# Why somebody was told of an alert, or was not: the sentence.
+why-never-arrived = { $count ->
+    [0] No such alert has arrived by then, and no request was refused within 15 minutes.
+    [one] No such alert has arrived by then; one request was refused within 15 minutes.
+   *[other] No such alert has arrived by then; { $count } requests were refused within 15 minutes.
+}
+why-not-decided = The alert has arrived and nothing has been decided about it yet: its group waits.
+why-silenced = Nobody is told: silence { $id } by { $by } ({ $comment }) matches { $matches } until { $until }.
+why-silenced-by = Nobody is told: silence { $id } matches it.
+why-inhibited = Nobody is told: the alert { $by } fires and inhibits it.
+why-muted = Nobody is told: its group is kept quiet by { $by }.
+why-over-in-quiet = Nobody is told: it was over before the quiet ended.
+why-flapping = Nobody is told again: it comes and goes since { $since }, which was told.
+why-told = { $receiver } was told at { $at }.
+why-sending = It is on its way to { $receiver } and has not arrived.
+why-undelivered = { $receiver } could not be told: { $why }
+why-nobody-to-tell = Nobody had to be told; its routes lead to { $receivers }.
+why-reached = { $person } was reached by { $by } at { $at }.
+why-reached-answered = { $person } was reached by { $by } at { $at } and acknowledged at { $answered }.
+why-being-sent = { $person } is being told by { $by } since { $since }; it has not arrived.
+why-taken-back = { $person } was not reached: what was sent by { $by } was withdrawn at { $at }: { $why }
+why-failed = { $person } was not reached: { $by } failed: { $why }
+why-quiet = { $person } was not told: their quiet hours put it off until { $until }.
+why-unreachable = { $person } was not told: the document says no way to reach them.
+why-step-passed = { $person } was not told: step { $step } was passed over: { $why }
+why-answered-first = { $person } was not told: { $who } acknowledged first, at { $at }.
+why-answered-early = { $person } was not told: { $who } acknowledged at { $at }, { $early } before their step was due.
+why-over-first = { $person } was not told: it was over at { $at }, before their turn came.
+why-not-yet = { $person } has not been told: step { $step } of { $policy } names them and has not been taken.
+why-others-turn = { $person } was not told: step { $step } names them, but others of it were paged, or their own contact comes later.
+why-not-on-call = { $person } was not on call in { $schedule }: { $who } was, by { $layer }.
+why-not-on-call-override = { $person } was not on call in { $schedule }: { $who } was, by the override { $overrides }.
+why-not-on-call-plain = { $person } was not on call in { $schedule }: { $who } was.
+why-nobody-on-call = { $person } was not on call in { $schedule }; nobody was.
+why-not-in-escalation = { $person } is not concerned: no step of { $policy } stands for them.
+why-routed-elsewhere = { $person } is not concerned: it went to { $receivers }, which pages nobody.
+
+# Why somebody was told of an alert, or was not: the rungs.
+rung-arrived = arrived; its routes lead to { $receivers }
+rung-refused = a request to { $source } was refused: { $reason }
+rung-passed = looked at: nothing keeps it quiet, and nobody had to be told anew
+rung-owed = looked at: { $to } must be told
+rung-told = notification { $number } to { $to }
+rung-own = notification { $number } to { $person } by { $to }
+rung-try = { $to }: { $said }
+rung-delivered = { $to }: delivered
+rung-failed = { $to }: failed: { $why }
+rung-taken-back = { $to }: withdrawn: { $why }
+rung-incident = incident { $incident }: { $kind } ({ $actor }) { $text }
+rung-on-duty = on call in { $schedule }: { $who }, by { $layer }, from { $from } to { $to }
+rung-on-duty-override = on call in { $schedule }: { $who }, by the override { $overrides }, from { $from } to { $to }
+rung-nobody-on-duty = on call in { $schedule }: nobody
+rung-ways = { $person } is reached by { $ways }
+rung-no-ways = { $person } has no way to be reached
+rung-quiet = quiet hours of { $person } until { $until }

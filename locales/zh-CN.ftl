@@ -424,3 +424,58 @@ console-report-share = 占比
 console-report-noise = 最吵的告警
 console-report-each-day = 每日
 console-oncall-quality = 未来 90 天内 { $covered } % 的时间有人值班，{ $reachable } % 的时间有可联系到的人值班；空缺 { $gaps } 处。
+
+# 为什么某人收到或没有收到告警：一句话。
+why-never-arrived = { $count ->
+    [0] 到该时刻为止没有收到这样的告警，前后 15 分钟内也没有被拒绝的请求。
+   *[other] 到该时刻为止没有收到这样的告警；前后 15 分钟内有 { $count } 个请求被拒绝。
+}
+why-not-decided = 告警已收到，尚未作出决定：所在分组仍在等待。
+why-silenced = 未通知任何人：{ $by } 的静默 { $id }（{ $comment }）匹配 { $matches }，直到 { $until }。
+why-silenced-by = 未通知任何人：静默 { $id } 匹配它。
+why-inhibited = 未通知任何人：告警 { $by } 正在触发并抑制它。
+why-muted = 未通知任何人：所在分组因 { $by } 保持安静。
+why-over-in-quiet = 未通知任何人：它在安静时段结束之前已恢复。
+why-flapping = 未再次通知：自 { $since } 起反复抖动，此事已通知。
+why-told = 已于 { $at } 通知 { $receiver }。
+why-sending = 正在发往 { $receiver }，尚未送达。
+why-undelivered = 未能通知 { $receiver }：{ $why }
+why-nobody-to-tell = 无需通知任何人；路由指向 { $receivers }。
+why-reached = 已于 { $at } 通过 { $by } 通知 { $person }。
+why-reached-answered = 已于 { $at } 通过 { $by } 通知 { $person }，并于 { $answered } 确认。
+why-being-sent = 自 { $since } 起正在通过 { $by } 通知 { $person }，尚未送达。
+why-taken-back = { $person } 未收到：通过 { $by } 发送的内容已于 { $at } 撤回：{ $why }
+why-failed = { $person } 未收到：{ $by } 失败：{ $why }
+why-quiet = 未通知 { $person }：其免打扰时段推迟到 { $until }。
+why-unreachable = 未通知 { $person }：配置中没有任何联系方式。
+why-step-passed = 未通知 { $person }：第 { $step } 步被跳过：{ $why }
+why-answered-first = 未通知 { $person }：{ $who } 已先于 { $at } 确认。
+why-answered-early = 未通知 { $person }：{ $who } 于 { $at } 确认，比其步骤到期早 { $early }。
+why-over-first = 未通知 { $person }：轮到其之前，已于 { $at } 结束。
+why-not-yet = 尚未通知 { $person }：{ $policy } 的第 { $step } 步包含其人，但尚未执行。
+why-others-turn = 未通知 { $person }：第 { $step } 步包含其人，但呼叫的是其他人，或其本人的联系稍后进行。
+why-not-on-call = { $person } 当时不在 { $schedule } 值班：值班的是 { $who }，依据 { $layer }。
+why-not-on-call-override = { $person } 当时不在 { $schedule } 值班：值班的是 { $who }，依据调班 { $overrides }。
+why-not-on-call-plain = { $person } 当时不在 { $schedule } 值班：值班的是 { $who }。
+why-nobody-on-call = { $person } 当时不在 { $schedule } 值班；无人值班。
+why-not-in-escalation = 与 { $person } 无关：{ $policy } 没有任何一步指向其人。
+why-routed-elsewhere = 与 { $person } 无关：告警去往 { $receivers }，该接收者不呼叫任何人。
+
+# 为什么某人收到或没有收到告警：各个环节。
+rung-arrived = 已收到；路由指向 { $receivers }
+rung-refused = 发往 { $source } 的请求被拒绝：{ $reason }
+rung-passed = 已查看：没有被压制，也无需再次通知
+rung-owed = 已查看：必须通知 { $to }
+rung-told = 通知 { $number } 发往 { $to }
+rung-own = 通知 { $number } 通过 { $to } 发给 { $person }
+rung-try = { $to }：{ $said }
+rung-delivered = { $to }：已送达
+rung-failed = { $to }：失败：{ $why }
+rung-taken-back = { $to }：已撤回：{ $why }
+rung-incident = 事件 { $incident }：{ $kind }（{ $actor }）{ $text }
+rung-on-duty = { $schedule } 值班：{ $who }，依据 { $layer }，{ $from } 至 { $to }
+rung-on-duty-override = { $schedule } 值班：{ $who }，依据调班 { $overrides }，{ $from } 至 { $to }
+rung-nobody-on-duty = { $schedule } 值班：无人
+rung-ways = { $person } 的联系方式：{ $ways }
+rung-no-ways = { $person } 没有任何联系方式
+rung-quiet = { $person } 的免打扰时段到 { $until }

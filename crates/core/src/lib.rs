@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod duration;
 pub mod escalation;
 pub mod event;
+pub mod explain;
 pub mod field;
 pub mod file;
 pub mod fingerprint;

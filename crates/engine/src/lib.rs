@@ -13,6 +13,7 @@ pub mod direct;
 mod dispatcher;
 pub mod engine;
 mod escalator;
+pub mod explain;
 pub mod heartbeats;
 pub mod history;
 pub mod ingest;

@@ -151,10 +151,11 @@ impl Firing {
 }
 
 /// Whose an address, a number or a name at a platform is.
-struct Addresses(HashMap<String, Arc<str>>);
+pub(crate) struct Addresses(HashMap<String, Arc<str>>);
 
 impl Addresses {
-    fn of(plan: &Plan) -> Self {
+    /// Those of a document's people.
+    pub(crate) fn of(plan: &Plan) -> Self {
         let mut known = HashMap::new();
         for (key, person) in &plan.people {
             let key: Arc<str> = key.as_str().into();
@@ -167,7 +168,8 @@ impl Addresses {
         Self(known)
     }
 
-    fn person(&self, target: &str) -> Option<Arc<str>> {
+    /// Whose a target is, if it is somebody's.
+    pub(crate) fn person(&self, target: &str) -> Option<Arc<str>> {
         self.0.get(&plain(target)).cloned()
     }
 }

@@ -1,74 +1,110 @@
-//! `balefire explain`: why an alert is told, or is not.
+//! `balefire explain`: why somebody is told of an alert, or is not.
 
 use anyhow::Result;
-use balefire_core::fingerprint::Fingerprint;
+use balefire_core::time::Time;
 use clap::Args;
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::alert::path;
+use super::alert::{path, time};
 use super::listing::local;
 use super::node::Node;
 use super::views::{Alert, Decision, Group, RouteTried, labels};
 use crate::client::{Client, ClientError};
 use crate::exit::Exit;
-use crate::output::{data, harmless, json, say};
+use crate::output::{data, harmless, json};
 
 const EXAMPLES: &str = "Examples:
   balefire explain 8facc2af9008977e
+  balefire explain alertname=DiskFull instance=db-1
+  balefire explain alertname=DiskFull --person chen-min --at 2026-11-27T02:10:00Z
   balefire alert list instance=db-1        # says the fingerprints";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Explain {
-    /// The alert's fingerprint, 16 hexadecimal digits.
-    fingerprint: Fingerprint,
+    /// The alert: its fingerprint, 16 hexadecimal digits, or matchers that its labels pass.
+    #[arg(required = true)]
+    alert: Vec<String>,
+    /// Why this person was told, or was not: their key in the document.
+    #[arg(long, value_name = "KEY")]
+    person: Option<String>,
+    /// As of this instant, RFC 3339; now when it is left out.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Time>,
     #[command(flatten)]
     node: Node,
+}
+
+/// What the node answers.
+#[derive(Debug, Deserialize)]
+struct Explained {
+    fingerprint: Option<String>,
+    verdict: String,
+    sentence: String,
+    ladder: Vec<Rung>,
+}
+
+/// One thing that happened, or did not.
+#[derive(Debug, Deserialize)]
+struct Rung {
+    at: Option<Time>,
+    ok: bool,
+    text: String,
 }
 
 impl Explain {
     pub(crate) async fn run(self) -> Result<Exit> {
         let client = self.node.client()?;
-        let found = client.get::<Value>(&path(self.fingerprint), &[]).await;
-        let alert = match found {
-            Err(error @ ClientError::Refused { status: 404, .. }) => {
-                say_refused(&client).await?;
-                return Err(error.into());
-            }
-            other => other?,
-        };
+        let mut query = vec![("alert", self.alert.join(","))];
+        query.extend(self.person.iter().map(|key| ("person", key.clone())));
+        query.extend(self.at.map(|at| ("at", at.to_string())));
+        let answer: Value = client.get("/api/v1/explain", &query).await?;
+        let explained = Explained::deserialize(&answer)?;
         if self.node.json {
-            json(&alert)?;
+            json(&answer)?;
         } else {
-            for line in story(&serde_json::from_value(alert)?) {
+            let mut lines = ladder(&explained);
+            if self.person.is_none() && self.at.is_none() {
+                lines.extend(as_it_stands(&client, &explained).await?);
+            }
+            for line in lines {
                 data(&harmless(&line));
             }
         }
-        Ok(Exit::Ok)
+        Ok(match explained.verdict.as_str() {
+            "never_arrived" => Exit::NotFound,
+            _ => Exit::Ok,
+        })
     }
 }
 
-/// An alert that never came may have been turned away.
-async fn say_refused(client: &Client) -> Result<(), ClientError> {
-    let query = [("limit", "3".to_owned())];
-    let page: Value = client.get("/api/v1/rejected", &query).await?;
-    let rejected = page["rejected"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    if !rejected.is_empty() {
-        say("the latest requests that were refused, or of which something was left out:");
+/// The sentence, and below it what it rests on.
+fn ladder(explained: &Explained) -> Vec<String> {
+    let mut lines = vec![explained.sentence.clone()];
+    let when = |rung: &Rung| rung.at.map_or_else(|| " ".repeat(19), local);
+    lines.extend(explained.ladder.iter().map(|rung| {
+        let mark = if rung.ok { '✓' } else { '✗' };
+        let text = rung.text.trim_end().replace('\n', " ");
+        format!("  {mark} {}  {text}", when(rung))
+    }));
+    lines
+}
+
+/// The alert as the rules see it now, while it is in memory.
+async fn as_it_stands(client: &Client, explained: &Explained) -> Result<Vec<String>> {
+    let Some(Ok(fingerprint)) = explained.fingerprint.as_deref().map(str::parse) else {
+        return Ok(Vec::new());
+    };
+    match client.get::<Alert>(&path(fingerprint), &[]).await {
+        Ok(alert) => {
+            let mut lines = vec![String::new()];
+            lines.extend(story(&alert));
+            Ok(lines)
+        }
+        Err(ClientError::Refused { status: 404, .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
     }
-    for request in rejected {
-        let word = |key: &str| request[key].as_str().unwrap_or_default();
-        say(&harmless(&format!(
-            "  {} {}: {}",
-            word("at"),
-            word("source"),
-            word("reason")
-        )));
-    }
-    Ok(())
 }
 
 /// The whole story, line by line.
@@ -198,6 +234,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_sentence_comes_first_and_each_rung_has_its_mark() {
+        let explained: Explained = serde_json::from_value(json!({
+            "fingerprint": null, "verdict": "never_arrived", "sentence": "No such alert.",
+            "ladder": [
+                {"at": null, "ok": true, "kind": "ways", "text": "ada is reached by wecom"},
+                {"at": "2026-03-04T02:15:00Z", "ok": false, "kind": "refused", "text": "bad\ntoken"},
+            ],
+        }))
+        .expect("an answer");
+        let lines = ladder(&explained);
+        assert_eq!(lines[0], "No such alert.");
+        assert!(lines[1].starts_with("  ✓ ") && lines[1].ends_with("  ada is reached by wecom"));
+        assert!(lines[2].starts_with("  ✗ 2026-03-04 ") && lines[2].ends_with("  bad token"));
+    }
 
     #[test]
     fn the_story_says_the_route_the_silence_and_the_last_decision() {

@@ -44,6 +44,7 @@ mod every_source_speaks_to_the_inbox;
 mod go_templates_speak_as_in_alertmanager;
 mod hostile_bodies_leave_memory_flat;
 mod hostile_requests_to_the_older_paths;
+mod it_is_explained_why_somebody_was_told_or_not;
 mod mails_become_alerts;
 mod providers_that_misbehave_are_bounded;
 mod send_test_prints_the_answer_and_the_fix;

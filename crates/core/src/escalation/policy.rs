@@ -203,6 +203,18 @@ impl Policy {
 }
 
 impl Policy {
+    /// Whom its steps name, and how long each waits for an answer.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = (&[Notify], Duration)> {
+        self.steps
+            .iter()
+            .map(|step| (step.notify.as_slice(), step.wait))
+    }
+
+    /// The policy that takes over when nobody has answered.
+    pub fn then(&self) -> Option<&Arc<str>> {
+        self.then.as_ref()
+    }
+
     /// How many people must acknowledge.
     pub fn needs(&self) -> u32 {
         self.needs

@@ -158,7 +158,7 @@ pub(crate) async fn resolve_group(
 }
 
 /// What the keys of a group's incidents have in common, up to the last `/`.
-fn keys_of(group: u64) -> String {
+pub(crate) fn keys_of(group: u64) -> String {
     format!("{NAMESPACE}/{group:016x}")
 }
 

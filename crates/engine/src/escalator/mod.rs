@@ -17,6 +17,7 @@ use balefire_core::escalation::Escalations;
 use balefire_store::{NotificationState, StoreError};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::paging::step_in;
 use self::turn::Turn;
 use crate::delivery::Lanes;
 use crate::delivery::shared::Shared;

@@ -41,6 +41,17 @@ fn step_text(at: &At) -> String {
     format!("{} step {}{round}", at.policy, at.step + 1)
 }
 
+/// The step, from 1, of this policy's first round that such a text tells of.
+pub(crate) fn step_in(text: &str, policy: &str) -> Option<usize> {
+    let (_, rest) = text.rsplit_once(&format!("{policy} step "))?;
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    let (number, after) = rest.split_at(end.unwrap_or(rest.len()));
+    number
+        .parse()
+        .ok()
+        .filter(|_| !after.starts_with(", round"))
+}
+
 impl Turn<'_> {
     /// Does what escalations ask for; the contacts that cannot be made are the answer.
     pub(super) async fn act(&mut self, actions: Vec<Action>) -> Result<Vec<Failed>, StoreError> {
@@ -264,5 +275,26 @@ impl Turn<'_> {
             self.tell_receiver(receiver, &message);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_step_in_a_text_of_the_timeline_is_found_again() {
+        let at = |round, step| At {
+            policy: "ops".into(),
+            round,
+            step,
+        };
+        let paged = format!("ada: wecom ({})", step_text(&at(0, 11)));
+        assert_eq!(step_in(&paged, "ops"), Some(12));
+        let passed = format!("{}: nobody is on call", step_text(&at(0, 0)));
+        assert_eq!(step_in(&passed, "ops"), Some(1));
+        assert_eq!(step_in(&step_text(&at(1, 0)), "ops"), None, "a later round");
+        assert_eq!(step_in(&paged, "dba"), None);
+        assert_eq!(step_in("", "ops"), None);
     }
 }

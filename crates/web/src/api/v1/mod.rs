@@ -20,6 +20,7 @@ mod decision;
 mod escalation;
 mod escalations;
 mod events;
+mod explain;
 mod files;
 mod groups;
 mod heartbeats;
@@ -73,6 +74,7 @@ fn alerting() -> Router<WebState> {
         .route("/api/v1/rejected", get(rejected::list))
         .route("/api/v1/alerts", get(alerts::list))
         .route("/api/v1/alerts/{fingerprint}", get(alerts::one))
+        .route("/api/v1/explain", get(explain::explain))
         .route("/api/v1/groups", get(groups::list))
         .route("/api/v1/notifications", get(notifications::list))
         .route("/api/v1/notifications/redrive", post(redrive::all))

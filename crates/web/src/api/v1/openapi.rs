@@ -7,7 +7,10 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config, escalations, events, files, groups, heartbeats, incident_files, incident_merge, incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders, reports, schedules, silences, status, templates,
+    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
+    escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
+    incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders,
+    reports, schedules, silences, status, templates,
 };
 
 #[derive(OpenApi)]
@@ -31,6 +34,7 @@ use super::{
         alarm_groups::take_back,
         alerts::list,
         alerts::one,
+        explain::explain,
         groups::list,
         notifications::list,
         notifications::one,
