@@ -1,5 +1,6 @@
 //! Whether a person was concerned by an alert, and if not, what stood between the two.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::facts::{Escalated, Facts, Outcome, Person, StepFacts};
@@ -43,26 +44,26 @@ fn contacted(facts: &Facts, person: &Person) -> Option<Verdict> {
             .filter_map(|one| one.answered.as_ref());
         let own = answers.filter(|answer| answer.who == person.key && answer.at <= at);
         return Some(Verdict::Reached {
-            by: one.to.clone(),
+            by: Arc::clone(&one.to),
             at: when,
             answered: own.map(|answer| answer.at).min(),
         });
     }
     if let Some(one) = made().find(|one| one.is_open(at)) {
         return Some(Verdict::BeingSent {
-            by: one.to.clone(),
+            by: Arc::clone(&one.to),
             since: one.at,
         });
     }
     let last = made().next_back()?;
     Some(match &last.end {
         Some((when, Outcome::TakenBack(why))) => Verdict::TakenBack {
-            by: last.to.clone(),
+            by: Arc::clone(&last.to),
             at: *when,
-            why: why.clone(),
+            why: Arc::clone(why),
         },
         _ => Verdict::Failed {
-            by: last.to.clone(),
+            by: Arc::clone(&last.to),
             why: last.why_not(at),
         },
     })
@@ -81,7 +82,7 @@ fn not_paged(facts: &Facts, person: &Person, of: &Escalated) -> Verdict {
         if let Some(why) = &step.passed {
             return Verdict::StepPassed {
                 step: number,
-                why: why.clone(),
+                why: Arc::clone(why),
             };
         }
         if !person.is_reachable {
@@ -94,7 +95,7 @@ fn not_paged(facts: &Facts, person: &Person, of: &Escalated) -> Verdict {
     stopped(facts, of, place).unwrap_or_else(|| match taken {
         Some(_) => Verdict::OthersTurn { step: number },
         None => Verdict::NotYet {
-            policy: step.policy.clone(),
+            policy: Arc::clone(&step.policy),
             step: number,
         },
     })
@@ -110,7 +111,7 @@ fn not_named(of: &Escalated) -> Verdict {
     match schedule {
         Some(duty) => Verdict::NotOnCall { duty },
         None => Verdict::NotInEscalation {
-            policy: of.policy.clone(),
+            policy: Arc::clone(&of.policy),
         },
     }
 }
@@ -122,7 +123,7 @@ fn stopped(facts: &Facts, of: &Escalated, place: usize) -> Option<Verdict> {
     match (answered, over) {
         (Some(answer), over) if over.is_none_or(|over| answer.at <= over) => {
             Some(Verdict::AnsweredFirst {
-                who: answer.who.clone(),
+                who: Arc::clone(&answer.who),
                 at: answer.at,
                 early: early(facts, of, place, answer.at),
             })

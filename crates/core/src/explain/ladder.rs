@@ -124,9 +124,8 @@ fn looked(facts: &Facts, look: &Look) -> Rung {
 
 /// A notification, its tries and its end.
 fn contact(key: &'static str, one: &Contact) -> Vec<Rung> {
-    let number = one.notification as usize;
     let made = Line::new(key).text("to", &one.to);
-    let made = made.with("number", Place::Text(number.to_string().into()));
+    let made = made.with("number", Place::Text(one.notification.to_string().into()));
     let mut rungs = vec![rung(one.at, true, made)];
     rungs.extend(one.tries.iter().map(|tried| {
         let line = Line::new("rung-try").text("to", &one.to);

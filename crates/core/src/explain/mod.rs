@@ -19,6 +19,8 @@ pub use self::facts::{
 pub use self::ladder::{Line, Place, Rung};
 pub use self::verdict::Verdict;
 
+use std::sync::Arc;
+
 use crate::dispatch;
 
 /// What it comes to.
@@ -81,18 +83,18 @@ fn told(facts: &Facts) -> Verdict {
     let arrived = made().filter_map(|one| one.arrived_by(at).map(|when| (when, one)));
     if let Some((when, one)) = arrived.max_by_key(|(when, one)| (*when, one.notification)) {
         return Verdict::Told {
-            receiver: one.to.clone(),
+            receiver: Arc::clone(&one.to),
             at: when,
         };
     }
     if let Some(one) = made().rfind(|one| one.is_open(at)) {
         return Verdict::Sending {
-            receiver: one.to.clone(),
+            receiver: Arc::clone(&one.to),
         };
     }
     match made().next_back() {
         Some(one) => Verdict::Undelivered {
-            receiver: one.to.clone(),
+            receiver: Arc::clone(&one.to),
             why: one.why_not(at),
         },
         None => Verdict::NobodyToTell {

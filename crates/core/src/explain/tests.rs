@@ -212,15 +212,13 @@ fn facts(of: &History, person: bool) -> Facts {
 #[derive(Default)]
 struct Watcher {
     arrived: bool,
-    looked: Option<u8>,
-    was_open: bool,
+    looked: Vec<u8>,
     told: Vec<Option<u8>>,
     mine: Vec<Option<u8>>,
     has_incident: bool,
-    answered: Option<usize>,
+    /// Whether the answer was there before it was over.
+    answered: Option<bool>,
     over: bool,
-    /// Whether the answer was there when it was over.
-    answered_in_time: bool,
     taken: Vec<usize>,
 }
 
@@ -236,8 +234,7 @@ impl Watcher {
     fn second(&mut self, of: &History, now: i64) {
         self.arrived |= of.arrived == Some(now);
         for (_, what) in of.looks.iter().filter(|(at, _)| *at == now) {
-            self.looked = Some(*what);
-            self.was_open |= *what == 0;
+            self.looked.push(*what);
         }
         for (list, sent) in [(&mut self.told, &of.told), (&mut self.mine, &of.contacts)] {
             for (place, (at, end)) in sent.iter().enumerate() {
@@ -251,9 +248,8 @@ impl Watcher {
         }
         let Some(incident) = &of.incident else { return };
         self.has_incident |= incident.opened == now;
-        if let Some((_, who)) = incident.answered.filter(|(at, _)| *at == now) {
-            self.answered = Some(who);
-            self.answered_in_time = !self.over;
+        if incident.answered.is_some_and(|(at, _)| at == now) {
+            self.answered = Some(!self.over);
         }
         self.over |= incident.over == Some(now);
         let taken = incident.steps.iter().enumerate();
@@ -265,7 +261,7 @@ impl Watcher {
     }
 
     fn of_alert(&self) -> &'static str {
-        match (self.arrived, self.looked) {
+        match (self.arrived, self.looked.last()) {
             (false, _) => "never_arrived",
             (_, None) => "not_decided",
             (_, Some(1)) => "silenced",
@@ -291,7 +287,7 @@ impl Watcher {
             Some(_) => return "failed",
             None => {}
         }
-        if self.looked.is_none() || !self.was_open {
+        if !self.looked.contains(&0) {
             return match self.of_alert() {
                 quiet @ ("not_decided" | "silenced" | "muted" | "over_in_quiet") => quiet,
                 other => unreachable!("{other}"),
@@ -323,7 +319,7 @@ impl Watcher {
         if came && of.quiet {
             return "quiet_hours";
         }
-        if self.answered.is_some() && self.answered_in_time {
+        if self.answered == Some(true) {
             return "answered_first";
         }
         match (self.over, came) {
