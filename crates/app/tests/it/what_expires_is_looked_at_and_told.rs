@@ -65,7 +65,7 @@ async fn what_expires_is_looked_at_and_told() {
     let node = Node::start(folder.path(), &document).await;
     let told = eventually("the domain's reminder is told", async || {
         let told = sim.webhook().received();
-        told.first().map(|request| request.json())
+        told.first().map(balefire_testkit::Received::json)
     })
     .await;
     assert!(told.to_string().contains("domain expires in"), "{told}");

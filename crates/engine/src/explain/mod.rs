@@ -144,7 +144,7 @@ impl Gathering<'_> {
         facts.looks.sort_by_key(|look| (look.at, look.decision));
         let first = facts.looks.first().map(|look| look.at);
         facts.arrived = found.arrived.into_iter().chain(first).min();
-        facts.receivers = found.receivers.clone();
+        facts.receivers.clone_from(&found.receivers);
         facts.silences = self.silences(&facts.looks);
         let groups: Vec<u64> = groups.into_iter().take(GROUPS).collect();
         let since = facts.arrived.unwrap_or(self.at);

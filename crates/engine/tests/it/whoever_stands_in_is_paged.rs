@@ -6,7 +6,7 @@ use balefire_core::escalation::State;
 use balefire_core::incident::EntryKind;
 use balefire_core::schedule::{Booked, Given, Stretch};
 use balefire_core::time::Time;
-use balefire_engine::roster::NewBooking;
+use balefire_engine::engine::NewBooking;
 
 use super::nobody_answers::reached;
 use super::world::{BEGIN, Node, World};
