@@ -26,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   balefire template render words.j2 --engine minijinja --alert webhook.json";
 
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Template {
     #[command(subcommand)]
     what: What,
