@@ -1,6 +1,6 @@
 //! Mails: what appliances, cron jobs and older monitoring send (RFC 5322), over SMTP or posted as they are.
 //!
-//! The subject says whether something is on or over, see [`subject`]; a mail whose subject says neither is told
+//! The subject says whether something is on or over, see `subject`; a mail whose subject says neither is told
 //! once. What is left of the subject without those words, together with the sender's address, is the alert's key,
 //! so that a `RESOLVED` ends what its `PROBLEM` began. The text part is the description; of HTML the text is kept.
 //! Balefire's own notifications are not taken, or one that is mailed to itself would go round for ever. SPF, DKIM
