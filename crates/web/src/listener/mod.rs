@@ -1,6 +1,7 @@
 //! Our own accept loop: TLS, time limits, a cap on connections, a graceful end.
 
 mod deadline;
+pub(crate) mod entrance;
 mod seats;
 #[cfg(test)]
 mod tests;
@@ -79,29 +80,11 @@ pub async fn serve(listener: Listener, stop: CancellationToken) -> io::Result<()
     let graceful = GracefulShutdown::new();
     let seats = Arc::new(Seats::default());
     let tasks = tokio_util::task::TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = socket.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, mostly: give the others time to end.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let Some(seat) = seats.take(peer.ip()) else {
-            continue;
-        };
+    while let Some((stream, peer, seat)) = entrance::next(&socket, &seats, &stop).await {
         let (router, watcher) = (router.clone(), graceful.watcher());
         let tls = tls.as_ref().map(|tls| TlsAcceptor::from(tls.shown()));
         tasks.spawn(async move {
             let _seat = seat;
-            // Small answers must not wait for the other side's acknowledgement.
-            let _ = stream.set_nodelay(true);
             if let Some(stream) = secured(tls, stream).await {
                 connection(stream, peer, router, watcher).await;
             }

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::door::Door;
-use crate::listener::Seats;
+use crate::listener::{Seats, entrance};
 use crate::tls::Certificate;
 
 /// Connections in all: mails are few, and each may hold a body.
@@ -56,27 +56,10 @@ pub async fn serve(listener: MailListener, stop: CancellationToken) -> io::Resul
     let seats = Arc::new(Seats::of(IN_ALL, PER_ADDRESS));
     let door = Arc::new(Door::new(engine, tls, stop.clone()));
     let sessions = TaskTracker::new();
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = socket.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a mail connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let Some(seat) = seats.take(peer.ip()) else {
-            continue;
-        };
+    while let Some((stream, peer, seat)) = entrance::next(&socket, &seats, &stop).await {
         let door = Arc::clone(&door);
         sessions.spawn(async move {
             let _seat = seat;
-            // Small answers must not wait for the other side's acknowledgement.
-            let _ = stream.set_nodelay(true);
             session::hold(&door, peer.ip(), Box::new(stream)).await;
         });
     }
