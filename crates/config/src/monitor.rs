@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use balefire_channels::http::Http;
 use balefire_core::monitor::Target;
-use balefire_core::reminder::Way;
+use balefire_core::reminder::{Reminder, Way};
+use balefire_core::time::Time;
 
 /// The monitors by name, and the client they look with.
 #[derive(Debug, Default)]
@@ -34,4 +35,23 @@ pub struct Monitor {
     pub owner: Option<String>,
     /// What it is about, for whoever is told; may be empty.
     pub description: String,
+}
+
+impl Monitor {
+    /// The reminder of its name, as it is to be while this is what expires.
+    pub fn reminder(&self, content: String, expires_at: Time) -> Reminder {
+        Reminder {
+            id: 0,
+            name: self.name.to_string(),
+            content,
+            email: self.email.clone(),
+            ways: self.ways.clone(),
+            owner: self.owner.clone(),
+            advance_days: self.advance_days,
+            expires_at,
+            handled: None,
+            created_at: Time::EPOCH,
+            changed_at: Time::EPOCH,
+        }
+    }
 }

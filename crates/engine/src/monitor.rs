@@ -158,19 +158,7 @@ fn reminder(monitor: &Monitor, sight: &Sight, expires_at: Time) -> Reminder {
     };
     let lines = [monitor.description.as_str(), &shown, &sight.detail];
     let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
-    Reminder {
-        id: 0,
-        name: monitor.name.to_string(),
-        content: lines.join("\n"),
-        email: monitor.email.clone(),
-        ways: monitor.ways.clone(),
-        owner: monitor.owner.clone(),
-        advance_days: monitor.advance_days,
-        expires_at,
-        handled: None,
-        created_at: Time::EPOCH,
-        changed_at: Time::EPOCH,
-    }
+    monitor.reminder(lines.join("\n"), expires_at)
 }
 
 /// What makes the reminder that is there into this one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use balefire_channels::http::Http;
 use balefire_core::monitor::Target;
-use balefire_core::reminder::{Reminder, ToReceiver, Way};
+use balefire_core::reminder::{ToReceiver, Way};
 use balefire_core::time::Time;
 use balefire_core::wall::Zone;
 use jiff::Timestamp;
@@ -137,19 +137,7 @@ impl One<'_> {
             Target::Date(at) => at,
             _ => Time::from_secs(1_800_000_000),
         };
-        let reminder = Reminder {
-            id: 0,
-            name: monitor.name.to_string(),
-            content: String::new(),
-            email: monitor.email.clone(),
-            ways: monitor.ways.clone(),
-            owner: monitor.owner.clone(),
-            advance_days: monitor.advance_days,
-            expires_at,
-            handled: None,
-            created_at: Time::EPOCH,
-            changed_at: Time::EPOCH,
-        };
+        let reminder = monitor.reminder(String::new(), expires_at);
         if let Err(fault) = reminder.check() {
             let key = match fault.field {
                 "expiresAt" => "expires",
