@@ -101,6 +101,7 @@ meta-store = The store is in trouble
 meta-configuration = The configuration on disk is not in force
 meta-reminder = A reminder cannot be told
 meta-escalation = An escalation reaches nobody
+meta-forwarding = Calls are not forwarded to whoever is on call
 meta-monitor = What expires cannot be looked at
 meta-recipient = Somebody who is to be told cannot be reached
 meta-certificate = A certificate is about to expire

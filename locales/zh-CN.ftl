@@ -91,6 +91,7 @@ meta-store = 存储异常
 meta-configuration = 磁盘上的配置未生效
 meta-reminder = 有提醒无法发出
 meta-escalation = 升级呼叫不到任何人
+meta-forwarding = 来电未能转接到值班人
 meta-monitor = 无法检查到期时间
 meta-recipient = 有接收人无法联系到
 meta-certificate = 证书即将到期

@@ -51,6 +51,25 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// All of them.
+    #[cfg(test)]
+    const ALL: [Self; 14] = [
+        Self::DeadLetter,
+        Self::Template,
+        Self::Clock,
+        Self::DiskFull,
+        Self::Store,
+        Self::Configuration,
+        Self::Reminder,
+        Self::Monitor,
+        Self::Recipient,
+        Self::Escalation,
+        Self::Forwarding,
+        Self::OnCall,
+        Self::PhoneSilent,
+        Self::Internal,
+    ];
+
     /// The word in labels and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -150,7 +169,24 @@ impl Findings {
 
 #[cfg(test)]
 mod tests {
+    use balefire_template::compose::{Reader, compose_meta};
+
     use super::*;
+
+    #[test]
+    fn every_trouble_but_our_own_mistakes_has_words_of_its_own() {
+        let reader = Reader::default();
+        let title = |trouble: Trouble| {
+            compose_meta(trouble.as_str(), "", "", Severity::Warning, &reader).title
+        };
+        let general = title(Trouble::Internal);
+        for trouble in Trouble::ALL {
+            assert!(
+                trouble == Trouble::Internal || title(trouble) != general,
+                "{trouble:?}"
+            );
+        }
+    }
 
     #[test]
     fn the_same_finding_is_told_once_a_quarter_of_an_hour() {
