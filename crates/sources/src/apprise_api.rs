@@ -16,7 +16,7 @@ use crate::content::says_json;
 use crate::form;
 use crate::generic::State;
 use crate::json;
-use crate::json::fields::{items, kind, scalar, text};
+use crate::json::fields::{has, items, kind, scalar, text};
 use crate::manners::{Answer, Head, Manners, Outcome, Voice};
 use crate::message::Message;
 use crate::parsed::{Parsed, Refusal};
@@ -91,7 +91,7 @@ pub(crate) fn from_value(inbound: &Inbound<'_>, body: &Value) -> Result<Parsed, 
         ));
     }
     let mut parsed = Parsed::default();
-    if body.get("urls").is_some() {
+    if has(body, "urls") {
         draft.note("the urls of the notification are not called: routes decide who is told");
     }
     draft.finish(&mut parsed);

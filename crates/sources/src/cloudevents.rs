@@ -193,7 +193,9 @@ fn data_of(event: &Value, kind: &str, state: Option<State>, parsed: &mut Parsed)
         .is_some_and(|word| generic::state_of(&word) == Some(State::Resolved));
     let mut default = |names: &[&str], value: Option<Cow<'_, str>>| {
         if let Some(value) = value
-            && !names.iter().any(|name| item.contains_key(*name))
+            && !names
+                .iter()
+                .any(|name| item.get(*name).is_some_and(|v| !v.is_null()))
         {
             item.insert(names[0].to_owned(), Value::String(value.into_owned()));
         }

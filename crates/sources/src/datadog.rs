@@ -44,12 +44,12 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
 
 /// Whether a body is our template, filled in.
 pub(crate) fn is(body: &Value) -> bool {
-    body.get("alert_transition").is_some() && body.get("alert_cycle_key").is_some()
+    fields::has(body, "alert_transition") && fields::has(body, "alert_cycle_key")
 }
 
 /// Reads the body's tree; a template of the operator's own is read as a generic one.
 pub(crate) fn from_value(inbound: &Inbound<'_>, body: &Value) -> Result<Parsed, Refusal> {
-    if body.get("alert_transition").is_none() {
+    if !fields::has(body, "alert_transition") {
         return generic::from_value(inbound, body);
     }
     let mut parsed = Parsed::default();

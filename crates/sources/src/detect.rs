@@ -11,7 +11,7 @@ use crate::{
     alertmanager, aliyun_cms, aliyun_sls, apprise_api, azure_monitor, cloudevents, datadog,
     gcp_monitoring, generic, github, gitlab, grafana, jenkins, kibana, nightingale,
     pagerduty_events, prometheus, sentry, slack_incoming, tencent_monitor, text, uptime_kuma,
-    zabbix,
+    volcengine, zabbix,
 };
 
 /// Reads a body of any known format; JSON of an unknown one is generic, everything else is text.
@@ -128,6 +128,11 @@ static MARKS: &[Mark] = &[
         spec: &tencent_monitor::SPEC,
         is: |_, body| tencent_monitor::is(body),
         read: tencent_monitor::from_value,
+    },
+    Mark {
+        spec: &volcengine::SPEC,
+        is: |_, body| volcengine::is(body),
+        read: volcengine::from_value,
     },
     Mark {
         spec: &aliyun_sls::SPEC,

@@ -45,6 +45,7 @@ pub mod slack_incoming;
 pub mod tencent_monitor;
 pub mod text;
 pub mod uptime_kuma;
+pub mod volcengine;
 pub mod zabbix;
 
 mod certificate;

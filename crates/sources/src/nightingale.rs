@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::draft::Draft;
 use crate::generic;
 use crate::json;
-use crate::json::fields::{first, items, kind, object, scalar, text, whole};
+use crate::json::fields::{first, has, items, kind, object, scalar, text, whole};
 use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
@@ -43,7 +43,7 @@ pub(crate) fn is(body: &Value) -> bool {
 pub(crate) fn from_value(inbound: &Inbound<'_>, body: &Value) -> Result<Parsed, Refusal> {
     let (events, base) = match body {
         Value::Array(events) => (events.as_slice(), ""),
-        Value::Object(map) if map.contains_key("events") => (items(body, "events"), "events"),
+        Value::Object(_) if has(body, "events") => (items(body, "events"), "events"),
         Value::Object(map) if map.contains_key("rule_name") || map.contains_key("hash") => {
             let mut parsed = Parsed::default();
             one(body, String::new(), &mut parsed);

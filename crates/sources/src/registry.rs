@@ -6,7 +6,7 @@ use crate::{
     datadog, elastalert, gcp_monitoring, generic, github, gitlab, gotify, grafana, huawei_smn,
     inbox, jenkins, kibana, mail, nightingale, ntfy, open_falcon, opsgenie, pagerduty_events,
     prometheus, prometheusalert, sentry, slack_incoming, tencent_monitor, text, uptime_kuma,
-    zabbix,
+    volcengine, zabbix,
 };
 
 /// All kinds, in the order in which the reference lists them.
@@ -19,6 +19,7 @@ pub static SOURCES: &[&SourceSpec] = &[
     &aliyun_cms::SPEC,
     &aliyun_sls::SPEC,
     &tencent_monitor::SPEC,
+    &volcengine::SPEC,
     &huawei_smn::SPEC,
     &aws_sns::SPEC,
     &azure_monitor::SPEC,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::draft::Draft;
 use crate::generic;
 use crate::json;
-use crate::json::fields::{first, items, scalar, text};
+use crate::json::fields::{first, has, items, scalar, text};
 use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::signature;
@@ -55,7 +55,7 @@ pub(crate) fn from_value(inbound: &Inbound<'_>, body: &Value) -> Result<Parsed, 
         event_alert(body, event)
     } else if let Some(issue) = data("issue").filter(|_| data("comment").is_none()) {
         self::issue(issue, &action, &mut parsed)
-    } else if body.get("project_slug").is_some() {
+    } else if has(body, "project_slug") {
         plugin(body)
     } else if body.get("installation").is_some() {
         let resource = inbound.header("sentry-hook-resource").unwrap_or("event");

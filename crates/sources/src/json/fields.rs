@@ -28,6 +28,11 @@ pub fn text<'a>(value: &'a Value, key: &str) -> Option<Cow<'a, str>> {
     }
 }
 
+/// Whether there is a member `key` that says something: null says no more than its absence.
+pub fn has(value: &Value, key: &str) -> bool {
+    value.get(key).is_some_and(|member| !member.is_null())
+}
+
 /// The first of several members that is there, as [`text`] reads it.
 pub fn first<'a>(value: &'a Value, keys: &[&str]) -> Option<Cow<'a, str>> {
     keys.iter().find_map(|key| text(value, key))

@@ -28,6 +28,7 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "metric_resolved.json",
     ),
     ("tencent_monitor", "event_alarm.json", "event_resolved.json"),
+    ("volcengine", "no_data.json", "no_data_recovered.json"),
     ("grafana", "legacy_alerting.json", "legacy_ok.json"),
     ("grafana", "legacy_no_data.json", "legacy_ok.json"),
     (

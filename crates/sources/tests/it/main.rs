@@ -6,4 +6,6 @@ mod keys;
 mod manners;
 mod notices;
 mod request;
+mod values;
+mod variants;
 mod ways;
