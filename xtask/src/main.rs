@@ -3,8 +3,10 @@
 mod ci;
 mod databases;
 mod needs;
+mod pages;
 mod process;
 mod reference;
+mod source_pages;
 mod test;
 mod tidy;
 
@@ -33,7 +35,7 @@ enum Task {
     },
     /// Checks structure: dependency direction, circles, sizes, texts.
     Tidy,
-    /// Writes docs/reference.md from the binary's own schema.
+    /// Writes docs/reference.md and docs/sources from what the binary says of itself.
     Reference {
         /// Only say whether it is stale.
         #[arg(long)]

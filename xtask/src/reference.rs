@@ -2,13 +2,13 @@
 //! page cannot say anything else than the program.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
-use crate::process::{root, say};
+use crate::pages::{Page, balefire};
+use crate::process::say;
+use crate::source_pages;
 
 const PAGE: &str = "docs/reference.md";
 
@@ -22,33 +22,16 @@ A *secret* is never shown again: not by the API, the console, `config show` or t
 may come from the environment or a file: `${env:NAME}`, `${file:PATH}`.
 ";
 
-/// Writes the page; with `check`, only says whether it is what it would write.
+/// Writes this page and those of each kind of source; with `check`, only says whether they are what would be written.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let page = page(&schema()?)?;
-    let path = root().join(PAGE);
-    if check {
-        let found = fs::read_to_string(&path).unwrap_or_default();
-        if found != page {
-            bail!("{PAGE} is stale: run `cargo xtask reference`");
-        }
-        say(&format!("== {PAGE} is up to date"));
-        return Ok(());
+    let text = page(&balefire(&["config", "schema"])?)?;
+    let path = PAGE.to_owned();
+    Page { path, text }.settle(check)?;
+    for page in source_pages::pages()? {
+        page.settle(check)?;
     }
-    fs::write(&path, page).with_context(|| path.display().to_string())
-}
-
-fn schema() -> Result<Value> {
-    let output = Command::new("cargo")
-        .args([
-            "run", "-q", "--locked", "-p", "balefire", "--", "config", "schema",
-        ])
-        .current_dir(root())
-        .output()
-        .context("cargo run")?;
-    if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    serde_json::from_slice(&output.stdout).context("the schema")
+    say("== the reference is up to date");
+    Ok(())
 }
 
 fn page(schema: &Value) -> Result<String> {

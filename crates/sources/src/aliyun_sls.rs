@@ -22,6 +22,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/aliyun_sls.md"),
     manners: Manners::USUAL,
     parse,
 };

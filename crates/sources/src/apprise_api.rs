@@ -34,6 +34,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         "Whether a type also says that it is on or over: failure and warning begin an alert, success ends it.",
     )
     .or("false")],
+    setup: include_str!("../setup/apprise_api.md"),
     manners: Manners {
         token,
         answer,

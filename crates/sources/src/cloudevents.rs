@@ -34,6 +34,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Secret,
         "Standard Webhooks secret (whsec_… or plain text); when set, unsigned requests are refused.",
     )],
+    setup: include_str!("../setup/cloudevents.md"),
     manners: Manners {
         answer,
         ..Manners::USUAL

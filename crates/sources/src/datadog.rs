@@ -1,4 +1,4 @@
-//! Datadog's webhook integration, with the payload of `snippets/datadog-payload.json`.
+//! Datadog's webhook integration, with the payload of `setup/datadog.md`.
 //!
 //! Source: Datadog's "Webhooks" integration. The body is the operator's own template; variables that Datadog
 //! cannot fill stay as they are (`$SNAPSHOT`) and count as absent. `alert_transition` says what happened, and a
@@ -27,6 +27,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/datadog.md"),
     manners: Manners::USUAL,
     parse,
 };

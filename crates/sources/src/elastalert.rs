@@ -1,7 +1,7 @@
 //! ElastAlert 2's HTTP POST alerters (`post`, `post2`): a matched document, told once.
 //!
 //! Source: jertel/elastalert2. A document says nothing of the rule that found it: let the rule add it, as
-//! `snippets/elastalert.yml` does. Its `alertmanager` alerter speaks to `/api/v1/alerts` instead, and needs no source.
+//! `setup/elastalert.md` does. Its `alertmanager` alerter speaks to `/api/v1/alerts` instead, and needs no source.
 
 use balefire_core::alert::Lifecycle;
 use serde_json::{Map, Value};
@@ -20,6 +20,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Event,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/elastalert.md"),
     manners: Manners::USUAL,
     parse,
 };

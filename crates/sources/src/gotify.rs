@@ -27,6 +27,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/gotify.md"),
     manners: Manners {
         token,
         answer,

@@ -26,6 +26,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 8 * 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/jenkins.md"),
     manners: Manners::USUAL,
     parse,
 };

@@ -1,4 +1,4 @@
-//! Kibana's webhook connector, with the body of `snippets/kibana-webhook.json`.
+//! Kibana's webhook connector, with the body of `setup/kibana.md`.
 //!
 //! Source: Elastic's "Webhook connector and action". The body is the operator's own template; ours says which rule
 //! and which alert. The action of the group `recovered` ends it.
@@ -24,6 +24,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/kibana.md"),
     manners: Manners::USUAL,
     parse,
 };

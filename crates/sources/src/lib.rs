@@ -11,6 +11,7 @@ pub mod json;
 pub mod manners;
 pub mod parsed;
 pub mod registry;
+pub mod setup;
 pub mod spec;
 
 pub mod alertmanager;

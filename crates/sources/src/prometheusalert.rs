@@ -29,6 +29,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Map(&Kind::SecretUrl),
         "Robots' URLs by name: a ddurl, wxurl, fsurl or webhookurl that is listed gives the label pa_robot its name.",
     )],
+    setup: include_str!("../setup/prometheusalert.md"),
     manners: Manners::USUAL,
     parse,
 };

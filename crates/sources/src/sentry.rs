@@ -32,6 +32,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Secret,
         "The integration's client secret; when set, unsigned requests are refused.",
     )],
+    setup: include_str!("../setup/sentry.md"),
     manners: Manners::USUAL,
     parse,
 };

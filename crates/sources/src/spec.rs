@@ -21,6 +21,8 @@ pub struct SourceSpec {
     pub body_limit: usize,
     /// Keys of a configured source besides the common ones (`kind`, `token`, `labels`, `timezone`, `access`).
     pub fields: &'static [Field],
+    /// What to do at the sender's side, in Markdown with the placeholders of [`crate::setup`].
+    pub setup: &'static str,
     /// How its senders are spoken to.
     pub manners: Manners,
     /// Reads a request.

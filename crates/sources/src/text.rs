@@ -24,6 +24,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Event,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/text.md"),
     manners: Manners::USUAL,
     parse,
 };

@@ -1,4 +1,4 @@
-//! Zabbix, through the media type script shipped in `snippets/zabbix-media.js`.
+//! Zabbix, through the media type script shipped in `setup/zabbix.md`.
 //!
 //! Zabbix sends nothing by itself: a script turns its macros into JSON. Macros that Zabbix cannot
 //! fill stay as they are (`{EVENT.OPDATA}`) or become `*UNKNOWN*`; both count as absent. The event
@@ -26,6 +26,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../setup/zabbix.md"),
     manners: Manners::USUAL,
     parse,
 };

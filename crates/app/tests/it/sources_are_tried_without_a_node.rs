@@ -14,7 +14,10 @@ const ALERT: &str = "signal labels annotations identity key startsAt endsAt gene
 #[tokio::test]
 async fn every_kind_is_listed_for_people_and_programs() {
     let kinds = run(&["--json"], "").await.exits(0).json();
-    assert_eq!(keys(&kinds[0]), "kind title lifecycle bodyLimit");
+    assert_eq!(
+        keys(&kinds[0]),
+        "kind title lifecycle bodyLimit setup options"
+    );
     let kinds = kinds.as_array().expect("a list");
     assert_eq!(kinds.len(), balefire_sources::registry::SOURCES.len());
     let table = run(&[], "").await.exits(0).data;
@@ -29,6 +32,29 @@ async fn every_kind_is_listed_for_people_and_programs() {
         kinds
             .iter()
             .all(|kind| table.contains(kind["kind"].as_str().expect("a text")))
+    );
+}
+
+#[tokio::test]
+async fn what_to_paste_at_a_sender_s_side_has_the_address_of_the_source() {
+    let text = run(&["setup", "uptime_kuma"], "").await.exits(0).data;
+    assert!(
+        text.contains("http://127.0.0.1:9119/in/NAME/TOKEN"),
+        "{text}"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("balefire.yml");
+    let document = "server: {external_url: \"https://alerts.example.com\"}\nsources:\n  kuma: {kind: uptime_kuma}\n";
+    std::fs::write(&file, document).expect("a document");
+    let file = file.display().to_string();
+    let arguments = ["setup", "kuma", "--config", &file, "--json"];
+    let said = run(&arguments, "").await.exits(0).json();
+    assert_eq!(said["address"], "https://alerts.example.com/in/kuma");
+    let nothing = run(&["setup", "nope"], "").await.exits(3);
+    assert!(
+        nothing.words.contains("there are: prometheus"),
+        "{}",
+        nothing.words
     );
 }
 

@@ -24,6 +24,17 @@ pub enum Lifecycle {
     Event,
 }
 
+impl Lifecycle {
+    /// The word of the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refreshing => "refreshing",
+            Self::Explicit => "explicit",
+            Self::Event => "event",
+        }
+    }
+}
+
 /// One alert as Balefire knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {

@@ -39,6 +39,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         )
         .or("true"),
     ],
+    setup: include_str!("../../setup/aws_sns.md"),
     manners: Manners {
         signing: Some(Signing { certificate }),
         ..Manners::USUAL

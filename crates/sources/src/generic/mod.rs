@@ -95,6 +95,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Field::optional("forms", Kind::Bool, "Whether a form content type is meant; otherwise such a body is plain text, as curl -d sends it.").or("false"),
         Field::optional("secret", Kind::Secret, "Standard Webhooks secret (whsec_… or plain text); when set, unsigned requests are refused."),
     ],
+    setup: include_str!("../../setup/generic.md"),
     manners: Manners::USUAL,
     parse,
 };

@@ -32,6 +32,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Secret,
         "The webhook's secret; when set, unsigned requests are refused.",
     )],
+    setup: include_str!("../../setup/github.md"),
     manners: Manners::USUAL,
     parse,
 };

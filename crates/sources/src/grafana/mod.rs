@@ -36,6 +36,7 @@ pub static SPEC: SourceSpec = SourceSpec {
             "Header with the signed timestamp, if the contact point has one; at most five minutes old.",
         ),
     ],
+    setup: include_str!("../../setup/grafana.md"),
     manners: Manners::USUAL,
     parse,
 };

@@ -38,6 +38,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         )
         .or("true"),
     ],
+    setup: include_str!("../../setup/huawei_smn.md"),
     manners: Manners {
         signing: Some(Signing { certificate }),
         ..Manners::USUAL

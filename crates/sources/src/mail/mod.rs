@@ -51,6 +51,7 @@ pub static SPEC: SourceSpec = SourceSpec {
             "Regular expressions of subjects that say it is over; they are looked for first.",
         ),
     ],
+    setup: include_str!("../../setup/mail.md"),
     manners: Manners::USUAL,
     parse,
 };

@@ -29,6 +29,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../../setup/ntfy.md"),
     manners: Manners {
         token,
         answer,

@@ -33,6 +33,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Explicit,
     body_limit: 1_048_576,
     fields: &[],
+    setup: include_str!("../../setup/opsgenie.md"),
     manners: Manners {
         methods: &["DELETE", "PATCH"],
         token,

@@ -31,6 +31,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         Kind::Map(&Kind::Secret),
         "Routing keys by the service they stand for; with some, others are refused and the name becomes the label service.",
     )],
+    setup: include_str!("../../setup/pagerduty_events.md"),
     manners: Manners {
         answer,
         ..Manners::USUAL

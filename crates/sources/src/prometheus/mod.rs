@@ -35,6 +35,7 @@ pub static SPEC: SourceSpec = SourceSpec {
     lifecycle: Lifecycle::Refreshing,
     body_limit: 8 * 1_048_576,
     fields: &[],
+    setup: include_str!("../../setup/prometheus.md"),
     manners: Manners {
         answer: version_one::answer,
         ..Manners::USUAL

@@ -40,6 +40,7 @@ pub static SPEC: SourceSpec = SourceSpec {
         "Whether a colour also says that it is on or over: red and yellow begin an alert, green ends it.",
     )
     .or("false")],
+    setup: include_str!("../../setup/slack_incoming.md"),
     manners: Manners {
         answer,
         ..Manners::USUAL

@@ -46,6 +46,11 @@ impl Links {
         self.page("/heartbeats", &[])
     }
 
+    /// The sources.
+    pub(super) fn sources(&self) -> String {
+        self.page("/sources", &[])
+    }
+
     /// The channels.
     pub(super) fn channels(&self) -> String {
         self.page("/channels", &[])

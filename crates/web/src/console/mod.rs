@@ -1,5 +1,5 @@
 //! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, schedules,
-//! reminders, heartbeats, channels, and the page behind a link in a message.
+//! reminders, heartbeats, sources, channels, and the page behind a link in a message.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -23,6 +23,7 @@ mod reminders;
 mod reports;
 mod senders;
 mod shell;
+mod sources;
 mod timeline;
 mod why;
 mod words;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/reports", get(reports::reports))
         .route("/reminders", get(reminders::list))
         .route("/heartbeats", get(heartbeats::list))
+        .route("/sources", get(sources::list))
         .route("/channels", get(channels::list))
         .route("/console/channels/test", post(channels::test))
         .route("/on-call", get(oncall::overview))

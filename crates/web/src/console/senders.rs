@@ -7,10 +7,10 @@ use balefire_core::label::Labels;
 use balefire_engine::engine::Engine;
 use balefire_engine::ingest::Sender;
 use balefire_sources::registry;
+use balefire_sources::setup;
 use balefire_sources::spec::Inbound;
 use serde::Serialize;
 use serde_json::Value;
-use url::Url;
 
 use super::address::Address;
 use super::shell::links;
@@ -46,50 +46,12 @@ impl Senders {
         };
         Self {
             curl: format!("curl{authorization} -d 'disk full on web-1' {url}/in/inbox"),
-            prometheus: prometheus(url, token),
+            prometheus: setup::alertmanagers(url, token),
             grafana: format!("{url}/in/inbox"),
             token,
             query,
         }
     }
-}
-
-/// The part of `prometheus.yml` that names us as its Alertmanager.
-fn prometheus(url: &str, token: bool) -> String {
-    let mut lines = vec!["alerting:", "  alertmanagers:"];
-    let parsed = Url::parse(url).ok();
-    let (scheme, path, target) = parsed.as_ref().map_or(("http", "", String::new()), |url| {
-        let port = url
-            .port()
-            .map(|port| format!(":{port}"))
-            .unwrap_or_default();
-        let standard = match (url.port(), url.scheme()) {
-            (Some(_), _) => "",
-            (None, "https") => ":443",
-            (None, _) => ":80",
-        };
-        let host = url.host_str().unwrap_or_default();
-        (
-            url.scheme(),
-            url.path().trim_end_matches('/'),
-            format!("{host}{port}{standard}"),
-        )
-    });
-    let targets = format!("    - targets: [\"{target}\"]");
-    let scheme_line = format!("    scheme: {scheme}");
-    let path_line = format!("    path_prefix: {path}");
-    lines.push("  - static_configs:");
-    lines.push(&targets);
-    if scheme != "http" {
-        lines.push(&scheme_line);
-    }
-    if !path.is_empty() {
-        lines.push(&path_line);
-    }
-    if token {
-        lines.extend(["    authorization:", "      credentials: TOKEN"]);
-    }
-    lines.join("\n")
 }
 
 /// `POST /console/test-alert`: an alert of our own through the front door, then back to the inbox.
@@ -127,26 +89,4 @@ async fn accept(engine: &Engine, words: &str) -> Result<(), Problem> {
     let accepted = engine.accept(&sender, parsed).await;
     accepted.map_err(|error| Problem::of_store(&error))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prometheus_is_given_host_port_scheme_and_prefix() {
-        assert_eq!(
-            prometheus("http://127.0.0.1:9119", false),
-            "alerting:\n  alertmanagers:\n  - static_configs:\n    - targets: [\"127.0.0.1:9119\"]"
-        );
-        let behind = prometheus("https://alerts.example.com/fire", true);
-        for part in [
-            "\"alerts.example.com:443\"",
-            "scheme: https",
-            "path_prefix: /fire",
-            "credentials: TOKEN",
-        ] {
-            assert!(behind.contains(part), "{behind}");
-        }
-    }
 }

@@ -22,7 +22,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -51,6 +51,7 @@ const TEMPLATES: [(&str, &str); 15] = [
         "channels.html",
         include_str!("../../templates/channels.html"),
     ),
+    ("sources.html", include_str!("../../templates/sources.html")),
     ("answer.html", include_str!("../../templates/answer.html")),
     ("oncall.html", include_str!("../../templates/oncall.html")),
     (
@@ -115,6 +116,7 @@ pub(super) struct Shell {
     incidents: String,
     reminders: String,
     heartbeats: String,
+    sources: String,
     channels: String,
     on_call: String,
     reports: String,
@@ -152,6 +154,7 @@ impl Shell {
             incidents: links.incidents("", 0),
             reminders: links.reminders(),
             heartbeats: links.heartbeats(),
+            sources: links.sources(),
             channels: links.channels(),
             on_call: links.on_call(),
             reports: links.reports(0),

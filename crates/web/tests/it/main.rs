@@ -13,3 +13,4 @@ mod overrides;
 mod reminders;
 mod schedules;
 mod site;
+mod sources;

@@ -11,7 +11,6 @@ use balefire_sources::parsed::{Identity, ParsedAlert, Signal};
 use balefire_sources::spec::{Inbound, SourceSpec};
 use serde::Serialize;
 
-use super::word;
 use crate::output::{data, harmless, say};
 
 /// Everything a request says.
@@ -68,7 +67,7 @@ impl Found {
         };
         let mut found = Self {
             kind: spec.kind,
-            lifecycle: word(spec.lifecycle),
+            lifecycle: spec.lifecycle.as_str(),
             refusal: None,
             alerts: Vec::new(),
             complaints: Vec::new(),
@@ -78,7 +77,7 @@ impl Found {
         let answer = match (spec.parse)(inbound) {
             Ok(parsed) => {
                 let lifecycle = parsed.lifecycle.unwrap_or(spec.lifecycle);
-                found.lifecycle = word(lifecycle);
+                found.lifecycle = lifecycle.as_str();
                 let alerts = parsed.alerts.iter();
                 found.alerts = alerts.map(|alert| Alert::of(alert, lifecycle)).collect();
                 let mistakes = parsed.complaints.iter();

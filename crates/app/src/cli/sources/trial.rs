@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use balefire_core::clock::Clock;
 use balefire_engine::clock::SystemClock;
-use balefire_sources::registry::{self, SOURCES};
 use balefire_sources::spec::{Inbound, SourceSpec};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::chosen::Chosen;
 use super::found::Found;
-use crate::cli::config::load;
 use crate::exit::{Ended, Exit};
 use crate::output::json;
 
@@ -44,16 +43,15 @@ pub(crate) struct Try {
     json: bool,
 }
 
-/// A source to try: its kind, options and zone.
-struct Chosen {
-    spec: &'static SourceSpec,
-    options: Value,
-    timezone: String,
-}
-
 impl Try {
     pub(crate) fn run(self) -> Result<Exit> {
-        let chosen = self.chosen()?;
+        let chosen = Chosen::of(&self.kind, self.config.as_deref())?;
+        // Certificates are not fetched here, and what is tried was sent long ago.
+        let free = json!({"signature": false});
+        let (options, timezone) = match chosen.source() {
+            Some(source) => (&source.options, &source.timezone),
+            None => (&free, &self.timezone),
+        };
         let headers = self.headers.iter().map(|header| split(header));
         let headers = headers.collect::<Result<Vec<_>>>()?;
         let headers: Vec<(&str, &str)> = headers
@@ -68,8 +66,8 @@ impl Try {
             query: self.query.trim_start_matches('?'),
             headers: &headers,
             body: &body,
-            options: &chosen.options,
-            timezone: &chosen.timezone,
+            options,
+            timezone,
             now: SystemClock.now(),
             certificate: None,
         };
@@ -83,33 +81,6 @@ impl Try {
             Exit::Ok
         } else {
             Exit::Invalid
-        })
-    }
-
-    fn chosen(&self) -> Result<Chosen> {
-        let plan = self.config.as_deref().map(load).transpose()?;
-        let source = plan.as_ref().and_then(|it| it.plan.sources.get(&self.kind));
-        if let Some(source) = source {
-            return Ok(Chosen {
-                spec: source.spec,
-                options: source.options.clone(),
-                timezone: source.timezone.clone(),
-            });
-        }
-        let spec = registry::find(&self.kind).ok_or_else(|| {
-            let kinds: Vec<&str> = SOURCES.iter().map(|spec| spec.kind).collect();
-            let words = format!(
-                "{:?} is no kind of source; there are: {}",
-                self.kind,
-                kinds.join(", ")
-            );
-            Ended::new(Exit::NotFound, words)
-        })?;
-        Ok(Chosen {
-            spec,
-            // Certificates are not fetched here, and what is tried was sent long ago.
-            options: json!({"signature": false}),
-            timezone: self.timezone.clone(),
         })
     }
 }

@@ -48,6 +48,7 @@ mod schedule;
 mod schedules;
 mod silence;
 mod silences;
+pub(crate) mod sources;
 mod status;
 mod templates;
 
@@ -97,6 +98,8 @@ fn alerting() -> Router<WebState> {
             get(silences::one).delete(silences::expire),
         )
         .route("/api/v1/channels", get(channels::list))
+        .route("/api/v1/sources", get(sources::list))
+        .route("/api/v1/sources/{name}", get(sources::one))
         .route("/api/v1/messages", post(messages::send))
         .route("/api/v1/files", get(files::list).post(files::put))
         .route("/api/v1/files/{id}", get(files::one).delete(files::delete))

@@ -10,7 +10,7 @@ use super::{
     alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
     incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders,
-    reports, schedules, silences, status, templates,
+    reports, schedules, silences, sources, status, templates,
 };
 
 #[derive(OpenApi)]
@@ -82,6 +82,8 @@ use super::{
         schedules::coverage,
         schedules::on_call,
         channels::list,
+        sources::list,
+        sources::one,
         bookings::list,
         bookings::book,
         bookings::one,
