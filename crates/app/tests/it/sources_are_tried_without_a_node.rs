@@ -44,7 +44,7 @@ async fn what_to_paste_at_a_sender_s_side_has_the_address_of_the_source() {
     );
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("balefire.yml");
-    let document = "server: {external_url: \"https://alerts.example.com\"}\nsources:\n  kuma: {kind: uptime_kuma}\n";
+    let document = "server: {external_url: \"https://alerts.example.com\"}\nsources:\n  kuma: {kind: uptime_kuma}\nreceivers: [{name: ops}]\nroute: {receiver: ops}\n";
     std::fs::write(&file, document).expect("a document");
     let file = file.display().to_string();
     let arguments = ["setup", "kuma", "--config", &file, "--json"];

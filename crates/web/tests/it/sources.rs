@@ -12,6 +12,8 @@ server: {external_url: \"https://alerts.example.com/fire\"}
 sources:
   shop: {kind: grafana, token: a-token-nobody-guesses, labels: {team: \"<shop>\"}}
   notes: {kind: text}
+receivers: [{name: ops}]
+route: {receiver: ops}
 ";
 
 async fn start() -> Site {
