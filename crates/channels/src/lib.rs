@@ -19,6 +19,7 @@ pub mod dingtalk_app;
 pub mod dingtalk_robot;
 pub mod discord;
 pub mod email;
+mod envelope;
 pub mod error;
 pub mod feishu_app;
 pub mod feishu_robot;

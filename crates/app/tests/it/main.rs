@@ -21,6 +21,7 @@ mod a_job_that_falls_silent_is_told;
 mod a_link_in_a_message_answers_for_it;
 mod a_message_sent_by_hand_is_followed_to_its_end;
 mod a_phone_calls_until_somebody_answers;
+mod a_press_in_a_sealed_callback_answers;
 mod a_prometheus_rule_reaches_every_channel;
 mod a_reload_is_all_or_nothing;
 mod a_reminder_is_mailed_once_and_survives_a_crash;

@@ -70,6 +70,9 @@ pub fn clicks_of(spec: &ChannelSpec) -> Option<&'static Clicks> {
     match spec.kind {
         "slack_bot" => Some(&crate::slack::click::CLICKS),
         "telegram" => Some(&crate::telegram::click::CLICKS),
+        "feishu_app" => Some(&crate::feishu_app::click::CLICKS),
+        "wecom_app" => Some(&crate::wecom::click::CLICKS),
+        "mattermost" | "mattermost_bot" => Some(&crate::mattermost::click::CLICKS),
         _ => None,
     }
 }

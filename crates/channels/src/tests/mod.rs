@@ -3,3 +3,4 @@
 mod callback;
 mod click;
 pub(crate) mod loopback;
+mod sealed_click;
