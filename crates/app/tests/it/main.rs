@@ -30,6 +30,7 @@ mod a_request_and_a_command_of_ones_own_are_told;
 mod a_second_process_is_refused_with_the_pid_of_the_first;
 mod a_stop_with_a_hung_provider_loses_nothing;
 mod a_strict_document_calls_only_what_it_opens;
+mod a_text_goes_through_an_smsc;
 mod a_text_message_makes_a_telephone_dial;
 mod alarms_reach_their_people_and_are_logged;
 mod an_opsgenie_client_finds_its_alerts;
