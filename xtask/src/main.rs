@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask test`, `tidy`, `reference`, `ci`. No shell scripts, no make.
 
+mod channels;
 mod ci;
 mod databases;
 mod needs;
@@ -33,7 +34,7 @@ enum Task {
     },
     /// Checks structure: dependency direction, circles, sizes, texts.
     Tidy,
-    /// Writes docs/reference.md from the binary's own schema.
+    /// Writes docs/reference.md and docs/channels from the binary's own schema and specs.
     Reference {
         /// Only say whether it is stale.
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! `docs/reference.md`: every key of the configuration, from the binary's own JSON Schema, so that the
+//! `docs/reference.md` and the pages of channels: every key of the configuration, from the binary's own JSON Schema, so that the
 //! page cannot say anything else than the program.
 
 use std::fmt::Write as _;
@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
+use crate::channels;
 use crate::process::{root, say};
 
 const PAGE: &str = "docs/reference.md";
@@ -22,19 +23,36 @@ A *secret* is never shown again: not by the API, the console, `config show` or t
 may come from the environment or a file: `${env:NAME}`, `${file:PATH}`.
 ";
 
-/// Writes the page; with `check`, only says whether it is what it would write.
+/// Writes the pages; with `check`, only says whether they are what it would write.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let page = page(&schema()?)?;
-    let path = root().join(PAGE);
-    if check {
-        let found = fs::read_to_string(&path).unwrap_or_default();
-        if found != page {
-            bail!("{PAGE} is stale: run `cargo xtask reference`");
+    let schema = schema()?;
+    let mut pages = channels::pages(&schema)?;
+    pages.insert(PAGE.to_owned(), page(&schema)?);
+    for (name, page) in &pages {
+        let path = root().join(name);
+        if !check {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            }
+            fs::write(&path, page).with_context(|| path.display().to_string())?;
+        } else if fs::read_to_string(&path).unwrap_or_default() != *page {
+            bail!("{name} is stale: run `cargo xtask reference`");
         }
-        say(&format!("== {PAGE} is up to date"));
-        return Ok(());
     }
-    fs::write(&path, page).with_context(|| path.display().to_string())
+    if check {
+        say(&format!(
+            "== {PAGE} and {} pages of channels are up to date",
+            pages.len() - 1
+        ));
+    }
+    Ok(())
+}
+
+/// The table of the keys that one of several has beyond those that all have.
+pub(crate) fn own_table(page: &mut String, one: &Value, all: &[&Value]) -> Result<()> {
+    let common = common(all);
+    let own = keys(one).context("no keys")?;
+    own_keys(page, one, &part(own, |key| !common.contains(&key)))
 }
 
 fn schema() -> Result<Value> {

@@ -294,3 +294,21 @@ pub(crate) fn call(click: &Click, reaction: &Reaction<'_>) -> Option<(Method, St
     let path = "im/v1/messages?receive_id_type=open_id".to_owned();
     Some((Method::POST, path, body))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::sdk::{cases, text};
+
+    #[test]
+    fn what_feishus_own_library_opens_is_opened_the_same() {
+        for case in cases("lark") {
+            let opened = unseal(text(&case, "key"), text(&case, "sealed"));
+            assert_eq!(
+                opened.as_deref(),
+                Some(text(&case, "text").as_bytes()),
+                "{case}"
+            );
+        }
+    }
+}

@@ -53,8 +53,7 @@ impl Alphabet {
     fn room(self) -> (usize, usize) {
         match self {
             Self::Gsm => (160, 153),
-            Self::Latin1 => (140, 134),
-            Self::Ucs2 => (140, 134),
+            Self::Latin1 | Self::Ucs2 => (140, 134),
         }
     }
 

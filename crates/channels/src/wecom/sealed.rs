@@ -74,6 +74,7 @@ pub(super) fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::sdk::{cases, text};
 
     const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
     const ECHO: &str =
@@ -133,5 +134,22 @@ mod tests {
         assert_eq!(element(xml, "B"), Some("7"));
         assert_eq!(element(xml, "C"), None);
         assert_eq!(element(xml, "D"), None);
+    }
+
+    #[test]
+    fn what_wechatpy_seals_is_opened_and_signed_the_same() {
+        for case in cases("wecom") {
+            let sealed = text(&case, "sealed");
+            let sign = signature(
+                text(&case, "token"),
+                text(&case, "at"),
+                text(&case, "nonce"),
+                sealed,
+            );
+            assert_eq!(sign, text(&case, "signature"), "{case}");
+            let opened = Sealed::open(text(&case, "key"), sealed).expect("opened");
+            assert_eq!(opened.text, text(&case, "text").as_bytes(), "{case}");
+            assert_eq!(opened.receiver, text(&case, "corp").as_bytes(), "{case}");
+        }
     }
 }
