@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask test`, `tidy`, `reference`, `ci`. No shell scripts, no make.
 
+mod channel_pages;
 mod ci;
 mod databases;
 mod needs;
@@ -35,7 +36,7 @@ enum Task {
     },
     /// Checks structure: dependency direction, circles, sizes, texts.
     Tidy,
-    /// Writes docs/reference.md and docs/sources from what the binary says of itself.
+    /// Writes docs/reference.md, docs/sources and docs/channels from what the binary says of itself.
     Reference {
         /// Only say whether it is stale.
         #[arg(long)]

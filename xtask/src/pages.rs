@@ -37,8 +37,13 @@ impl Page {
 
 /// What a command of the binary prints as JSON.
 pub(crate) fn balefire(arguments: &[&str]) -> Result<Value> {
+    printed(&[&["-p", "balefire", "--"], arguments].concat())
+}
+
+/// What `cargo run` with these arguments prints as JSON.
+pub(crate) fn printed(arguments: &[&str]) -> Result<Value> {
     let output = Command::new("cargo")
-        .args(["run", "-q", "--locked", "-p", "balefire", "--"])
+        .args(["run", "-q", "--locked"])
         .args(arguments)
         .current_dir(root())
         .output()
@@ -47,5 +52,5 @@ pub(crate) fn balefire(arguments: &[&str]) -> Result<Value> {
         bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
     }
     let what = arguments.join(" ");
-    serde_json::from_slice(&output.stdout).with_context(|| format!("what `balefire {what}` prints"))
+    serde_json::from_slice(&output.stdout).with_context(|| format!("what `{what}` prints"))
 }

@@ -1,4 +1,4 @@
-//! `docs/reference.md`: every key of the configuration, from the binary's own JSON Schema, so that the
+//! `docs/reference.md` and the pages of channels: every key of the configuration, from the binary's own JSON Schema, so that the
 //! page cannot say anything else than the program.
 
 use std::fmt::Write as _;
@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
+use crate::channel_pages;
 use crate::pages::{Page, balefire};
 use crate::process::say;
 use crate::source_pages;
@@ -22,16 +23,26 @@ A *secret* is never shown again: not by the API, the console, `config show` or t
 may come from the environment or a file: `${env:NAME}`, `${file:PATH}`.
 ";
 
-/// Writes this page and those of each kind of source; with `check`, only says whether they are what would be written.
+/// Writes this page and those of each kind of source and channel; with `check`, only says whether they are what would be written.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let text = page(&balefire(&["config", "schema"])?)?;
-    let path = PAGE.to_owned();
-    Page { path, text }.settle(check)?;
-    for page in source_pages::pages()? {
+    let schema = balefire(&["config", "schema"])?;
+    let (path, text) = (PAGE.to_owned(), page(&schema)?);
+    let mut pages = vec![Page { path, text }];
+    pages.extend(source_pages::pages()?);
+    pages.extend(channel_pages::pages(&schema)?);
+    let count = pages.len();
+    for page in pages {
         page.settle(check)?;
     }
-    say("== the reference is up to date");
+    say(&format!("== the reference is up to date, {count} pages"));
     Ok(())
+}
+
+/// The table of the keys that one of several has beyond those that all have.
+pub(crate) fn own_table(page: &mut String, one: &Value, all: &[&Value]) -> Result<()> {
+    let common = common(all);
+    let own = keys(one).context("no keys")?;
+    own_keys(page, one, &part(own, |key| !common.contains(&key)))
 }
 
 fn page(schema: &Value) -> Result<String> {

@@ -4,14 +4,23 @@
 //! platform's word, under the platform's signature or secret. Each platform's file reads its own format. Pure: who
 //! may answer, and what follows, is the engine's.
 
+use std::time::Duration;
+
 use balefire_core::field::{Field, Kind};
 use balefire_core::message::{Locale, Mention, Message, Occasion};
+use balefire_core::time::Time;
+use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::Value;
 
 use crate::callback::{CallbackAnswer, CallbackError, CallbackRequest};
+use crate::channel::Outcome;
+use crate::error::Receipt;
 
 /// Longest button token that is read, in characters.
 pub(crate) const LONGEST: usize = 1_024;
+
+/// How far a signature's time may be from ours.
+const APART: Duration = Duration::from_mins(5);
 
 /// What a button does: the word that it carries, and what stands on it in English and in Chinese.
 pub(crate) const BUTTONS: [(&str, &str, &str); 3] = [
@@ -34,6 +43,11 @@ pub(crate) fn are_heard(account: &Value, secret: &str) -> bool {
     is_set(secret) && is_set("callback_url")
 }
 
+/// The outcome where the answer to the press has shown everything.
+pub(crate) fn shown() -> BoxFuture<'static, Outcome> {
+    std::future::ready(Ok(Receipt::default())).boxed()
+}
+
 /// A button that was pressed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Click {
@@ -43,6 +57,10 @@ pub struct Click {
     pub token: String,
     /// Who pressed it, by the platform's id.
     pub user: String,
+    /// Another id that the platform gives the same person; empty for none.
+    pub alias: String,
+    /// When it came.
+    pub at: Time,
     /// The platform's own name of this press: the same again is a repetition.
     pub press: String,
     /// The options of a receiver that would write to the same chat.
@@ -67,6 +85,8 @@ pub struct Clicks {
     pub platform: &'static str,
     /// A person's id at the platform.
     pub identity: fn(&Mention) -> &str,
+    /// What the platform asks before it uses the address, and the answer; `None` for everything else.
+    pub greet: fn(&CallbackRequest<'_>) -> Result<Option<CallbackAnswer>, CallbackError>,
     /// Reads one, its signature first; `None` for what is no button of ours.
     pub read: fn(&CallbackRequest<'_>) -> Result<Option<Click>, CallbackError>,
     /// What the platform wants to hear.
@@ -98,6 +118,26 @@ pub(crate) fn is_deed(word: &str) -> bool {
 /// needs none.
 pub(crate) fn stays(button: &str, done: &str) -> bool {
     done != "resolve" && button != done
+}
+
+/// Of a platform that uses an address without asking first.
+pub(crate) fn no_greeting(
+    _: &CallbackRequest<'_>,
+) -> Result<Option<CallbackAnswer>, CallbackError> {
+    Ok(None)
+}
+
+/// Whether a call was signed just now: a signature that is known can be sent again by whoever has seen it.
+pub(crate) fn is_fresh(at: Time, now: Time) -> bool {
+    now.since(at).max(at.since(now)) <= APART
+}
+
+/// An answer in JSON.
+pub(crate) fn json_answer(body: &Value) -> CallbackAnswer {
+    CallbackAnswer {
+        media_type: "application/json",
+        body: body.to_string(),
+    }
 }
 
 /// An answer without words.

@@ -33,6 +33,11 @@ pub fn is_same(a: &str, b: &str) -> bool {
     constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
 }
 
+/// SHA-1 in lower-case hex: what Feishu's older cards and WeCom's callbacks are signed with.
+pub fn sha1_hex(message: &[u8]) -> String {
+    hex::encode(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, message))
+}
+
 /// SHA-256 in lower-case hex.
 pub fn sha256_hex(message: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, message))

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use balefire_channels::channel::Channel;
 use balefire_channels::http::{Egress, Http};
+use balefire_channels::reports::Reports;
 use balefire_channels::spec::{ChannelSpec, Quota};
 use balefire_core::escalation::Policies;
 use balefire_core::field::Field;
@@ -149,6 +150,8 @@ pub struct Account {
     pub value: Value,
     /// What its provider's callbacks come with; `None` where none are read.
     pub callback_token: Option<Secret>,
+    /// What its provider says over a connection that is held open; always empty for most kinds.
+    pub reports: Arc<Reports>,
     /// Its quotas, the spec's unless the document says otherwise.
     pub quotas: Vec<Quota>,
     /// Calls under way at once.

@@ -22,6 +22,7 @@ pub mod provider;
 pub mod received;
 mod reply;
 pub mod simulator;
+pub mod smsc;
 pub mod smtp;
 #[cfg(test)]
 mod tests;
@@ -32,5 +33,6 @@ pub use clock::ManualClock;
 pub use mode::Mode;
 pub use received::{Counts, Received, Verdict};
 pub use simulator::{Simulator, SimulatorBuilder};
+pub use smsc::SmscSim;
 pub use smtp::SmtpSim;
 pub use traffic::{Post, Story, story};

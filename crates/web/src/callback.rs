@@ -13,8 +13,8 @@ use axum::routing::post;
 use balefire_channels::callback::{Callback, CallbackAnswer, CallbackError, CallbackRequest};
 use balefire_channels::click::{Clicks, Reaction};
 use balefire_channels::registry;
-use balefire_config::plan::Account;
-use http::header;
+use balefire_config::plan::{Account, Plan};
+use http::{HeaderMap, StatusCode, Uri, header};
 
 use crate::access::same;
 use crate::error::Problem;
@@ -28,7 +28,8 @@ const MOST_BYTES: usize = 512 * 1024;
 const HEAD: usize = 512;
 
 pub(crate) fn routes() -> Router<WebState> {
-    Router::new().route("/callback/{account}/{token}", post(take))
+    let all = post(take).get(greet);
+    Router::new().route("/callback/{account}/{token}", all)
 }
 
 async fn take(
@@ -37,12 +38,7 @@ async fn take(
     request: Request,
 ) -> Response {
     let plan = state.engine.plan();
-    let account = plan.accounts.get(&name);
-    let guarded = account.and_then(|account| {
-        let is_right = same(account.callback_token.as_ref()?, &token);
-        is_right.then_some(account)
-    });
-    let Some(account) = guarded else {
+    let Some(account) = guarded(&plan, &name, &token) else {
         // An account that has none is told from a wrong token by nobody.
         return Problem::unauthorized("no account has this callback").into_response();
     };
@@ -56,11 +52,8 @@ async fn take(
         }
     };
     let headers = text_headers(&head.headers);
-    let query = head.uri.query();
-    let base = plan.server.external_url.trim_end_matches('/');
-    let mark = query.map_or_else(String::new, |query| format!("?{query}"));
     let asked = CallbackRequest {
-        url: &format!("{base}/callback/{name}/{token}{mark}"),
+        url: &address(&plan, &name, &token, head.uri.query()),
         headers: &headers,
         body: whole.bytes(),
         account: &account.value,
@@ -76,6 +69,52 @@ async fn take(
     }
 }
 
+/// Some platforms ask with GET whether the address is ours before they use it.
+async fn greet(
+    State(state): State<WebState>,
+    Path((name, token)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let plan = state.engine.plan();
+    let Some(account) = guarded(&plan, &name, &token) else {
+        return Problem::unauthorized("no account has this callback").into_response();
+    };
+    let headers = text_headers(&headers);
+    let asked = CallbackRequest {
+        url: &address(&plan, &name, &token, uri.query()),
+        headers: &headers,
+        body: &[],
+        account: &account.value,
+        now: state.engine.now(),
+    };
+    let kind = registry::clicks_of(account.spec);
+    match kind.map(|kind| (kind.greet)(&asked)) {
+        Some(Ok(Some(answer))) => answered(answer),
+        Some(Err(error)) => {
+            note(&state, &name, &error.to_string(), &[]).await;
+            Problem::forbidden(&error.to_string()).into_response()
+        }
+        None | Some(Ok(None)) => {
+            let why = "this account's provider calls with POST";
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", why).into_response()
+        }
+    }
+}
+
+/// The account whose callback this is, if the token in the path is its own.
+fn guarded<'p>(plan: &'p Plan, name: &str, token: &str) -> Option<&'p Account> {
+    let account = plan.accounts.get(name)?;
+    same(account.callback_token.as_ref()?, token).then_some(account)
+}
+
+/// The address under which the provider knows us, with the query it came with.
+fn address(plan: &Plan, name: &str, token: &str, query: Option<&str>) -> String {
+    let base = plan.server.external_url.trim_end_matches('/');
+    let mark = query.map_or_else(String::new, |query| format!("?{query}"));
+    format!("{base}/callback/{name}/{token}{mark}")
+}
+
 /// A button below a chat message.
 async fn pressed(
     state: &WebState,
@@ -83,13 +122,15 @@ async fn pressed(
     kind: &'static Clicks,
     asked: &CallbackRequest<'_>,
 ) -> Response {
+    match (kind.greet)(asked) {
+        Ok(None) => {}
+        Ok(Some(answer)) => return answered(answer),
+        Err(error) => return refused(state, &account.name, &error, asked.body).await,
+    }
     let click = match (kind.read)(asked) {
         Ok(Some(click)) => click,
         Ok(None) => return answered(CallbackAnswer::default()),
-        Err(error) => {
-            note(state, &account.name, &error.to_string(), asked.body).await;
-            return Problem::forbidden(&error.to_string()).into_response();
-        }
+        Err(error) => return refused(state, &account.name, &error, asked.body).await,
     };
     let clicked = match state.engine.take_click(account, kind, &click).await {
         Ok(clicked) => clicked,
@@ -140,6 +181,11 @@ async fn taken(
         // The provider says it again.
         Err(error) => Problem::of_store(&error).into_response(),
     }
+}
+
+async fn refused(state: &WebState, name: &str, error: &CallbackError, body: &[u8]) -> Response {
+    note(state, name, &error.to_string(), body).await;
+    Problem::forbidden(&error.to_string()).into_response()
 }
 
 async fn note(state: &WebState, name: &str, why: &str, body: &[u8]) {

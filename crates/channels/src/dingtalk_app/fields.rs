@@ -12,7 +12,7 @@ pub(super) const API: &str = "https://api.dingtalk.com";
 /// The older API's: work notices and the address book are only there.
 pub(super) const OAPI: &str = "https://oapi.dingtalk.com";
 
-pub(super) static ACCOUNT: [Field; 9] = [
+pub(super) static ACCOUNT: [Field; 12] = [
     Field::optional(
         "client_id",
         Kind::Text,
@@ -48,6 +48,17 @@ pub(super) static ACCOUNT: [Field; 9] = [
         Kind::Url,
         "One address for both of DingTalk's APIs: a proxy with a fixed address, or a private gateway.",
     ),
+    Field::optional(
+        "card_template_id",
+        Kind::Text,
+        "The template (模板 ID) of interactive cards, for via: card.",
+    ),
+    Field::optional(
+        "card_secret",
+        Kind::Secret,
+        "What DingTalk signs presses with; any text of one's own. With it and callback_token, cards can be answered.",
+    ),
+    crate::click::WHO,
     Field::optional("api_url", Kind::Url, "The current API's address alone.").or(API),
     Field::optional("oapi_url", Kind::Url, "The older API's address alone.").or(OAPI),
 ];
@@ -56,7 +67,7 @@ pub(super) static RECEIVER: [Field; 7] = [
     Field::optional(
         "via",
         Kind::OneOf(via::WORDS),
-        "The way: a work notice, the robot to people or to groups, or DING in the app, by SMS or by phone call.",
+        "The way: a work notice, the robot to people or to groups, an interactive card, or DING in the app, by SMS or by phone call.",
     )
     .or("work_notice"),
     Field::optional(
@@ -77,7 +88,7 @@ pub(super) static RECEIVER: [Field; 7] = [
     Field::optional(
         "conversation_id",
         Kind::TextOrList,
-        "The openConversationId of groups that the robot is in, for via: group.",
+        "The openConversationId of groups that the robot is in, for via: group and via: card.",
     ),
     Field::optional(
         "message_type",
@@ -142,6 +153,7 @@ pub(super) fn targets(options: &mut Options<'_>, via: Via) -> Vec<Target> {
                 "conversation_id",
                 "give the openConversationId of a group that the robot is in",
             ),
+            Via::Card => ("to_user", "give conversation_id, to_user or to_mobile"),
             Via::WorkNotice => ("to_user", "give to_user, to_mobile or to_dept"),
             Via::Robot | Via::Ding(_) => ("to_user", "give to_user or to_mobile"),
         };
@@ -152,7 +164,7 @@ pub(super) fn targets(options: &mut Options<'_>, via: Via) -> Vec<Target> {
 
 fn takes(via: Via, key: &str) -> bool {
     match key {
-        "conversation_id" => via == Via::Group,
+        "conversation_id" => matches!(via, Via::Group | Via::Card),
         "to_dept" => via == Via::WorkNotice,
         _ => via != Via::Group,
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::chat::{fit, headline, page, without_main_link};
 use crate::cut::cut;
-use crate::markup::{Dialect, one_line, safe_url, title_of};
+use crate::markup::{Dialect, one_line, safe_url, text_of, title_of};
 use crate::spec::Length;
 
 /// Largest JSON of a work notice's message, in bytes.
@@ -73,6 +73,12 @@ pub(super) fn template(message: &Message, form: Form) -> (&'static str, String) 
     (key, parameters.to_string())
 }
 
+/// The text of a card, without its title, in DingTalk's markup.
+pub(super) fn words(message: &Message, room: Length) -> String {
+    let message = without_main_link(message);
+    text_of(&message, Dialect::DingTalkMarkdown, room).text
+}
+
 /// The content of a DING that is read.
 pub(super) fn ding(message: &Message) -> String {
     text(message, DING, "")
@@ -108,7 +114,7 @@ fn markdown(message: &Message, room: usize, tail: &str) -> String {
 }
 
 /// The message's link as far as a card takes it.
-fn button(message: &Message) -> Option<Link> {
+pub(super) fn button(message: &Message) -> Option<Link> {
     let link = message.link.as_ref()?;
     let url = safe_url(&link.url).filter(|url| url.len() <= BUTTON_URL)?;
     let text = one_line(&link.text);

@@ -9,6 +9,8 @@
 //! The others have no idempotency key.
 
 mod app;
+mod card;
+pub(crate) mod click;
 mod codes;
 mod fields;
 mod form;
@@ -29,6 +31,7 @@ pub use self::group::{Group, Groups, NewGroup};
 use self::people::People;
 use self::via::{Via, Way};
 use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::click::{Click, Reaction, shown};
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
@@ -64,7 +67,7 @@ fn build(build: &Build<'_>) -> Built {
     let mut options = Options::of(build);
     let app = App::of(&mut options, build, SPEC.timeout);
     let via = Via::of(options.text("via").unwrap_or_default());
-    let way = via::way(&mut options, via);
+    let way = via::way(&mut options, via, build.account);
     let targets = fields::targets(&mut options, via);
     let channel = app.zip(way).map(|(app, way)| {
         Arc::new(DingTalk {
@@ -104,6 +107,10 @@ impl Channel for DingTalk {
                 .collect()
         }
         .boxed()
+    }
+
+    fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
+        shown()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

@@ -7,6 +7,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::app::{App, plain};
+use super::card::Card;
 use super::codes::{TOO_FAST, UNKNOWN};
 use super::form::{self, Form};
 use super::people::People;
@@ -21,6 +22,7 @@ pub(super) const WORDS: &[&str] = &[
     "work_notice",
     "robot",
     "group",
+    "card",
     "ding_app",
     "ding_sms",
     "ding_phone",
@@ -35,6 +37,7 @@ pub(super) enum Via {
     WorkNotice,
     Robot,
     Group,
+    Card,
     Ding(Remind),
 }
 
@@ -52,6 +55,7 @@ impl Via {
         match word {
             "robot" => Self::Robot,
             "group" => Self::Group,
+            "card" => Self::Card,
             "ding_app" => Self::Ding(Remind::App),
             "ding_sms" => Self::Ding(Remind::Sms),
             "ding_phone" => Self::Ding(Remind::Phone),
@@ -65,6 +69,7 @@ impl Via {
             Self::WorkNotice => "work_notice",
             Self::Robot => "robot",
             Self::Group => "group",
+            Self::Card => "card",
             Self::Ding(Remind::App) => "ding_app",
             Self::Ding(Remind::Sms) => "ding_sms",
             Self::Ding(Remind::Phone) => "ding_phone",
@@ -81,10 +86,12 @@ pub(super) struct Way {
     robot_code: String,
     form: Form,
     voice: Option<String>,
+    /// Only `via: card` has one.
+    card: Option<Card>,
 }
 
 /// Reads what a way needs.
-pub(super) fn way(options: &mut Options<'_>, via: Via) -> Option<Way> {
+pub(super) fn way(options: &mut Options<'_>, via: Via, account: &Value) -> Option<Way> {
     let agent_id = match via {
         Via::WorkNotice => agent_id(options),
         _ => Some(0),
@@ -95,12 +102,18 @@ pub(super) fn way(options: &mut Options<'_>, via: Via) -> Option<Way> {
         let problem = format!("has no use with via: {}", via.word());
         options.problem("call_voice", problem, fix);
     }
+    let robot_code = robot_code(options)?;
+    let card = match via {
+        Via::Card => Some(Card::of(options, account, robot_code.clone())?),
+        _ => None,
+    };
     Some(Way {
         via,
         agent_id: agent_id?,
-        robot_code: robot_code(options)?,
+        robot_code,
         form: super::form_of(options),
         voice,
+        card,
     })
 }
 
@@ -159,6 +172,16 @@ impl Way {
         }
         let asked = stream::iter(questions).buffered(AT_ONCE);
         let ids: Vec<Result<String, SendError>> = asked.collect().await;
+        if let Some(card) = &self.card {
+            let mut outcomes = Vec::with_capacity(ids.len());
+            for id in ids {
+                outcomes.push(match id {
+                    Ok(id) => card.deliver(app, delivery, &id).await,
+                    Err(unknown) => Err(unknown),
+                });
+            }
+            return outcomes;
+        }
         let good: Vec<&str> = ids.iter().flatten().map(String::as_str).collect();
         let told = match good.as_slice() {
             [] => Ok(Told::default()),
@@ -216,7 +239,7 @@ impl Way {
                     missed: failed(&answer["failedList"]),
                 })
             }
-            Via::Robot | Via::Group => {
+            Via::Robot | Via::Group | Via::Card => {
                 let mut body = self.template(delivery.message);
                 body["userIds"] = ids.into();
                 let answer = app.v1("robot/oToMessages/batchSend", &body, now).await?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::SPEC;
 use crate::chat::{fit, headline, page, without_main_link};
+use crate::click::buttons;
 use crate::markup::{Dialect, safe_url, title_of};
 use crate::spec::Length;
 
@@ -71,12 +72,33 @@ impl Form {
                 let text = self.page(message, Dialect::Plain, called, room);
                 json!({"msgtype": "text", "text": {"content": text}})
             }
-            ("action_card", Some(link)) => json!({"msgtype": "actionCard", "actionCard": {
-                "title": title,
-                "text": self.page(&without_main_link(message), Dialect::DingTalkMarkdown, called, room),
-                "singleTitle": link.text,
-                "singleURL": link.url,
-            }}),
+            ("action_card", Some(link)) => {
+                let answer = answering(message);
+                let mut bare = without_main_link(message);
+                let at = |block: &Block| match block {
+                    Block::Link(link) => {
+                        answer.as_ref().is_some_and(|answer| link.url == answer.url)
+                    }
+                    _ => false,
+                };
+                bare.body.retain(|block| !at(block));
+                let text = self.page(&bare, Dialect::DingTalkMarkdown, called, room);
+                let mut card = json!({"title": title, "text": text});
+                match answer {
+                    // Where there is a single button, DingTalk shows no others.
+                    Some(answer) => {
+                        let button =
+                            |link: &Link| json!({"title": link.text, "actionURL": link.url});
+                        card["btnOrientation"] = "1".into();
+                        card["btns"] = json!([button(&answer), button(&link)]);
+                    }
+                    None => {
+                        card["singleTitle"] = link.text.into();
+                        card["singleURL"] = link.url.into();
+                    }
+                }
+                json!({"msgtype": "actionCard", "actionCard": card})
+            }
             ("link", Some(link)) if called.nobody() => {
                 let tail = self.tail(&title, &[]);
                 let text = page(message, Dialect::Plain, Length::Bytes(room), "", &tail);
@@ -188,6 +210,16 @@ fn add(list: &mut Vec<String>, name: &str) {
 }
 
 /// A link that may be followed, with something to show.
+/// The page on which a reader answers, which a robot's card can only lead to.
+fn answering(message: &Message) -> Option<Link> {
+    let url = safe_url(&message.group.as_ref()?.acknowledge_url)?;
+    let (_, text) = buttons(message).next()?;
+    Some(Link {
+        text: text.to_owned(),
+        url,
+    })
+}
+
 fn web(link: &Link) -> Option<Link> {
     let url = safe_url(&link.url)?;
     let text = crate::markup::one_line(&link.text);

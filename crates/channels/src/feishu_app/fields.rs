@@ -10,7 +10,7 @@ pub(super) const BASE: &str = "https://open.feishu.cn";
 /// The words of `urgent`; the first is none.
 pub(super) const URGENTS: &[&str] = &["none", "app", "sms", "phone"];
 
-pub(super) static ACCOUNT: [Field; 4] = [
+pub(super) static ACCOUNT: [Field; 7] = [
     Field::required(
         "app_id",
         Kind::Text,
@@ -24,6 +24,17 @@ pub(super) static ACCOUNT: [Field; 4] = [
         "Feishu's address; https://open.larksuite.com for Lark.",
     )
     .or(BASE),
+    Field::optional(
+        "encrypt_key",
+        Kind::Secret,
+        "The Encrypt Key of 事件与回调 → 加密策略: with it and callback_token, cards have buttons.",
+    ),
+    Field::optional(
+        "verification_token",
+        Kind::Secret,
+        "The Verification Token of the same page: what calls us must name it, and cards of the older kind are signed with it.",
+    ),
+    crate::click::WHO,
 ];
 
 pub(super) static RECEIVER: [Field; 6] = [

@@ -5,6 +5,7 @@
 //! for an hour. A buzz by SMS or phone uses up what the company has bought; the call says no text.
 
 mod app;
+pub(crate) mod click;
 mod codes;
 mod fields;
 mod people;
@@ -22,6 +23,7 @@ use self::app::App;
 use self::fields::{ACCOUNT, RECEIVER, URGENTS};
 use self::people::People;
 use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::feishu_robot::body::Form;
 use crate::http::excerpt;
@@ -72,6 +74,8 @@ struct FeishuApp {
     urgent: Option<String>,
     people: People,
     targets: Vec<Target>,
+    /// Whether somebody hears of the buttons that are pressed.
+    buttons: bool,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -93,6 +97,7 @@ fn build(build: &Build<'_>) -> Built {
             urgent,
             people: People::default(),
             targets,
+            buttons: crate::click::are_heard(build.account, "encrypt_key"),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -159,7 +164,10 @@ fn check(kind: &str, text: &str) -> Result<String, String> {
 impl FeishuApp {
     /// Type and content, which is JSON in a text; a post has no outer `post` here.
     fn content(&self, message: &Message) -> (&'static str, String) {
-        let body = self.form.body(message, None);
+        let mut body = self.form.body(message, None);
+        if self.buttons {
+            click::add_to(&mut body["card"], message);
+        }
         match self.form.msgtype.as_str() {
             "text" => ("text", body["content"].to_string()),
             "post" => ("post", body["content"]["post"].to_string()),
@@ -233,6 +241,16 @@ impl FeishuApp {
         }
     }
 
+    /// A card of the newer kind is changed by the answer to the press; the older kind by a call, which also tells
+    /// alone whoever may not press.
+    async fn show(&self, pressed: &Click, reaction: &Reaction<'_>) -> Outcome {
+        let Some((method, path, body)) = click::call(pressed, reaction) else {
+            return Ok(Receipt::default());
+        };
+        self.app.call(method, &path, &body, pressed.at).await?;
+        Ok(Receipt::default())
+    }
+
     /// A second try sends nothing twice, since the message's `uuid` is the same.
     async fn buzz(
         &self,
@@ -285,6 +303,14 @@ impl Channel for FeishuApp {
             outcomes
         }
         .boxed()
+    }
+
+    fn react<'a>(
+        &'a self,
+        pressed: &'a Click,
+        reaction: &'a Reaction<'a>,
+    ) -> BoxFuture<'a, Outcome> {
+        async move { self.app.hide(self.show(pressed, reaction).await) }.boxed()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

@@ -95,6 +95,7 @@ fn nonce() -> Result<String, SendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::sdk::{cases, text};
 
     // Vectors of wire/vectors.json (huawei).
 
@@ -145,5 +146,19 @@ mod tests {
             signed(&key, "h.example:8080", "/x", "", "d")
         );
         assert_eq!(sdk_hmac(&key, "x", "", "d"), None);
+    }
+
+    #[test]
+    fn huaweis_own_library_signs_random_requests_the_same() {
+        for case in cases("huawei") {
+            let key = Key {
+                id: Secret::new(text(&case, "id")),
+                secret: Secret::new(text(&case, "secret")),
+                with_ak: true,
+            };
+            let (host, path) = (text(&case, "host"), text(&case, "path"));
+            let signed = signed(&key, host, path, text(&case, "body"), text(&case, "date"));
+            assert_eq!(signed, text(&case, "authorization"), "{case}");
+        }
     }
 }

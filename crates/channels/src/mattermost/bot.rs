@@ -14,11 +14,13 @@ use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
+use super::click;
 use super::codes::{is_gone, refused};
 use super::fields::OF_BOT;
 use super::look::{DIALECT, Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, places, secret};
+use crate::click::{Click, Reaction, shown};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::options::Options;
@@ -50,7 +52,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     build,
 };
 
-static ACCOUNT: [Field; 3] = [
+static ACCOUNT: [Field; 4] = [
     Field::required(
         "base_url",
         Kind::Url,
@@ -62,6 +64,7 @@ static ACCOUNT: [Field; 3] = [
         "The bot's token (Integrations, Bot Accounts).",
     ),
     Field::optional("token_file", Kind::Text, "A file with the token."),
+    crate::click::WHO,
 ];
 
 /// One bot and the channels it writes to.
@@ -73,6 +76,8 @@ struct Bot {
     targets: Vec<Target>,
     look: Look,
     threads: Arc<Threads>,
+    /// Where a button that is pressed calls us; `None` where nobody hears of it.
+    callback: Option<String>,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -95,6 +100,7 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             look,
             threads: build.tokens.threads(),
+            callback: click::address(build.account),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -102,7 +108,10 @@ fn build(build: &Build<'_>) -> Built {
 
 impl Bot {
     fn body(&self, message: &Message, channel: &str, root: Option<&Parent>) -> Value {
-        let (names, attachment) = self.look.parts(message);
+        let (names, mut attachment) = self.look.parts(message);
+        if let Some(url) = &self.callback {
+            click::add_to(&mut attachment, &names, message, url);
+        }
         let mut props = json!({"attachments": [attachment]});
         // What a webhook names `…` the posts of a bot have as `override_…`.
         for (key, value) in &self.look.sender {
@@ -182,6 +191,10 @@ impl Channel for Bot {
             outcomes
         }
         .boxed()
+    }
+
+    fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
+        shown()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

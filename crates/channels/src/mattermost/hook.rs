@@ -14,11 +14,13 @@ use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
+use super::click;
 use super::codes::refused;
 use super::fields::OF_HOOK;
 use super::look::{DIALECT, Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{Hook, exchange, fixed, hide, hook, only_chat, unasked};
+use crate::click::{Click, Reaction, shown};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::options::Options;
@@ -50,13 +52,14 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     build,
 };
 
-static ACCOUNT: [Field; 2] = [
+static ACCOUNT: [Field; 3] = [
     Field::optional(
         "url",
         Kind::SecretUrl,
         "The webhook as Mattermost shows it (Integrations, Incoming Webhooks).",
     ),
     Field::optional("url_file", Kind::Text, "A file with the webhook."),
+    crate::click::WHO,
 ];
 
 /// There is no key without the whole URL.
@@ -73,6 +76,8 @@ struct Webhook {
     url: Secret,
     channel: Option<String>,
     look: Look,
+    /// Where a button that is pressed calls us; `None` where nobody hears of it.
+    callback: Option<String>,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -86,6 +91,7 @@ fn build(build: &Build<'_>) -> Built {
             url,
             channel,
             look,
+            callback: click::address(build.account),
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -93,7 +99,10 @@ fn build(build: &Build<'_>) -> Built {
 
 impl Webhook {
     fn body(&self, message: &Message) -> Value {
-        let (names, attachment) = self.look.parts(message);
+        let (names, mut attachment) = self.look.parts(message);
+        if let Some(url) = &self.callback {
+            click::add_to(&mut attachment, &names, message, url);
+        }
         let mut body = json!({"text": names, "attachments": [attachment]});
         for (key, value) in &self.look.sender {
             body[key] = value.clone();
@@ -131,6 +140,10 @@ impl Channel for Webhook {
             vec![outcome; delivery.targets.len()]
         }
         .boxed()
+    }
+
+    fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
+        shown()
     }
 
     fn check(&self, _: Time) -> BoxFuture<'_, Outcome> {

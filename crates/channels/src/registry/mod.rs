@@ -40,6 +40,7 @@ pub static CHANNELS: &[&ChannelSpec] = &[
     &crate::twilio::sms::SPEC,
     &crate::twilio::voice::SPEC,
     &crate::vonage::SPEC,
+    &crate::smpp::SPEC,
     &crate::huawei::SPEC,
     &crate::aliyun::sms::SPEC,
     &crate::aliyun::voice::SPEC,
@@ -59,10 +60,17 @@ pub fn callback_of(spec: &ChannelSpec) -> Option<&'static Callback> {
         "aliyun_sms" => Some(&crate::aliyun::callback::SMS),
         "aliyun_voice" => Some(&crate::aliyun::callback::VOICE),
         "tencent_sms" => Some(&crate::tencent::callback::SMS),
+        "tencent_voice" => Some(&crate::tencent::callback::VOICE),
+        "vonage_sms" => Some(&crate::vonage::callback::SMS),
         "twilio_sms" => Some(&crate::twilio::callback::SMS),
         "twilio_voice" => Some(&crate::twilio::callback::VOICE),
         _ => None,
     }
+}
+
+/// Whether a kind's provider says afterwards what became of what it took, over a connection that we hold open.
+pub fn listens(spec: &ChannelSpec) -> bool {
+    spec.kind == crate::smpp::SPEC.kind
 }
 
 /// How clicks on messages of a kind are read; `None` for those without buttons.
@@ -70,6 +78,10 @@ pub fn clicks_of(spec: &ChannelSpec) -> Option<&'static Clicks> {
     match spec.kind {
         "slack_bot" => Some(&crate::slack::click::CLICKS),
         "telegram" => Some(&crate::telegram::click::CLICKS),
+        "feishu_app" => Some(&crate::feishu_app::click::CLICKS),
+        "wecom_app" => Some(&crate::wecom::click::CLICKS),
+        "dingtalk_app" => Some(&crate::dingtalk_app::click::CLICKS),
+        "mattermost" | "mattermost_bot" => Some(&crate::mattermost::click::CLICKS),
         _ => None,
     }
 }

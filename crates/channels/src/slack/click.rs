@@ -4,15 +4,15 @@
 //! <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>. The payload's `response_url` is not
 //! called: the bot changes its own message through its own token.
 
-use std::time::Duration;
-
 use balefire_core::message::Message;
 use balefire_core::time::Time;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::callback::{CallbackError, CallbackRequest};
-use crate::click::{Click, Clicks, LONGEST, Reaction, buttons, is_deed, silent, stays, token};
+use crate::click::{
+    Click, Clicks, LONGEST, Reaction, buttons, is_deed, is_fresh, no_greeting, silent, stays, token,
+};
 use crate::markup::Dialect;
 use crate::sign::{hmac_sha256_hex, is_same};
 
@@ -20,13 +20,12 @@ use crate::sign::{hmac_sha256_hex, is_same};
 pub(crate) static CLICKS: Clicks = Clicks {
     platform: "slack",
     identity: |person| &person.slack,
+    greet: no_greeting,
     read,
     // Within three seconds, and without words.
     answer: |_, _| silent(),
 };
 
-/// How far a signature's time may be from ours, by Slack's page.
-const APART: Duration = Duration::from_mins(5);
 /// What our buttons' ids begin with.
 const OURS: &str = "balefire_";
 
@@ -38,7 +37,7 @@ fn read(request: &CallbackRequest<'_>) -> Result<Option<Click>, CallbackError> {
     let (_, payload) = payload.ok_or_else(|| unreadable("the form has no payload"))?;
     let payload: Value =
         serde_json::from_str(&payload).map_err(|_| unreadable("the payload is no JSON"))?;
-    Ok(click(&payload))
+    Ok(click(&payload, request.now))
 }
 
 fn verify(request: &CallbackRequest<'_>) -> Result<(), CallbackError> {
@@ -60,14 +59,13 @@ fn verify(request: &CallbackRequest<'_>) -> Result<(), CallbackError> {
     }
     let at = stamp.parse().map(Time::from_secs);
     let at = at.map_err(|_| forged("X-Slack-Request-Timestamp is no time"))?;
-    let apart = request.now.since(at).max(at.since(request.now));
-    if apart > APART {
+    if !is_fresh(at, request.now) {
         return Err(forged("the request is older than five minutes"));
     }
     Ok(())
 }
 
-fn click(payload: &Value) -> Option<Click> {
+fn click(payload: &Value, now: Time) -> Option<Click> {
     if payload["type"] != "block_actions" {
         return None;
     }
@@ -81,13 +79,15 @@ fn click(payload: &Value) -> Option<Click> {
         .as_str()
         .or(payload["message"]["ts"].as_str())?;
     let user = word(&payload["user"]["id"])?;
-    let at = action["action_ts"].as_str().unwrap_or_default();
+    let pressed = action["action_ts"].as_str().unwrap_or_default();
     let token = word(&action["value"]).filter(|token| token.len() <= LONGEST)?;
     is_deed(deed).then(|| Click {
         deed: deed.to_owned(),
         token,
-        press: format!("slack {at} {user} {deed} {ts}"),
+        press: format!("slack {pressed} {user} {deed} {ts}"),
         user,
+        alias: String::new(),
+        at: now,
         place: json!({"channel": channel}),
         message: json!({
             "channel": channel,

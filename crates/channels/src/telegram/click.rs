@@ -4,10 +4,11 @@
 //! Set the webhook with `secret_token` and `allowed_updates: ["callback_query"]`.
 
 use balefire_core::message::Message;
+use balefire_core::time::Time;
 use serde_json::{Value, json};
 
 use crate::callback::{CallbackAnswer, CallbackError, CallbackRequest};
-use crate::click::{BUTTONS, Click, Clicks, Reaction, buttons, silent, stays, token};
+use crate::click::{BUTTONS, Click, Clicks, Reaction, buttons, no_greeting, silent, stays, token};
 use crate::cut::cut;
 use crate::sign::is_same;
 use crate::spec::Length;
@@ -16,6 +17,7 @@ use crate::spec::Length;
 pub(crate) static CLICKS: Clicks = Clicks {
     platform: "telegram",
     identity: |person| &person.telegram,
+    greet: no_greeting,
     read,
     answer,
 };
@@ -38,10 +40,10 @@ fn read(request: &CallbackRequest<'_>) -> Result<Option<Click>, CallbackError> {
     }
     let update: Value = serde_json::from_slice(request.body)
         .map_err(|error| CallbackError::Unreadable(format!("no JSON: {error}")))?;
-    Ok(click(&update))
+    Ok(click(&update, request.now))
 }
 
-fn click(update: &Value) -> Option<Click> {
+fn click(update: &Value, now: Time) -> Option<Click> {
     let query = &update["callback_query"];
     let (short, token) = query["data"].as_str()?.split_once(':')?;
     let (deed, ..) = BUTTONS
@@ -55,6 +57,8 @@ fn click(update: &Value) -> Option<Click> {
         deed: deed.to_owned(),
         token: token.to_owned(),
         user: query["from"]["id"].as_i64()?.to_string(),
+        alias: String::new(),
+        at: now,
         press: format!("telegram {}", query["id"].as_str()?),
         place: json!({"chat_id": chat.to_string()}),
         message: json!({

@@ -214,3 +214,92 @@ fn words_of_others_are_bounded_and_without_control_characters() {
         ("7", "")
     );
 }
+
+#[test]
+fn tencents_calls_say_how_they_ended_and_which_key_was_pressed() {
+    let one = |body: Value| read("tencent_voice", "", &[], &body.to_string());
+    let ended = |result: &str| {
+        one(
+            json!({"voiceprompt_callback": {"result": result, "accept_time": "1470197211", "callid": "c1",
+            "mobile": "13800138000", "nationcode": "86"}}),
+        )
+    };
+    let said = |said, detail: &str| Ok(vec![report("c1", "13800138000", said, detail)]);
+    assert_eq!(ended("0"), said(Said::Answered, "result 0"));
+    assert_eq!(ended("1"), said(Said::Failed, "result 1"));
+    assert_eq!(ended("9"), Ok(Vec::new()), "nothing that we know");
+    let key =
+        json!({"voicekey_callback": {"callid": "c1", "keypress": "1", "mobile": "13800138000"}});
+    assert_eq!(one(key), said(Said::Pressed('1'), ""));
+    let failed = json!({"voice_failure_callback": {"callid": "c1", "failure_code": 8, "failure_reason": "空号", "mobile": "13800138000"}});
+    assert_eq!(one(failed), said(Said::Failed, "8 空号"));
+    for body in [json!({}), json!({"voiceprompt_callback": {"result": "0"}})] {
+        assert!(matches!(one(body), Err(CallbackError::Unreadable(_))));
+    }
+    let answer = (of(crate::registry::find("tencent_voice").expect("a kind"))
+        .expect("callbacks")
+        .answer)(&[]);
+    assert_eq!(answer.body, r#"{"result":0,"errmsg":"OK"}"#);
+}
+
+#[test]
+fn vonages_receipts_count_only_with_the_accounts_signature_where_it_has_one() {
+    // Made with the vendor's own Python library.
+    let sig = "06edbb2984be1423c3332288cf08a13d3619d8fd5a01c99fa73811de577f70c0";
+    let said = json!({"msisdn": "447700900000", "to": "AcmeInc", "network-code": "12345", "messageId": "0A0000001234567B",
+        "price": "0.03330000", "status": "delivered", "scts": "2001011400", "err-code": "0", "api-key": "abcd1234",
+        "message-timestamp": "2020-01-01 12:00:00 +0000", "timestamp": "1795249800", "nonce": "a&b=c", "sig": sig});
+    let hear = |body: &str, secret: &str| {
+        (crate::vonage::callback::SMS.read)(&CallbackRequest {
+            url: "",
+            headers: &[],
+            body: body.as_bytes(),
+            account: &json!({"signature_secret": secret}),
+            now: Time::EPOCH,
+        })
+    };
+    let delivered = vec![report(
+        "0A0000001234567B",
+        "447700900000",
+        Said::Delivered,
+        "delivered 0",
+    )];
+    assert_eq!(hear(&said.to_string(), "sig-s3cret"), Ok(delivered.clone()));
+    let pairs = said.as_object().into_iter().flatten();
+    let pairs = pairs.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()));
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    assert_eq!(hear(&form, "sig-s3cret"), Ok(delivered.clone()));
+    assert_eq!(
+        hear(&form, ""),
+        Ok(delivered),
+        "an account without a secret"
+    );
+    let change = |key: &str, value: Value| {
+        let mut said = said.clone();
+        said[key] = value;
+        hear(&said.to_string(), "sig-s3cret")
+    };
+    assert!(matches!(
+        change("status", json!("failed")),
+        Err(CallbackError::Forged(_))
+    ));
+    assert!(matches!(
+        change("sig", json!(null)),
+        Err(CallbackError::Forged(_))
+    ));
+    assert!(matches!(
+        hear(&form, "another"),
+        Err(CallbackError::Forged(_))
+    ));
+    let mut buffered = said.clone();
+    buffered["status"] = "buffered".into();
+    assert_eq!(hear(&buffered.to_string(), ""), Ok(Vec::new()));
+    for body in ["", "{", "{}", "a=b"] {
+        assert!(
+            matches!(hear(body, ""), Err(CallbackError::Unreadable(_))),
+            "{body}"
+        );
+    }
+}

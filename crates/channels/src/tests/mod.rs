@@ -3,3 +3,5 @@
 mod callback;
 mod click;
 pub(crate) mod loopback;
+pub(crate) mod sdk;
+mod sealed_click;

@@ -10,6 +10,7 @@ use balefire_core::time::Time;
 use parking_lot::Mutex;
 
 use crate::error::{ErrorKind, SendError};
+use crate::reports::Reports;
 use crate::threads::Threads;
 
 /// How long before its end a token is renewed, or a tenth of its life if that is shorter.
@@ -25,6 +26,7 @@ pub const CALM: Duration = Duration::from_secs(30);
 pub struct Tokens {
     slots: Mutex<HashMap<String, Arc<Slot>>>,
     threads: Arc<Threads>,
+    reports: Arc<Reports>,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +59,11 @@ impl Tokens {
     /// too, and must find them again.
     pub(crate) fn threads(&self) -> Arc<Threads> {
         Arc::clone(&self.threads)
+    }
+
+    /// What the account's provider says over a connection that is held open.
+    pub fn reports(&self) -> Arc<Reports> {
+        Arc::clone(&self.reports)
     }
 
     /// The token of this name: the one held if it is fresh, else the one that `fetch` brings together with

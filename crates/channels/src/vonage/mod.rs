@@ -4,6 +4,8 @@
 //! parts. The status is always 200: each part has a code of its own. A yes means that Vonage took it. There is no
 //! idempotency key: `client-ref` only comes back in reports.
 
+pub(crate) mod callback;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,7 +58,7 @@ const MOST: usize = 1_000;
 const USUAL: usize = 480;
 const BASE: &str = "https://rest.nexmo.com";
 
-static ACCOUNT: [Field; 6] = [
+static ACCOUNT: [Field; 7] = [
     Field::required(
         "api_key",
         Kind::Text,
@@ -65,6 +67,11 @@ static ACCOUNT: [Field; 6] = [
     Field::optional("api_secret", Kind::Secret, "The secret beside it."),
     Field::optional("api_secret_file", Kind::Text, "A file with the secret."),
     Field::optional("base_url", Kind::Url, "The API's address.").or(BASE),
+    Field::optional(
+        "signature_secret",
+        Kind::Secret,
+        "What delivery receipts are signed with (API settings: SHA-256 HMAC); with callback_token, only those count.",
+    ),
     FROM,
     MAX_CHARS,
 ];

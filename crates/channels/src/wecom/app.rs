@@ -10,15 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::field::{Field, Kind};
-use balefire_core::message::{Message, Occasion};
+use balefire_core::message::Occasion;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::Value;
 
 use super::credential::{Credential, credential, plain};
-use super::{BASE, form};
+use super::lookup::People;
+use super::sealed::aes_key;
+use super::{BASE, click, form};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{Answer, is_template};
+use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::excerpt;
 use crate::markup::Dialect;
@@ -55,7 +58,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
 /// How long WeCom remembers a request, in seconds: as long as a delivery tries.
 const REMEMBERED: u32 = 600;
 
-pub(super) static ACCOUNT: [Field; 5] = [
+static ACCOUNT: [Field; 8] = [
     Field::optional("corp_id", Kind::Text, "The company's id (企业ID)."),
     Field::optional("secret", Kind::Secret, "The application's secret."),
     Field::optional("secret_file", Kind::Text, "A file with the secret."),
@@ -66,13 +69,29 @@ pub(super) static ACCOUNT: [Field; 5] = [
         "WeCom's address, or that of a proxy with a fixed address.",
     )
     .or(BASE),
+    Field::optional(
+        "receive_token",
+        Kind::Secret,
+        "The Token of 接收消息 → 设置API接收: with it, encoding_aes_key and callback_token, cards have buttons.",
+    ),
+    Field::optional(
+        "encoding_aes_key",
+        Kind::Secret,
+        "The EncodingAESKey of the same page, 43 letters.",
+    ),
+    crate::click::WHO,
 ];
 
-static RECEIVER: [Field; 10] = [
+static RECEIVER: [Field; 11] = [
     Field::optional(
         "to_user",
         Kind::TextOrList,
         "User ids, separated by | or commas; @all for everybody in scope.",
+    ),
+    Field::optional(
+        "to_mobile",
+        Kind::TextOrList,
+        "Mobile numbers; their user ids are looked up in the company's address book.",
     ),
     Field::optional(
         "to_party",
@@ -87,7 +106,7 @@ static RECEIVER: [Field; 10] = [
     Field::optional(
         "message_type",
         Kind::OneOf(form::Form::WORDS),
-        "The form of the message; markdown is not shown in WeChat's plug-in, news is a text where the message leads nowhere. Default: markdown through an account, else text as in Alertmanager.",
+        "The form of the message; markdown is not shown in WeChat's plug-in, news is a text where the message leads nowhere, card has buttons where somebody hears of them. Default: markdown through an account, else text as in Alertmanager.",
     ),
     Field::optional(
         "message",
@@ -116,6 +135,9 @@ struct App {
     agent_id: i64,
     targets: Vec<Target>,
     form: form::Form,
+    people: People,
+    /// Whether somebody hears of the buttons that are pressed.
+    buttons: bool,
 }
 
 /// The kinds of targets: what stands before the id in the address, in the request, and in the answer.
@@ -123,6 +145,14 @@ const KINDS: [(&str, &str, &[&str]); 3] = [
     ("user:", "touser", &["invaliduser", "unlicenseduser"]),
     ("party:", "toparty", &["invalidparty"]),
     ("tag:", "totag", &["invalidtag"]),
+];
+
+/// The keys that name somebody, and what stands before the id in the address.
+const KEYS: [(&str, &str); 4] = [
+    ("to_user", "user:"),
+    ("to_party", "party:"),
+    ("to_tag", "tag:"),
+    ("to_mobile", "mobile:"),
 ];
 
 fn build(build: &Build<'_>) -> Built {
@@ -138,12 +168,20 @@ fn build(build: &Build<'_>) -> Built {
     };
     let form = options.text("message_type").and_then(form::Form::of);
     let form = form.unwrap_or(usual);
+    let key = options.text("encoding_aes_key");
+    if key.is_some_and(|key| aes_key(key).is_none()) {
+        let fix = "copy the 43 letters and digits of 接收消息 → EncodingAESKey";
+        options.problem("encoding_aes_key", "is no EncodingAESKey", fix);
+    }
+    let buttons = key.is_some() && crate::click::are_heard(build.account, "receive_token");
     let channel = credential.zip(agent_id).map(|(credential, agent_id)| {
         Arc::new(App {
             credential,
             agent_id,
             targets,
             form,
+            people: People::default(),
+            buttons,
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -165,7 +203,7 @@ fn agent_id(options: &mut Options<'_>) -> Option<i64> {
 /// One target for each person, department and tag, each once; `@all` makes the others needless.
 fn targets(options: &mut Options<'_>) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
-    for (key, (prefix, ..)) in ["to_user", "to_party", "to_tag"].into_iter().zip(KINDS) {
+    for (key, prefix) in KEYS {
         let ids: Vec<&str> = options.texts(key);
         if ids.iter().any(|id| is_template(id)) {
             let fix = "write the ids themselves, or route to receivers of their own";
@@ -175,7 +213,8 @@ fn targets(options: &mut Options<'_>) -> Vec<Target> {
         for id in ids.iter().flat_map(|ids| ids.split('|')).map(str::trim) {
             let address = format!("{prefix}{id}");
             if !id.is_empty() && !targets.iter().any(|known| *known.address == *address) {
-                let label = if prefix == "user:" { id } else { &address };
+                let is_person = matches!(prefix, "user:" | "mobile:");
+                let label = if is_person { id } else { &address };
                 targets.push(Target {
                     label: label.into(),
                     address: address.as_str().into(),
@@ -190,19 +229,24 @@ fn targets(options: &mut Options<'_>) -> Vec<Target> {
         return vec![targets.swap_remove(all)];
     }
     if targets.is_empty() {
-        let fix = "give to_user, to_party or to_tag; to_user: \"@all\" is everybody in scope";
+        let fix =
+            "give to_user, to_mobile, to_party or to_tag; to_user: \"@all\" is everybody in scope";
         options.problem("to_user", "nobody is named", fix);
     }
     targets
 }
 
 impl App {
-    fn body(&self, message: &Message, targets: &[Target]) -> Value {
-        let mut body = self.form.content(message);
+    fn body(&self, delivery: &Delivery<'_>, addresses: &[&str]) -> Value {
+        let message = delivery.message;
+        let asking = (self.form == form::Form::Card && self.buttons)
+            .then(|| click::card(message, delivery.id))
+            .flatten();
+        let mut body = asking.unwrap_or_else(|| self.form.content(message));
         for (prefix, key, _) in KINDS {
-            let ids: Vec<&str> = targets
+            let ids: Vec<&str> = addresses
                 .iter()
-                .filter_map(|target| target.address.strip_prefix(prefix))
+                .filter_map(|address| address.strip_prefix(prefix))
                 .collect();
             if !ids.is_empty() {
                 body[key] = ids.join("|").into();
@@ -218,26 +262,48 @@ impl App {
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Vec<Outcome> {
-        let body = self.body(delivery.message, delivery.targets);
-        match self
-            .credential
-            .call("message/send", &body, delivery.now)
-            .await
-        {
-            Ok(answer) => delivery
-                .targets
-                .iter()
-                .map(|target| outcome(&answer, target))
-                .collect(),
-            Err(error) => vec![Err(error); delivery.targets.len()],
+        let mut addresses = Vec::with_capacity(delivery.targets.len());
+        for target in delivery.targets {
+            // One after the other: WeCom shuts the address book for a day to whoever asks too much.
+            addresses.push(match target.address.strip_prefix("mobile:") {
+                Some(mobile) => {
+                    self.people
+                        .find(&self.credential, mobile, delivery.now)
+                        .await
+                }
+                None => Ok(target.address.to_string()),
+            });
         }
+        let good: Vec<&str> = addresses.iter().flatten().map(String::as_str).collect();
+        let told = if good.is_empty() {
+            None
+        } else {
+            let body = self.body(delivery, &good);
+            let path = "message/send";
+            Some(self.credential.call(path, &body, delivery.now).await)
+        };
+        let outcome = |address: Result<String, SendError>| match (address, &told) {
+            (Err(unknown), _) => Err(unknown),
+            (Ok(address), Some(Ok(answer))) => outcome(answer, &address),
+            (Ok(_), Some(Err(error))) => Err(error.clone()),
+            (Ok(_), None) => Err(SendError::new(ErrorKind::Transient, "nothing was sent")),
+        };
+        addresses.into_iter().map(outcome).collect()
+    }
+
+    async fn show(&self, pressed: &Click, reaction: &Reaction<'_>) -> Outcome {
+        let Some((path, body)) = click::reaction(pressed, reaction, self.agent_id) else {
+            return Ok(Receipt::default());
+        };
+        self.credential.call(path, &body, pressed.at).await?;
+        Ok(Receipt::default())
     }
 }
 
 /// What a yes means for one target: it may stand among those who got nothing.
-fn outcome(answer: &Answer, target: &Target) -> Outcome {
+fn outcome(answer: &Answer, address: &str) -> Outcome {
     for (prefix, _, lists) in KINDS {
-        let Some(id) = target.address.strip_prefix(prefix) else {
+        let Some(id) = address.strip_prefix(prefix) else {
             continue;
         };
         for list in lists {
@@ -285,6 +351,14 @@ impl Channel for App {
                 .collect()
         }
         .boxed()
+    }
+
+    fn react<'a>(
+        &'a self,
+        pressed: &'a Click,
+        reaction: &'a Reaction<'a>,
+    ) -> BoxFuture<'a, Outcome> {
+        async move { self.credential.hide(self.show(pressed, reaction).await) }.boxed()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

@@ -9,6 +9,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 const SCOPE: &str =
     "the person or group is outside the application's visible scope (可见范围): widen it";
 const UNKNOWN: &str = "WeCom does not know this user id: look it up in the address book (账号)";
+const MOBILE: &str = "WeCom takes no such mobile number: write it as the address book shows it";
 const TOO_LONG: &str = "shorten the template: the text is longer than WeCom takes";
 const CHAT: &str = "check chat_id: only groups that this application has made can be reached";
 const RIGHTS: &str = "the application lacks this permission: grant it in the admin console";
@@ -91,6 +92,7 @@ pub(super) const CODES: &[Meaning] = &[
     Meaning::new(40_003, Rejected, UNKNOWN),
     Meaning::new(40_031, Rejected, UNKNOWN),
     Meaning::new(46_004, Rejected, UNKNOWN),
+    Meaning::new(60_103, Rejected, MOBILE),
     Meaning::new(60_111, Rejected, UNKNOWN),
     Meaning::new(50_002, Rejected, SCOPE),
     Meaning::new(

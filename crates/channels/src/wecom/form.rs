@@ -30,17 +30,20 @@ pub(super) enum Form {
     Markdown,
     /// One article; a text where the message leads nowhere.
     News,
+    /// A template card: with buttons where there is something to answer, else a notice that leads to our page.
+    Card,
 }
 
 impl Form {
     /// Its words in `message_type`.
-    pub(super) const WORDS: &'static [&'static str] = &["text", "markdown", "news"];
+    pub(super) const WORDS: &'static [&'static str] = &["text", "markdown", "news", "card"];
 
     pub(super) fn of(word: &str) -> Option<Self> {
         match word {
             "text" => Some(Self::Text),
             "markdown" => Some(Self::Markdown),
             "news" => Some(Self::News),
+            "card" => Some(Self::Card),
             _ => None,
         }
     }
@@ -52,6 +55,11 @@ impl Form {
                 if let Some(mut news) = news(message, picture(message).as_deref()) {
                     news["articles"][0]["btntxt"] = "更多".into();
                     return json!({"msgtype": "news", "news": news});
+                }
+            }
+            Self::Card => {
+                if let Some(card) = card(message) {
+                    return json!({"msgtype": "template_card", "template_card": card});
                 }
             }
             Self::Markdown => {
@@ -121,6 +129,21 @@ pub(super) fn card(message: &Message) -> Option<Value> {
         "jump_list": [{"type": 1, "title": cut(&one_line(&link.text), Length::Chars(26)), "url": link.url}],
         "card_action": {"type": 1, "url": link.url},
     }))
+}
+
+/// The card `button_interaction` without its buttons, which leads to our page where there is one.
+pub(super) fn asking(message: &Message) -> Value {
+    let mut card = json!({
+        "card_type": "button_interaction",
+        "source": {"desc": "Balefire", "desc_color": 0},
+        "main_title": {"title": headline(message, Dialect::Plain, TITLE)},
+        "sub_title_text": text_of(message, Dialect::Plain, DESCRIPTION).text,
+        "card_action": {"type": 0},
+    });
+    if let Some(link) = web(message) {
+        card["card_action"] = json!({"type": 1, "url": link.url});
+    }
+    card
 }
 
 /// The message's link as far as WeCom takes it.

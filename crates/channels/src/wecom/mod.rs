@@ -5,11 +5,14 @@
 //! what an operator needs for the list of trusted addresses.
 
 pub mod app;
+pub(crate) mod click;
 mod codes;
 mod credential;
 mod form;
 pub mod groupchat;
+mod lookup;
 pub mod robot;
+mod sealed;
 
 use balefire_core::time::Time;
 

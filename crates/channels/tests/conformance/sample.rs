@@ -14,9 +14,9 @@ pub(crate) fn providers() -> impl Iterator<Item = &'static ChannelSpec> {
     CHANNELS.iter().copied().filter(|spec| spec.has_account())
 }
 
-/// Kinds that talk HTTP. Mail's dialogue and commands have their own tests beside them, with the same replies.
+/// Kinds that talk HTTP. Mail's dialogue, SMPP and commands have their own tests beside them, with the same replies.
 pub(crate) fn http_kinds() -> impl Iterator<Item = &'static ChannelSpec> {
-    providers().filter(|spec| !matches!(spec.kind, "smtp" | "command"))
+    providers().filter(|spec| !matches!(spec.kind, "smtp" | "smpp" | "command"))
 }
 
 /// Kinds that hand on what they are given: the data itself, or what the operator's own template makes of it.

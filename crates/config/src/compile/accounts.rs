@@ -105,6 +105,7 @@ impl Parts {
             spec: self.spec,
             value: self.value.clone(),
             callback_token: self.value[CALLBACK_TOKEN].as_str().map(Secret::new),
+            reports: self.tokens.reports(),
             quotas,
             concurrency,
             timeout: self.timeout.unwrap_or(self.spec.timeout),

@@ -29,6 +29,7 @@ const USUAL: [(&str, &[&str]); 9] = [
             "huawei_sms",
             "twilio_sms",
             "vonage_sms",
+            "smpp",
         ],
     ),
     (
@@ -190,7 +191,7 @@ pub(super) fn address(spec: &ChannelSpec, contact: &Mention) -> Option<(&'static
         "feishu_app" => ("to_user", listed(&contact.feishu)),
         "slack_bot" => ("channel", plain(&contact.slack)),
         "telegram" => ("chat_id", plain(&contact.telegram)),
-        "autocall" => ("phones", listed(&contact.phone)),
+        "autocall" | "smpp" => ("phones", listed(&contact.phone)),
         kind if kind.ends_with("_sms") || kind.ends_with("_voice") => {
             ("phones", listed(&contact.phone))
         }

@@ -81,7 +81,7 @@ impl Engine {
             Err(LinkError::Expired) => return refused("click-expired"),
             Err(LinkError::Forged) => return refused("click-forged"),
         };
-        let Some(presser) = presser(&plan, account, clicks, &click.user) else {
+        let Some(presser) = presser(&plan, account, clicks, click) else {
             return refused("click-stranger");
         };
         let Some(deed) = Deed::read(&click.deed) else {
@@ -191,11 +191,15 @@ fn holder(plan: &Plan, incident: &Incident) -> Option<String> {
 }
 
 /// The person of a platform's id; somebody unknown only where the account lets anybody answer.
-fn presser(plan: &Plan, account: &Account, clicks: &Clicks, user: &str) -> Option<Presser> {
+fn presser(plan: &Plan, account: &Account, clicks: &Clicks, click: &Click) -> Option<Presser> {
+    let user = &click.user;
     if user.is_empty() {
         return None;
     }
-    let is_theirs = |contact: &Mention| (clicks.identity)(contact) == user;
+    let is_theirs = |contact: &Mention| {
+        let known = (clicks.identity)(contact);
+        known == user || (!known.is_empty() && known == click.alias)
+    };
     let person = plan
         .people
         .values()

@@ -7,6 +7,7 @@ mod heartbeat;
 mod missed;
 mod monitors;
 mod phones;
+mod receipts;
 mod reminders;
 mod retention;
 mod rosters;
@@ -26,6 +27,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(monitors::run(engine.clone()));
+    tasks.spawn(receipts::run(engine.clone()));
     tasks.spawn(reminders::run(engine.clone()));
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));

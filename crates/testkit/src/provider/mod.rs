@@ -26,6 +26,7 @@ mod multipart;
 pub mod personal;
 pub mod phones;
 pub mod push;
+mod sealed;
 pub mod slack;
 pub mod tencent;
 pub mod webhook;

@@ -354,6 +354,8 @@ impl Stage {
             "/cgi-bin/webhook/send" | "/cgi-bin/webhook/upload_media" => &self.wecom_robot,
             "/cgi-bin/gettoken" => &self.wecom_token,
             "/cgi-bin/message/send"
+            | "/cgi-bin/message/update_template_card"
+            | "/cgi-bin/user/getuserid"
             | "/cgi-bin/appchat/create"
             | "/cgi-bin/appchat/send"
             | "/cgi-bin/media/upload" => &self.wecom_app,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::tests::sdk::{cases, text};
 
 // Vectors of wire/vectors.json (`aliyun_v3`, `aliyun_v1`), checked there with the vendor's own libraries, and
 // of spec/seeds.md 000.2.
@@ -164,4 +165,31 @@ fn v1_of_the_vendor_of_our_own_and_of_the_gateway_that_is_replaced() {
         v1("GET", &seed, "testsecret"),
         "Pnd942GmDqA4HY4NKOQHTT6Lo20="
     );
+}
+
+#[test]
+fn alibabas_own_library_signs_random_requests_the_same() {
+    for case in cases("aliyun") {
+        let pairs: Vec<(&str, String)> = case["query"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default().to_owned()))
+            .collect();
+        let headers: Vec<(&str, &str)> = case["headers"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()))
+            .collect();
+        let request = Request {
+            method: "POST",
+            path: "/",
+            query: &joined(&pairs),
+            headers: &headers,
+            body: text(&case, "body"),
+        };
+        let signed = v3(&request, text(&case, "id"), text(&case, "secret"));
+        assert_eq!(signed, text(&case, "authorization"), "{case}");
+    }
 }

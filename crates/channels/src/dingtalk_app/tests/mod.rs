@@ -9,6 +9,7 @@ use crate::error::{ErrorKind, SendError};
 use crate::http::{Http, HttpReply, HttpSettings};
 use crate::token::Tokens;
 
+mod cards;
 mod groups;
 mod ways;
 

@@ -38,8 +38,9 @@ impl LaneSettings {
                 quotas: account.quotas.clone(),
                 concurrency: account.concurrency.max(1),
                 per_call: account.spec.limits.max_targets_per_call,
-                reports: account.callback_token.is_some()
-                    && registry::callback_of(account.spec).is_some(),
+                reports: registry::listens(account.spec)
+                    || (account.callback_token.is_some()
+                        && registry::callback_of(account.spec).is_some()),
             };
         }
         let mut entries = plan.receivers.iter().flat_map(|r| &r.integrations);

@@ -103,11 +103,12 @@ fn check_words(text: &Value, attachments: &Value) -> Result<(), Refusal> {
         let texts = attachment.as_object().ok_or(wrong)?;
         for (key, value) in texts {
             let length = value.as_str().map(|text| text.chars().count());
-            if key != "fields" && length.is_none() {
+            if !matches!(key.as_str(), "fields" | "actions") && length.is_none() {
                 return Err(wrong);
             }
             all += length.unwrap_or_default();
         }
+        check_actions(&attachment["actions"]).ok_or(wrong)?;
         let fields = attachment["fields"].as_array().into_iter().flatten();
         if fields.into_iter().any(|field| !field["title"].is_string()) {
             return Err(wrong);
@@ -121,6 +122,19 @@ fn check_words(text: &Value, attachments: &Value) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// Buttons have an id of letters and digits alone, a name, and an address that is called with an object.
+fn check_actions(actions: &Value) -> Option<()> {
+    for action in actions.as_array().into_iter().flatten() {
+        let id = action["id"].as_str()?;
+        let call = &action["integration"];
+        let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let calls = call["url"].as_str()?.starts_with("http") && call["context"].is_object();
+        let named = action["name"].as_str().is_some_and(|name| !name.is_empty());
+        (plain && calls && named && action["type"] == "button").then_some(())?;
+    }
+    (actions.is_null() || actions.is_array()).then_some(())
 }
 
 /// Only posts that are no answers may have a priority, and there are two of them.

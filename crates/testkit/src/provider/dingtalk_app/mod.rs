@@ -19,6 +19,7 @@ use crate::received::Verdict;
 use crate::reply::Reply;
 use crate::window::Window;
 
+mod card;
 pub mod notice;
 pub mod office;
 pub mod org;

@@ -45,7 +45,9 @@ impl DingTalkApp {
             "/topapi/message/corpconversation/asyncsend_v2" => Some(&self.notice),
             "/v1.0/robot/oToMessages/batchSend"
             | "/v1.0/robot/groupMessages/send"
-            | "/v1.0/robot/ding/send" => Some(&self.robot),
+            | "/v1.0/robot/ding/send"
+            | "/v1.0/card/instances/createAndDeliver"
+            | "/v1.0/card/callbacks/register" => Some(&self.robot),
             "/topapi/v2/user/getbymobile"
             | "/topapi/v2/user/get"
             | "/v1.0/im/group/create"

@@ -7,6 +7,7 @@ use balefire_core::time::Time;
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 
+use super::card::{self, Cards};
 use super::{
     CLIENT_ID, Company, Named, Pace, new_fault, opened, refuse_named, template, text, texts,
 };
@@ -42,6 +43,7 @@ struct State {
     /// DINGs by SMS and phone that are paid for; `None`: as many as wanted.
     credit: Option<usize>,
     sent: u64,
+    cards: Cards,
 }
 
 /// The simulated robot.
@@ -56,6 +58,16 @@ pub struct DingTalkRobot {
 pub type DingTalkRobotSim = Sim<DingTalkRobot>;
 
 impl Sim<DingTalkRobot> {
+    /// Where presses of cards of this route go, and what they are signed with.
+    pub fn card_route(&self, key: &str) -> Option<(String, String)> {
+        self.rules.state.lock().cards.route(key)
+    }
+
+    /// The headers of a press of this time (milliseconds, as written).
+    pub fn signed(secret: &str, millis: &str) -> [(&'static str, String); 2] {
+        card::signed(secret, millis)
+    }
+
     /// The robot's code.
     pub fn robot_code(&self) -> &'static str {
         CLIENT_ID
@@ -105,6 +117,9 @@ impl DingTalkRobot {
         if !self.pace.admits(path, now) {
             let name = "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi";
             return Err((403, name, "qps limit".into()));
+        }
+        if let Some(what) = path.strip_prefix("/v1.0/card/") {
+            return self.state.lock().cards.take(what, &body, &self.company);
         }
         let robot = text(&body, "robotCode")?;
         let ding = path == "/v1.0/robot/ding/send";
@@ -222,7 +237,15 @@ impl DingTalkRobot {
 impl Rules for DingTalkRobot {
     fn judge(&self, call: &Call, now: Time) -> Judged {
         match self.check(call, now) {
-            Ok(answer) => Judged::new(Verdict::Accepted, CLIENT_ID, Reply::json(&answer)),
+            Ok(answer) => {
+                let is_told = !call.uri.path().ends_with("/callbacks/register");
+                let verdict = if is_told {
+                    Verdict::Accepted
+                } else {
+                    Verdict::Answered
+                };
+                Judged::new(verdict, CLIENT_ID, Reply::json(&answer))
+            }
             Err(refusal) => refuse_named(CLIENT_ID, &refusal),
         }
     }
@@ -232,9 +255,11 @@ impl Rules for DingTalkRobot {
     }
 
     fn shown(&self, body: &Value) -> String {
-        match body["content"].as_str() {
-            Some(content) => content.to_owned(),
-            None => template::shown(body),
+        let card = &body["cardData"]["cardParamMap"];
+        match (body["content"].as_str(), card["title"].as_str()) {
+            (Some(content), _) => content.to_owned(),
+            (None, Some(title)) => format!("{title}\n{}", card["text"].as_str().unwrap_or("")),
+            (None, None) => template::shown(body),
         }
     }
 }

@@ -32,6 +32,8 @@ pub const MEMBER_PER_MINUTE: usize = 30;
 pub const MEMBER_PER_HOUR: usize = 1_000;
 /// Calls in a minute; one more is refused with 45009.
 pub const CALLS_PER_MINUTE: usize = 10_000;
+/// Numbers that nobody has, after which the address book is shut.
+pub const MISSES: usize = 5;
 /// Bodies remembered for the duplicate check.
 const REMEMBERED: usize = 1_000;
 
@@ -58,9 +60,29 @@ struct State {
     pace: BTreeMap<String, (Window, Window)>,
     seen: VecDeque<(Time, Value)>,
     sent: u64,
+    /// Codes of cards that may yet be changed.
+    codes: BTreeSet<String>,
+    /// User ids by mobile number.
+    mobiles: BTreeMap<String, String>,
+    /// Numbers asked for that nobody has.
+    misses: usize,
 }
 
 impl Sim<WeComApp> {
+    /// This number is that member's.
+    pub fn add_mobile(&self, mobile: &str, user: &str) {
+        let mut state = self.rules.state.lock();
+        state.mobiles.insert(mobile.to_owned(), user.to_owned());
+    }
+
+    /// The code of a press below a card, good for one change.
+    pub fn press(&self) -> String {
+        let mut state = self.rules.state.lock();
+        let code = format!("sim-press-{}", state.codes.len());
+        state.codes.insert(code.clone());
+        code
+    }
+
     /// The base of all addresses.
     pub fn base_url(&self) -> &str {
         &self.rules.site.base
@@ -124,6 +146,9 @@ impl WeComApp {
             pace: BTreeMap::new(),
             seen: VecDeque::new(),
             sent: 0,
+            codes: BTreeSet::new(),
+            mobiles: BTreeMap::new(),
+            misses: 0,
         };
         Self {
             site,
@@ -162,6 +187,8 @@ impl WeComApp {
                 self.check_payload(Sender::Chat, &body, now, notes)?;
                 Ok((Verdict::Accepted, super::answer(0, "ok")))
             }
+            "/cgi-bin/message/update_template_card" => self.update(&body(&call.body)?),
+            "/cgi-bin/user/getuserid" => self.find(&body(&call.body)?),
             _ => self.send(&body(&call.body)?, now, notes),
         }
     }
@@ -175,6 +202,46 @@ impl WeComApp {
     ) -> Result<(), Refusal> {
         let media = |id: &str, kind: &str| self.media.check(id, "", kind, now);
         message::check(sender, body, media, notes)
+    }
+
+    /// Changes a card, once for each code.
+    fn update(&self, body: &Value) -> Result<(Verdict, Reply), Refusal> {
+        if body["agentid"].as_i64() != Some(AGENT_ID) {
+            return Err((40_056, "invalid agentid".into()));
+        }
+        let users = body["userids"]
+            .as_array()
+            .is_some_and(|ids| !ids.is_empty());
+        if !users && body["atall"] != 1 {
+            return Err((40_063, "some parameters are empty: userids".into()));
+        }
+        let named = body["button"]["replace_name"].as_str();
+        if named.is_none_or(str::is_empty) && !body["template_card"].is_object() {
+            return Err((40_063, "some parameters are empty: button".into()));
+        }
+        let code = body["response_code"].as_str().unwrap_or_default();
+        if !self.state.lock().codes.remove(code) {
+            return Err((40_035, "invalid parameter: response_code".into()));
+        }
+        Ok((Verdict::Answered, super::answer(0, "ok")))
+    }
+
+    /// Whose mobile number it is; who asks for too many that nobody has is shut out.
+    fn find(&self, body: &Value) -> Result<(Verdict, Reply), Refusal> {
+        let mobile = body["mobile"].as_str().unwrap_or_default();
+        if !(5..=32).contains(&mobile.len()) {
+            return Err((60_103, "invalid mobile".into()));
+        }
+        let mut state = self.state.lock();
+        if state.misses >= MISSES {
+            return Err((45_009, "api freq out of limit".into()));
+        }
+        let Some(user) = state.mobiles.get(mobile).cloned() else {
+            state.misses += 1;
+            return Err((46_004, "user not exist".into()));
+        };
+        let reply = json!({"errcode": 0, "errmsg": "ok", "userid": user});
+        Ok((Verdict::Answered, Reply::json(&reply)))
     }
 
     fn send(

@@ -11,6 +11,7 @@ use crate::reply::Reply;
 use super::{Fault, Judged};
 
 pub mod app;
+pub mod callback;
 mod chat;
 mod media;
 mod message;

@@ -66,6 +66,7 @@ impl FeishuMessage {
                 }
                 buzz(&mut state, message, way, &body)
             }
+            (&Method::PATCH, ["messages", message]) => change(&state, message, &body),
             _ => refuse(230_001, "invalid param: ext=path"),
         }
     }
@@ -134,10 +135,47 @@ fn check_message(kind: &str, body: &Value) -> Result<(), Refusal> {
 /// The same message as a group's bot would send it.
 fn as_of_hook(msg_type: &str, content: &Value) -> Value {
     match msg_type {
-        "interactive" => json!({"msg_type": msg_type, "card": content}),
+        "interactive" => json!({"msg_type": msg_type, "card": without_callbacks(content)}),
         "post" => json!({"msg_type": msg_type, "content": {"post": content}}),
         _ => json!({"msg_type": msg_type, "content": content}),
     }
+}
+
+/// The card without the buttons that call back, which only an application's have.
+fn without_callbacks(card: &Value) -> Value {
+    let mut card = card.clone();
+    let Some(elements) = card["elements"].as_array_mut() else {
+        return card;
+    };
+    for element in elements.iter_mut() {
+        if let Some(actions) = element["actions"].as_array_mut() {
+            actions.retain(|button| !button["value"].is_object());
+        }
+    }
+    elements.retain(|element| element["actions"] != json!([]));
+    card
+}
+
+/// A card of one's own is changed where it says that it is one card for all.
+fn change(state: &State, message: &str, body: &Value) -> Result<(Verdict, Value), Refusal> {
+    if !state.sent.values().any(|(_, id)| id == message) {
+        return refuse(230_012, "Bot is NOT the sender of the message.");
+    }
+    let content = body["content"].as_str().unwrap_or_default();
+    let Ok(card) = serde_json::from_str::<Value>(content) else {
+        return refuse(
+            230_001,
+            "content is not a string in json format, ext=content",
+        );
+    };
+    if content.len() > MAX_CARD || card["config"]["update_multi"] != true {
+        return refuse(230_099, "the card cannot be changed");
+    }
+    message::check(&as_of_hook("interactive", &card)).map_err(|why| (230_099, why))?;
+    Ok((
+        Verdict::Answered,
+        json!({"code": 0, "msg": "success", "data": {}}),
+    ))
 }
 
 fn buzz(

@@ -16,6 +16,7 @@ use crate::received::{Book, Verdict};
 use crate::reply::Reply;
 use crate::window::Window;
 
+pub mod callback;
 pub mod contact;
 pub mod message;
 pub mod token;

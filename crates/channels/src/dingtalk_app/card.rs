@@ -1,0 +1,165 @@
+//! An interactive card (互动卡片): `POST /v1.0/card/instances/createAndDeliver`, to a group or to one person.
+//!
+//! Vendor page: <https://open.dingtalk.com/document/development/create-and-deliver-cards>. The look is the operator's, made
+//! with the vendor's card builder; this fills in its variables, of 1 KB each. The card's own id makes a second try safe:
+//! DingTalk refuses a card that is already there, which is then the yes that got lost.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use balefire_core::message::Message;
+use balefire_core::secret::Secret;
+use balefire_core::time::Time;
+use serde_json::{Value, json};
+
+use super::app::App;
+use super::form::{self, TITLE};
+use super::people::harmless;
+use crate::channel::{Delivery, Outcome};
+use crate::chat::headline;
+use crate::click::token;
+use crate::error::{ErrorKind, Receipt, SendError};
+use crate::http::excerpt;
+use crate::markup::Dialect;
+use crate::options::Options;
+use crate::sign::sha256_hex;
+use crate::spec::Length;
+
+/// Longest value of a variable.
+const VALUE: Length = Length::Bytes(1_000);
+/// How much of a hash tells cards and routes apart.
+const ID: usize = 40;
+
+/// How cards are made and answered.
+#[derive(Debug)]
+pub(super) struct Card {
+    template: String,
+    robot: String,
+    heard: Option<Heard>,
+}
+
+/// Where presses are heard, and what they are signed with.
+#[derive(Debug)]
+struct Heard {
+    url: String,
+    secret: Secret,
+    /// DingTalk knows the address: once for each start and each document.
+    is_known: AtomicBool,
+}
+
+impl Card {
+    /// Reads the template, and what presses are heard by.
+    pub(super) fn of(options: &mut Options<'_>, account: &Value, robot: String) -> Option<Self> {
+        let Some(template) = options.text("card_template_id").map(ToOwned::to_owned) else {
+            let fix =
+                "make a card with the card builder (卡片平台), publish it, and copy its 模板 ID";
+            options.problem("card_template_id", "is missing", fix);
+            return None;
+        };
+        let heard = crate::click::are_heard(account, "card_secret").then(|| Heard {
+            url: account["callback_url"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            secret: Secret::new(account["card_secret"].as_str().unwrap_or_default()),
+            is_known: AtomicBool::new(false),
+        });
+        Some(Self {
+            template,
+            robot,
+            heard,
+        })
+    }
+
+    /// One card; the id begins with `user:` or `group:`.
+    pub(super) async fn deliver(
+        &self,
+        app: &App,
+        delivery: &Delivery<'_>,
+        address: &str,
+    ) -> Outcome {
+        let now = delivery.now;
+        if let Some(heard) = &self.heard {
+            heard.announce(app, now).await?;
+        }
+        let id = sha256_hex(format!("{} {address}", delivery.id).as_bytes());
+        let body = self.body(delivery.message, &id[..ID], address);
+        let sent = app.v1("card/instances/createAndDeliver", &body, now).await;
+        let there = |error: &SendError| error.detail.starts_with("param.cardAlreadyExist");
+        let receipt = Receipt {
+            provider_id: id[..ID].to_owned(),
+            answer: "card".to_owned(),
+        };
+        match sent {
+            Ok(answer) => refused(&answer).map_or(Ok(receipt), Err),
+            Err(error) if there(&error) => Ok(receipt),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn body(&self, message: &Message, id: &str, address: &str) -> Value {
+        let asks = self.heard.as_ref().and_then(|_| token(message));
+        let variables = json!({
+            "title": headline(message, Dialect::Plain, TITLE),
+            "text": form::words(message, VALUE),
+            "url": form::button(message).map_or_else(String::new, |link| link.url),
+            "status": "",
+            "state": if asks.is_some() { "open" } else { "told" },
+            "token": asks.unwrap_or_default(),
+        });
+        let mut body = json!({
+            "cardTemplateId": self.template,
+            "outTrackId": id,
+            "cardData": {"cardParamMap": variables},
+        });
+        if let Some(heard) = self.heard.as_ref().filter(|_| asks.is_some()) {
+            body["callbackType"] = "HTTP".into();
+            body["callbackRouteKey"] = heard.route().into();
+        }
+        if let Some(group) = address.strip_prefix("group:") {
+            body["openSpaceId"] = format!("dtv1.card//IM_GROUP.{group}").into();
+            body["imGroupOpenSpaceModel"] = json!({"supportForward": true});
+            body["imGroupOpenDeliverModel"] = json!({"robotCode": self.robot});
+        } else {
+            let user = address.strip_prefix("user:").unwrap_or(address);
+            body["openSpaceId"] = format!("dtv1.card//IM_ROBOT.{user}").into();
+            body["imRobotOpenSpaceModel"] = json!({"supportForward": true});
+            body["imRobotOpenDeliverModel"] =
+                json!({"spaceType": "IM_ROBOT", "robotCode": self.robot});
+        }
+        body
+    }
+}
+
+impl Heard {
+    /// What DingTalk knows the address by; another address is another route.
+    fn route(&self) -> String {
+        format!("balefire-{}", &sha256_hex(self.url.as_bytes())[..16])
+    }
+
+    /// Tells DingTalk where presses go, which it has to know before the first card.
+    async fn announce(&self, app: &App, now: Time) -> Result<(), SendError> {
+        if self.is_known.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let body = json!({
+            "callbackRouteKey": self.route(),
+            "callbackUrl": self.url,
+            "apiSecret": self.secret.reveal(),
+            // The secret may be another one now.
+            "forceUpdate": true,
+        });
+        let told = app.v1("card/callbacks/register", &body, now).await;
+        told.map_err(harmless)?;
+        self.is_known.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// A yes may say of the one place that it did not get there.
+fn refused(answer: &Value) -> Option<SendError> {
+    let mut results = answer["result"]["deliverResults"].as_array()?.iter();
+    let failed = results.find(|result| result["success"] == false)?;
+    let why = failed["errorMsg"].as_str().unwrap_or("not delivered");
+    let fix = "check that the robot is in the group, or that the person is in the application's scope (可见范围)";
+    Some(SendError::new(ErrorKind::Rejected, excerpt(why)).fix(fix))
+}
