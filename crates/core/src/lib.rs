@@ -27,6 +27,7 @@ pub mod person;
 pub mod quote;
 pub mod re2;
 pub mod reminder;
+pub mod reply;
 pub mod report;
 pub mod route;
 pub mod schedule;

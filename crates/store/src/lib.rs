@@ -43,6 +43,7 @@ mod rare;
 mod receipt;
 mod record;
 mod reminder;
+mod reply_code;
 mod said;
 mod tail;
 mod url;
@@ -82,6 +83,7 @@ pub use record::{
 pub use reminder::{
     ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
+pub use reply_code::{ReplyCode, coded};
 pub use tail::Tail;
 pub use url::StoreUrl;
 pub use writer::Writer;

@@ -1,6 +1,6 @@
 //! Messages that are not a group's: several at once, direct ones, tests, and Balefire's own alarms.
 
-use balefire_core::message::{Block, Mention, Mentions, Message, Occasion};
+use balefire_core::message::{Answering, Block, Mention, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
 
 use super::Reader;
@@ -36,6 +36,7 @@ pub(super) fn notice(
         link: None,
         thread: String::new(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 
