@@ -117,6 +117,10 @@ page-incident = Incident
 page-since = Since
 page-taken = { $who } has it: { $title }
 page-over = It is over: { $title }
+# A code that shows that somebody is reached by one of their ways.
+code-title = Your code: { $code }
+code-text = It shows that pages reach you here. It is good for ten minutes.
+
 mail-reply = Reply to this mail to acknowledge.
 page-reply = Reply { $code } to acknowledge.
 

@@ -35,4 +35,5 @@ pub mod secret;
 pub mod severity;
 pub mod silence;
 pub mod time;
+pub mod verification;
 pub mod wall;

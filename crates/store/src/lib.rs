@@ -16,6 +16,7 @@ mod chat_group;
 mod check;
 mod checkpoint;
 mod codec;
+mod contact;
 mod db;
 mod deadline;
 mod decision;
@@ -62,6 +63,7 @@ pub use booking::Bookings;
 pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
+pub use contact::AddressHash;
 pub use error::{OpenError, StoreError};
 pub use escalation::{
     EscalationRow, GroupWord, Page, PageOutcome, escalated, noted, page_ended, paged, word,

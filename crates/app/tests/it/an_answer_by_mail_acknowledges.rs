@@ -125,8 +125,9 @@ async fn an_answer_by_mail_acknowledges_unless_a_robot_wrote_it() {
         "ada@example.com",
         &mailbox.to_uppercase(),
         &format!("{ada}{body}"),
-    );
-    assert!(said.await, "capitals do not matter");
+    )
+    .await;
+    assert!(said, "capitals do not matter");
     let held = incident(&node, 1).await;
     assert_eq!(
         (&held["state"], &held["acknowledgedBy"]),

@@ -84,21 +84,26 @@ fn code(text: &str) -> String {
     runs.find(|run| run.len() == 4).expect("a code").to_owned()
 }
 
-struct Twilio<'t> {
-    node: &'t Node,
+struct Twilio {
     key: hmac::Key,
     count: u32,
 }
 
-impl Twilio<'_> {
+impl Twilio {
     /// Somebody sends a text to our number; what the telephone hears.
-    async fn hears(&mut self, from: &str, text: &str) -> (u16, String) {
+    async fn hears(&mut self, node: &Node, from: &str, text: &str) -> (u16, String) {
         self.count += 1;
         let id = format!("SM{}", self.count);
-        self.posts(&id, from, text, true).await
+        self.posts(node, (&id, true), from, text).await
     }
 
-    async fn posts(&self, id: &str, from: &str, text: &str, signed: bool) -> (u16, String) {
+    async fn posts(
+        &self,
+        node: &Node,
+        (id, signed): (&str, bool),
+        from: &str,
+        text: &str,
+    ) -> (u16, String) {
         let mut pairs = [
             ("MessageSid", id),
             ("SmsStatus", "received"),
@@ -120,7 +125,7 @@ impl Twilio<'_> {
         let signature = STANDARD.encode(hmac::sign(&self.key, said.as_bytes()));
         let mut body = reqwest::Url::parse("http://h/").expect("an address");
         body.query_pairs_mut().extend_pairs(pairs);
-        let request = self.node.client.post(self.node.url(&path));
+        let request = node.client.post(node.url(&path));
         let reply = request
             .header("x-twilio-signature", signature)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -166,7 +171,6 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     let page = text_of(&sim, BOB, "disk is full").await;
     assert!(page.contains("认领"), "{page}");
     let mut twilio = Twilio {
-        node: &node,
         key: hmac::Key::new(
             hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
             sim.phones().twilio.token().as_bytes(),
@@ -175,13 +179,16 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     };
 
     // Neither a forged callback, nor another number, nor a sentence acknowledges.
-    assert_eq!(twilio.posts("SM0", ADA, &first, false).await.0, 403);
-    let (status, silent) = twilio.hears(STRANGER, &first).await;
+    assert_eq!(
+        twilio.posts(&node, ("SM0", false), ADA, &first).await.0,
+        403
+    );
+    let (status, silent) = twilio.hears(&node, STRANGER, &first).await;
     assert!(
         status == 200 && silent.ends_with("<Response></Response>"),
         "{silent}"
     );
-    let (_, unclear) = twilio.hears(ADA, &format!("not {first}")).await;
+    let (_, unclear) = twilio.hears(&node, ADA, &format!("not {first}")).await;
     assert!(unclear.contains("Reply the code"), "{unclear}");
     assert_eq!(incident(&node, 1).await["state"], "open");
     let refused = ask::last_refusal(&node).await;
@@ -190,8 +197,7 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     // One word is enough while one page is open, also after a restart; of two the first keeps it.
     node.kill().await;
     let node = Node::start(folder.path(), &document(&sim)).await;
-    twilio.node = &node;
-    let (_, taken) = twilio.hears(ADA, "1").await;
+    let (_, taken) = twilio.hears(&node, ADA, "1").await;
     assert!(
         taken.contains("<Message>You have it: disk is full</Message>"),
         "{taken}"
@@ -204,7 +210,7 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     assert_eq!(entry(&held, "acknowledged"), ["SMS: 1"]);
     let told = text_of(&sim, BOB, "Ada").await;
     assert!(told.contains("disk is full"), "{told}");
-    let (_, late) = twilio.hears(BOB, &code(&page)).await;
+    let (_, late) = twilio.hears(&node, BOB, &code(&page)).await;
     assert!(late.contains("Ada 已于"), "{late}");
     assert_eq!(incident(&node, 1).await["acknowledgedBy"], "ada");
 
@@ -213,11 +219,11 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     open(&node, "queue is long", "ops").await;
     let db = code(&text_of(&sim, ADA, "db is down").await);
     let queue = code(&text_of(&sim, ADA, "queue is long").await);
-    let (_, which) = twilio.hears(ADA, "收到").await;
+    let (_, which) = twilio.hears(&node, ADA, "收到").await;
     for words in [format!("{db} db is down"), format!("{queue} queue is long")] {
         assert!(which.contains(&words), "{words}: {which}");
     }
-    let (_, taken) = twilio.hears(ADA, &format!("Ack {queue}")).await;
+    let (_, taken) = twilio.hears(&node, ADA, &format!("Ack {queue}")).await;
     assert!(taken.contains("You have it: queue is long"), "{taken}");
     assert_eq!(incident(&node, 2).await["state"], "open");
     assert_eq!(incident(&node, 3).await["acknowledgedBy"], "ada");
@@ -234,18 +240,18 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     })
     .await;
     assert_eq!(entry(&ended, "over_told"), ["bob: text"], "Ada knows it");
-    let (_, over) = twilio.hears(ADA, &db).await;
+    let (_, over) = twilio.hears(&node, ADA, &db).await;
     assert!(over.contains("It is over: db is down"), "{over}");
 
     // Who guesses is heard five times; what comes twice counts once.
     for _ in 0..3 {
-        let again = twilio.posts("SM99", ADA, "9", true).await.1;
+        let again = twilio.posts(&node, ("SM99", true), ADA, "9").await.1;
         assert!(again.contains("Reply the code"), "{again}");
     }
     for _ in 0..4 {
-        twilio.hears(ADA, "9").await;
+        twilio.hears(&node, ADA, "9").await;
     }
-    let (_, deaf) = twilio.hears(ADA, &db).await;
+    let (_, deaf) = twilio.hears(&node, ADA, &db).await;
     assert!(deaf.ends_with("<Response></Response>"), "{deaf}");
     node.kill().await;
 }

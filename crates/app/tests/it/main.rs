@@ -15,6 +15,7 @@ mod stage;
 
 mod a_button_below_a_chat_message_answers;
 mod a_clock_a_day_off_costs_no_alert;
+mod a_contact_is_verified_by_a_code;
 mod a_database_that_goes_away_costs_no_alert;
 mod a_fault_is_an_incident;
 mod a_full_disk_still_pages;

@@ -27,7 +27,7 @@ use balefire_core::message::{
 pub use incident_report::{entry_key, incident_report};
 pub(crate) use links::Leads;
 pub use links::group_page;
-pub use notice::{compose_digest, compose_direct, compose_meta, compose_test};
+pub use notice::{compose_code, compose_digest, compose_direct, compose_meta, compose_test};
 pub use page::{PageAnswers, compose_over, compose_page, compose_taken, incident_page};
 pub use reminder::{compose_reminder, compose_reminder_test};
 

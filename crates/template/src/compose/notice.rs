@@ -118,6 +118,15 @@ pub fn compose_direct(title: &str, text: &str, severity: Severity, reader: &Read
     notice(Occasion::Direct, severity, line, body, reader)
 }
 
+/// The code that shows that somebody is reached: as it is said, and as templates have it.
+pub fn compose_code(said: &str, code: &str, reader: &Reader) -> Message {
+    let title = reader.text("code-title", &[("code", said.into())]);
+    let body = vec![Block::Text(reader.word("code-text"))];
+    let mut message = notice(Occasion::Direct, Severity::Info, title, body, reader);
+    code.clone_into(&mut message.answering.code);
+    message
+}
+
 /// The message that shows that an account works.
 pub fn compose_test(account: &str, reader: &Reader) -> Message {
     let account = one_line(account, 100);
