@@ -116,6 +116,26 @@ page-what-to-do = Acknowledge it, or the next in line is called.
 page-incident = Incident
 page-since = Since
 page-taken = { $who } has it: { $title }
+page-over = It is over: { $title }
+# A code that shows that somebody is reached by one of their ways.
+code-title = Your code: { $code }
+code-text = It shows that pages reach you here. It is good for ten minutes.
+
+mail-reply = Reply to this mail to acknowledge.
+page-reply = Reply { $code } to acknowledge.
+
+# What goes back to somebody who answered a page by a text message. Short: each part of a message is paid for.
+reply-taken = You have it: { $title }
+reply-taken-before = You have had it since { $at }: { $title }
+reply-others = { $by } has it since { $at }: { $title }
+reply-over = It is over: { $title }
+reply-gone = It is not there any more.
+reply-which = Several are open. Reply one of these codes:
+reply-one = { $code } { $title }
+reply-more = … and { $count } more
+reply-nothing = Nothing is open for you.
+reply-wrong = No page to you has this code.
+reply-unclear = Reply the code of the page, or 1 if there is only one.
 
 ## Reminders
 
@@ -322,6 +342,7 @@ console-entry-page-delivered = page delivered
 console-entry-page-failed = page not delivered
 console-entry-pages-withdrawn = pages taken back
 console-entry-holder-told = heard who has it
+console-entry-over-told = heard that it is over
 console-entry-snooze-ended = the pause is over
 console-entry-escalation-exhausted = { $by } reaches nobody any more
 console-escalate = Escalate now

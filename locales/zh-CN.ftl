@@ -106,6 +106,26 @@ page-what-to-do = 请确认，否则将呼叫下一位。
 page-incident = 故障编号
 page-since = 开始时间
 page-taken = { $who } 已接手：{ $title }
+page-over = 已恢复：{ $title }
+# 验证联系方式的验证码。
+code-title = 验证码：{ $code }
+code-text = 用于确认呼叫能在此送达，十分钟内有效。
+
+mail-reply = 回复此邮件即可认领。
+page-reply = 回复 { $code } 认领
+
+# 用短信回复呼叫后得到的答复，尽量简短。
+reply-taken = 已认领：{ $title }
+reply-taken-before = 您已于 { $at } 认领：{ $title }
+reply-others = { $by } 已于 { $at } 认领：{ $title }
+reply-over = 已恢复：{ $title }
+reply-gone = 已不存在。
+reply-which = 有多个待认领，请回复其中一个编码：
+reply-one = { $code } { $title }
+reply-more = … 另有 { $count } 个
+reply-nothing = 您没有待认领的呼叫。
+reply-wrong = 没有发给您的呼叫使用此编码。
+reply-unclear = 请回复呼叫中的编码；只有一个时回复 1 即可。
 
 ## 提醒
 
@@ -300,6 +320,7 @@ console-entry-page-delivered = 呼叫已送达
 console-entry-page-failed = 呼叫未送达
 console-entry-pages-withdrawn = 呼叫已撤回
 console-entry-holder-told = 已告知由谁接手
+console-entry-over-told = 已告知恢复
 console-entry-snooze-ended = 推迟结束
 console-entry-escalation-exhausted = { $by } 已无人可呼叫
 console-escalate = 立即升级

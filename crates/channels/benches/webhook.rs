@@ -7,7 +7,7 @@ use balefire_channels::http::{Http, HttpSettings};
 use balefire_channels::spec::Build;
 use balefire_channels::token::Tokens;
 use balefire_channels::webhook;
-use balefire_core::message::{Locale, Mentions, Message, Occasion};
+use balefire_core::message::{Answering, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -30,6 +30,7 @@ fn message() -> Message {
         link: None,
         thread: "{}:{alertname=\"InstanceDown\"}".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What providers say afterwards, by calling us: that a phone has it, that nobody picked up, which key was pressed.
+//! What providers say afterwards, by calling us: that a phone has it, that nobody picked up, which key was pressed, what
+//! somebody wrote back.
 //!
 //! Each provider's file reads its own format and checks its own signature; the path holds the account's
 //! `callback_token` besides, which is all that guards those who sign nothing. Pure: whose notification it is, and
@@ -6,6 +7,8 @@
 
 use balefire_core::time::Time;
 use serde_json::Value;
+
+use crate::phone::Phone;
 
 /// Reports that are read of one callback.
 pub const MOST_REPORTS: usize = 1_000;
@@ -62,6 +65,36 @@ pub struct Report {
     pub detail: String,
 }
 
+/// A text message that somebody sent to a number of the account's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The provider's own id of it: the same again is a repetition.
+    pub id: String,
+    /// The number it comes from, as the provider says, with its country (`+8613800138000`).
+    pub from: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What a callback holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// What is said of what went out.
+    pub reports: Vec<Report>,
+    /// What somebody wrote.
+    pub texts: Vec<Text>,
+}
+
+impl Heard {
+    /// Nothing but reports.
+    pub(crate) fn of_reports(reports: Vec<Report>) -> Self {
+        Self {
+            reports,
+            texts: Vec::new(),
+        }
+    }
+}
+
 /// Why a callback is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackError {
@@ -86,9 +119,12 @@ pub struct CallbackAnswer {
 #[derive(Debug)]
 pub struct Callback {
     /// Reads one, its signature first.
-    pub read: fn(&CallbackRequest<'_>) -> Result<Vec<Report>, CallbackError>,
-    /// What the provider must hear so that it does not say the same again, whatever it said.
-    pub answer: fn(&[Report]) -> CallbackAnswer,
+    pub read: fn(&CallbackRequest<'_>) -> Result<Heard, CallbackError>,
+    /// What the provider must hear so that it does not say the same again, whatever it said. The words are for whoever
+    /// wrote; some providers take them back to the telephone.
+    pub answer: fn(&Heard, &[String]) -> CallbackAnswer,
+    /// Whether texts that people send come this way.
+    pub hears_texts: bool,
 }
 
 /// The objects of a JSON array, or the only one. Providers' consoles post a single object as a test.
@@ -113,6 +149,24 @@ pub(crate) fn text(item: &Value, key: &str) -> String {
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     }
+}
+
+/// What somebody wrote, as one line that is not too long.
+pub(crate) fn line(text: &str) -> String {
+    let blank = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(blank).take(LONGEST).collect()
+}
+
+/// A number with its country, as we keep numbers: `+8613800138000`. What is none stays as it is, and is nobody's.
+pub(crate) fn phone_of(number: &str, country: &str) -> String {
+    let is_mainland = number.len() == 11 && number.starts_with('1');
+    let whole = match country {
+        _ if number.starts_with('+') => number.to_owned(),
+        "" if is_mainland => format!("+86{number}"),
+        code => format!("+{code}{number}"),
+    };
+    let read = Phone::parse(&whole).or_else(|_| Phone::parse(number));
+    read.map_or_else(|_| number.to_owned(), |phone| phone.e164().to_owned())
 }
 
 /// A text of somebody else's, without control characters and not too long.

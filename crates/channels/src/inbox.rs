@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::http::{Http, HttpSettings};
     use crate::token::Tokens;
-    use balefire_core::message::{Locale, Mentions, Message, Occasion};
+    use balefire_core::message::{Answering, Locale, Mentions, Message, Occasion};
     use balefire_core::severity::Severity;
     use serde_json::json;
 
@@ -105,6 +105,7 @@ mod tests {
             link: None,
             thread: "t".to_owned(),
             attachments: Vec::new(),
+            answering: Answering::default(),
         };
         let targets = channel.targets();
         let now = Time::EPOCH;

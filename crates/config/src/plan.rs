@@ -275,6 +275,8 @@ pub struct Smtp {
     pub networks: Vec<String>,
     /// Whether nothing is taken before STARTTLS.
     pub tls_required: bool,
+    /// The domain at which answers to our mails are taken, in small letters.
+    pub reply_domain: Option<Arc<str>>,
 }
 
 /// Certificate and key of our listener.

@@ -283,6 +283,28 @@ pub struct Message {
     /// Files to go with it.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    /// How the one person it goes to may answer it.
+    #[serde(default, skip_serializing_if = "Answering::is_none")]
+    pub answering: Answering,
+}
+
+/// How a message may be answered from where it arrives; empty where it cannot be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Answering {
+    /// The short code that acknowledges by text message.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// The mail address to which an answer acknowledges. Made anew for each try.
+    #[serde(skip_serializing)]
+    pub mail: String,
+}
+
+impl Answering {
+    /// Whether there is no such way.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod chat_group;
 mod check;
 mod checkpoint;
 mod codec;
+mod contact;
 mod db;
 mod deadline;
 mod decision;
@@ -43,6 +44,7 @@ mod rare;
 mod receipt;
 mod record;
 mod reminder;
+mod reply_code;
 mod said;
 mod tail;
 mod url;
@@ -61,6 +63,7 @@ pub use booking::Bookings;
 pub use call::{CallEnd, CallFilter, CallState, PhoneAgent, PhoneCall};
 pub use chat_group::{ChatGroup, ChatGroupClaim};
 pub use check::CheckProgress;
+pub use contact::AddressHash;
 pub use error::{OpenError, StoreError};
 pub use escalation::{
     EscalationRow, GroupWord, Page, PageOutcome, escalated, noted, page_ended, paged, word,
@@ -82,6 +85,7 @@ pub use record::{
 pub use reminder::{
     ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
+pub use reply_code::{ReplyCode, coded};
 pub use tail::Tail;
 pub use url::StoreUrl;
 pub use writer::Writer;

@@ -10,10 +10,13 @@ use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use balefire_channels::callback::{Callback, CallbackAnswer, CallbackError, CallbackRequest};
+use balefire_channels::callback::{
+    Callback, CallbackAnswer, CallbackError, CallbackRequest, Heard,
+};
 use balefire_channels::click::{Clicks, Reaction};
 use balefire_channels::registry;
 use balefire_config::plan::{Account, Plan};
+use balefire_store::StoreError;
 use http::{HeaderMap, StatusCode, Uri, header};
 
 use crate::access::same;
@@ -159,25 +162,19 @@ async fn taken(
     kind: &Callback,
     asked: &CallbackRequest<'_>,
 ) -> Response {
-    let reports = match (kind.read)(asked) {
-        Ok(reports) => reports,
+    let heard = match (kind.read)(asked) {
+        Ok(heard) => heard,
         Err(CallbackError::Forged(why)) => {
             note(state, name, why, asked.body).await;
             return Problem::forbidden(why).into_response();
         }
         Err(CallbackError::Unreadable(why)) => {
             note(state, name, &why, asked.body).await;
-            return answered((kind.answer)(&[]));
+            return answered((kind.answer)(&Heard::default(), &[]));
         }
     };
-    match state.engine.take_reports(name, &reports).await {
-        Ok(reported) => {
-            if reported.strange > 0 {
-                let why = format!("{} report(s) of nothing that went out", reported.strange);
-                note(state, name, &why, asked.body).await;
-            }
-            answered((kind.answer)(&reports))
-        }
+    match listen(state, name, &heard, asked.body).await {
+        Ok(words) => answered((kind.answer)(&heard, &words)),
         // The provider says it again.
         Err(error) => Problem::of_store(&error).into_response(),
     }
@@ -186,6 +183,29 @@ async fn taken(
 async fn refused(state: &WebState, name: &str, error: &CallbackError, body: &[u8]) -> Response {
     note(state, name, &error.to_string(), body).await;
     Problem::forbidden(&error.to_string()).into_response()
+}
+
+/// Takes in all that a callback holds; the answer is what those who wrote hear.
+async fn listen(
+    state: &WebState,
+    name: &str,
+    heard: &Heard,
+    body: &[u8],
+) -> Result<Vec<String>, StoreError> {
+    let reported = state.engine.take_reports(name, &heard.reports).await?;
+    if reported.strange > 0 {
+        let why = format!("{} report(s) of nothing that went out", reported.strange);
+        note(state, name, &why, body).await;
+    }
+    let mut words = Vec::new();
+    for text in &heard.texts {
+        let replied = state.engine.take_text(name, text).await?;
+        if let Some(why) = replied.refused {
+            note(state, name, why, body).await;
+        }
+        words.push(replied.words);
+    }
+    Ok(words)
 }
 
 async fn note(state: &WebState, name: &str, why: &str, body: &[u8]) {

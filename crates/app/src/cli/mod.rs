@@ -21,6 +21,7 @@ mod monitor;
 mod node;
 mod oncall;
 mod pages;
+mod people;
 mod phone;
 mod reload;
 mod reminder;
@@ -94,6 +95,8 @@ enum Command {
     Incident(incident::Incident),
     /// Who is on call, in which shifts, and where nobody is.
     Oncall(oncall::Oncall),
+    /// By which ways people are paged, and whether these are known to reach them.
+    People(people::People),
     /// How long incidents waited and lasted, who was paged, what made noise.
     Report(report::Report),
     /// Things that will expire, and who is told of them in advance.
@@ -157,6 +160,7 @@ impl Command {
             Self::Silence(silence) => silence.run().await,
             Self::Incident(incident) => incident.run().await,
             Self::Oncall(oncall) => oncall.run().await,
+            Self::People(people) => people.run().await,
             Self::Report(report) => report.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Heartbeat(heartbeat) => heartbeat.run().await,

@@ -1,5 +1,7 @@
 //! Whole stories, told by the built binary against real clients and servers.
 
+mod an_answer_by_mail_acknowledges;
+mod an_answer_by_text_message_acknowledges;
 mod an_apptools_database_is_brought_over;
 mod ask;
 mod command;
@@ -13,6 +15,7 @@ mod stage;
 
 mod a_button_below_a_chat_message_answers;
 mod a_clock_a_day_off_costs_no_alert;
+mod a_contact_is_verified_by_a_code;
 mod a_database_that_goes_away_costs_no_alert;
 mod a_fault_is_an_incident;
 mod a_full_disk_still_pages;

@@ -1,43 +1,69 @@
-//! Alibaba Cloud's reports (`SmsReport`, `VoiceReport`): a JSON list, unsigned, said again after 1, 5 and 10 minutes
-//! unless the answer is `{"code":0}`.
+//! Alibaba Cloud's reports (`SmsReport`, `VoiceReport`) and what people write back (`SmsUp`): a JSON list, unsigned, said
+//! again after 1, 5 and 10 minutes unless the answer is `{"code":0}`.
 //!
-//! Vendor pages: <https://help.aliyun.com/zh/sms/developer-reference/configure-delivery-receipts-1> and
+//! Vendor pages: <https://help.aliyun.com/zh/sms/developer-reference/configure-delivery-receipts-1>,
+//! <https://help.aliyun.com/zh/sms/developer-reference/smsup> and
 //! <https://help.aliyun.com/zh/vms/developer-reference/voicereport>.
 
 use serde_json::Value;
 
 use crate::callback::{
-    Callback, CallbackAnswer, CallbackError, CallbackRequest, Report, Said, items, text, words,
+    Callback, CallbackAnswer, CallbackError, CallbackRequest, Heard, Report, Said, Text, items,
+    line, phone_of, text, words,
 };
 
-/// `SmsReport`.
+/// `SmsReport` and `SmsUp`.
 pub(crate) static SMS: Callback = Callback {
-    read: |request| read(request, "biz_id", sms),
+    read: sms_or_text,
     answer,
+    hears_texts: true,
 };
 
 /// `VoiceReport`.
 pub(crate) static VOICE: Callback = Callback {
-    read: |request| read(request, "call_id", voice),
+    read: |request| {
+        let items = items(request.body)?;
+        Ok(Heard::of_reports(read(&items, "call_id", voice)?))
+    },
     answer,
+    hears_texts: false,
 };
 
 /// The code of a call that was answered.
 const ANSWERED: &str = "200000";
 
+fn sms_or_text(request: &CallbackRequest<'_>) -> Result<Heard, CallbackError> {
+    let items = items(request.body)?;
+    let texts: Vec<Text> = items.iter().filter_map(written).collect();
+    if texts.is_empty() {
+        return Ok(Heard::of_reports(read(&items, "biz_id", sms)?));
+    }
+    let reports = items.iter().flat_map(sms).collect();
+    Ok(Heard { reports, texts })
+}
+
+/// What somebody wrote back.
+fn written(item: &Value) -> Option<Text> {
+    let said = item["content"].as_str()?;
+    Some(Text {
+        id: text(item, "sequence_id"),
+        from: phone_of(&text(item, "phone_number"), ""),
+        text: line(said),
+    })
+}
+
 fn read(
-    request: &CallbackRequest<'_>,
+    items: &[Value],
     id: &str,
     report: fn(&Value) -> Vec<Report>,
 ) -> Result<Vec<Report>, CallbackError> {
-    let items = items(request.body)?;
     if !items.iter().any(|item| item[id].is_string()) {
         return Err(CallbackError::Unreadable(format!("no report has {id}")));
     }
     Ok(items.iter().flat_map(report).collect())
 }
 
-fn answer(_: &[Report]) -> CallbackAnswer {
+fn answer(_: &Heard, _: &[String]) -> CallbackAnswer {
     CallbackAnswer {
         media_type: "application/json",
         body: r#"{"code":0,"msg":"ok"}"#.to_owned(),

@@ -105,7 +105,7 @@ const TEMPLATE_CODE: Field = Field::optional(
 const TEMPLATE_PARAMS: Field = Field::optional(
     "template_params",
     Kind::Map(&Kind::Text),
-    "What each variable of the template gets: title, severity, status, summary, text, count, receiver, started, label:NAME, annotation:NAME or =fixed text.",
+    "What each variable of the template gets: title, severity, status, summary, text, count, receiver, started, code, label:NAME, annotation:NAME or =fixed text.",
 );
 const LIMIT: Field = Field::optional(
     "param_limit",

@@ -17,7 +17,7 @@ pub(crate) use self::words::{Words, worded};
 
 use std::time::Duration;
 
-use balefire_core::message::{Block, Mention, Message};
+use balefire_core::message::{Answering, Block, Mention, Message};
 use balefire_core::secret::Secret;
 
 use crate::channel::{Delivery, Outcome, Target};
@@ -158,6 +158,7 @@ pub(crate) fn without_main_link(message: &Message) -> Message {
         link: message.link.clone(),
         thread: message.thread.clone(),
         attachments: Vec::new(),
+        answering: Answering::default(),
         ..*message
     }
 }

@@ -13,7 +13,7 @@ pub(crate) const FIELDS: [Field; 2] = [
     Field::optional(
         "template_params",
         Kind::TextOrList,
-        "What the variables {1}, {2} … get, in order: title, severity, status, summary, text, count, receiver, started, label:NAME, annotation:NAME or =fixed text.",
+        "What the variables {1}, {2} … get, in order: title, severity, status, summary, text, count, receiver, started, code, label:NAME, annotation:NAME or =fixed text.",
     ),
 ];
 

@@ -8,7 +8,7 @@ use crate::cut::{Length, MARK, cut};
 use crate::markup::{Dialect, one_line, render_within, text_of, title_of};
 
 /// The words that stand for a part of the message, for documentation and error texts.
-pub(crate) const WORDS: &str = "title, severity, status, summary, text, count, receiver, started, label:NAME, \
+pub(crate) const WORDS: &str = "title, severity, status, summary, text, count, receiver, started, code, label:NAME, \
                                 annotation:NAME or =fixed text";
 
 /// What stands for nothing: providers refuse an empty variable.
@@ -25,6 +25,8 @@ pub(crate) enum Param {
     Count,
     Receiver,
     Started,
+    /// The short code that a page is acknowledged with.
+    Code,
     Label(String),
     Annotation(String),
     Fixed(String),
@@ -53,6 +55,7 @@ impl Param {
             "count" => Self::Count,
             "receiver" => Self::Receiver,
             "started" => Self::Started,
+            "code" => Self::Code,
             _ => return None,
         })
     }
@@ -73,6 +76,7 @@ impl Param {
                 .map(|group| group.receiver.to_string())
                 .unwrap_or_default(),
             Self::Started => started(message),
+            Self::Code => message.answering.code.clone(),
             Self::Label(name) => common(message, |alert| alert.labels.value(name)),
             Self::Annotation(name) => common(message, |alert| alert.annotations.value(name)),
             Self::Fixed(text) => text.clone(),

@@ -6,7 +6,7 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
 use balefire_core::message::{
-    AlertView, Block, GroupView, Link, Locale, Mentions, Message, Occasion, Status,
+    AlertView, Answering, Block, GroupView, Link, Locale, Mentions, Message, Occasion, Status,
 };
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
@@ -57,6 +57,7 @@ pub(crate) fn message() -> Message {
         link: Some(link),
         thread: "t".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The text that a telephone obeys: `|NUMBER|KEYWORD|TITLE`.
 
-use balefire_core::message::{Mentions, Message};
+use balefire_core::message::{Answering, Mentions, Message};
 
 use crate::cloud::harmless;
 use crate::cut::{Length, cut};
@@ -58,6 +58,7 @@ impl Command {
             custom: None,
             link: None,
             attachments: Vec::new(),
+            answering: Answering::default(),
             ..message.clone()
         })
     }

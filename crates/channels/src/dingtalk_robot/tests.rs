@@ -1,4 +1,6 @@
-use balefire_core::message::{Block, Link, Locale, Mention, Mentions, Message, Occasion};
+use balefire_core::message::{
+    Answering, Block, Link, Locale, Mention, Mentions, Message, Occasion,
+};
 use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 
@@ -27,6 +29,7 @@ fn message() -> Message {
         }),
         thread: "t".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

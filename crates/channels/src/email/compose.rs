@@ -63,6 +63,12 @@ pub(super) fn mail(
         );
         builder = builder.in_reply_to(root.clone()).references(root);
     }
+    let own = |(name, _): &(HeaderName, String)| name.to_string().eq_ignore_ascii_case("reply-to");
+    let answers = &message.answering.mail;
+    if !answers.is_empty() && !head.headers.iter().any(own) {
+        let name = HeaderName::new_from_ascii_str("Reply-To");
+        builder = builder.raw_header(HeaderValue::new(name, answers.clone()));
+    }
     for (name, value) in own_headers(message) {
         builder = builder.raw_header(HeaderValue::new(name, value.to_owned()));
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use balefire_core::message::{Attachment, Block, Enclosed, Locale, Message};
+use balefire_core::message::{Answering, Attachment, Block, Enclosed, Locale, Message};
 
 use crate::markup::{Dialect, one_line};
 
@@ -69,6 +69,7 @@ fn without_files(message: &Message) -> Message {
         link: message.link.clone(),
         thread: message.thread.clone(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

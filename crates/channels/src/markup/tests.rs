@@ -1,6 +1,6 @@
 //! What alert content may not do in any dialect, and how each looks.
 
-use balefire_core::message::{Block, Link};
+use balefire_core::message::{Answering, Block, Link};
 use proptest::prelude::*;
 
 use super::*;
@@ -294,6 +294,7 @@ fn message_with(text: Option<&str>) -> Message {
         link: None,
         thread: String::new(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use balefire_core::clock::Clock as _;
-use balefire_core::message::{Block, Locale, Mentions, Occasion};
+use balefire_core::message::{Answering, Block, Locale, Mentions, Occasion};
 use balefire_core::severity::Severity;
 use balefire_testkit::Simulator;
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ fn message(title: &str) -> Message {
         link: None,
         thread: "t".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

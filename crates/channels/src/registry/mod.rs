@@ -1,5 +1,7 @@
 //! Every kind of channel there is, in one table.
 
+use serde_json::Value;
+
 use crate::callback::Callback;
 use crate::click::Clicks;
 use crate::dial;
@@ -71,6 +73,16 @@ pub fn callback_of(spec: &ChannelSpec) -> Option<&'static Callback> {
 /// Whether a kind's provider says afterwards what became of what it took, over a connection that we hold open.
 pub fn listens(spec: &ChannelSpec) -> bool {
     spec.kind == crate::smpp::SPEC.kind
+}
+
+/// Whether somebody who gets a text message of this account may answer it by another: what they write comes back to us.
+/// `options` are the receiver's.
+pub fn hears_texts(spec: &ChannelSpec, account: &Value, options: &Value) -> bool {
+    let has_path = account["callback_token"]
+        .as_str()
+        .is_some_and(|token| !token.is_empty());
+    let hears = callback_of(spec).is_some_and(|callback| callback.hears_texts);
+    hears && has_path && !dial::is_asked(spec, options)
 }
 
 /// How clicks on messages of a kind are read; `None` for those without buttons.

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use balefire_core::message::{Block, Link, Locale, Mention, Mentions, Message, Occasion};
+use balefire_core::message::{
+    Answering, Block, Link, Locale, Mention, Mentions, Message, Occasion,
+};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_testkit::Simulator;
@@ -36,6 +38,7 @@ fn message(occasion: Occasion) -> Message {
         link: Some(link),
         thread: "{}:{alertname=\"Disk\"}".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

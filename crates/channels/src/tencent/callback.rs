@@ -1,25 +1,45 @@
-//! Tencent Cloud's status callback for text messages: a JSON list, unsigned, answered `{"result":0,"errmsg":"OK"}`.
+//! Tencent Cloud's status callback for text messages, a JSON list, and what people write back, an object each; unsigned,
+//! answered `{"result":0,"errmsg":"OK"}`.
 //!
-//! Vendor page: <https://cloud.tencent.com/document/product/382/43547>.
+//! Vendor pages: <https://cloud.tencent.com/document/product/382/43547> and
+//! <https://cloud.tencent.com/document/product/382/43548>.
 
 use serde_json::Value;
 
 use crate::callback::{
-    Callback, CallbackAnswer, CallbackError, CallbackRequest, Report, Said, items, text, words,
+    Callback, CallbackAnswer, CallbackError, CallbackRequest, Heard, Report, Said, Text, items,
+    line, phone_of, text, words,
 };
 
 /// Text messages.
-pub(crate) static SMS: Callback = Callback { read, answer };
+pub(crate) static SMS: Callback = Callback {
+    read,
+    answer,
+    hears_texts: true,
+};
 
-fn read(request: &CallbackRequest<'_>) -> Result<Vec<Report>, CallbackError> {
+fn read(request: &CallbackRequest<'_>) -> Result<Heard, CallbackError> {
     let items = items(request.body)?;
-    if !items.iter().any(|item| item["sid"].is_string()) {
+    let texts: Vec<Text> = items.iter().filter_map(written).collect();
+    if texts.is_empty() && !items.iter().any(|item| item["sid"].is_string()) {
         return Err(CallbackError::Unreadable("no report has sid".to_owned()));
     }
-    Ok(items.iter().filter_map(report).collect())
+    let reports = items.iter().filter_map(report).collect();
+    Ok(Heard { reports, texts })
 }
 
-fn answer(_: &[Report]) -> CallbackAnswer {
+/// What somebody wrote back. It has no id of its own; who writes the same within a second writes it once.
+fn written(item: &Value) -> Option<Text> {
+    let said = item["text"].as_str()?;
+    let from = phone_of(&text(item, "mobile"), &text(item, "nationcode"));
+    Some(Text {
+        id: words([from.clone(), text(item, "time"), text(item, "text")]),
+        from,
+        text: line(said),
+    })
+}
+
+fn answer(_: &Heard, _: &[String]) -> CallbackAnswer {
     CallbackAnswer {
         media_type: "application/json",
         body: r#"{"result":0,"errmsg":"OK"}"#.to_owned(),
@@ -44,8 +64,9 @@ fn report(item: &Value) -> Option<Report> {
 ///
 /// Vendor pages: <https://cloud.tencent.com/document/product/1128/37725>, 37726 and 37727.
 pub(crate) static VOICE: Callback = Callback {
-    read: read_call,
+    read: |request| read_call(request).map(Heard::of_reports),
     answer,
+    hears_texts: false,
 };
 
 fn read_call(request: &CallbackRequest<'_>) -> Result<Vec<Report>, CallbackError> {

@@ -16,6 +16,10 @@ fn read(
     signature: &[&str],
     body: &str,
 ) -> Result<Vec<Report>, CallbackError> {
+    heard(kind, url, signature, body).map(|heard| heard.reports)
+}
+
+fn heard(kind: &str, url: &str, signature: &[&str], body: &str) -> Result<Heard, CallbackError> {
     let account = json!({"auth_token": KEY});
     let headers: Vec<(&str, &str)> = signature
         .iter()
@@ -168,6 +172,91 @@ fn tencent_says_success_or_fail() {
     );
 }
 
+fn texts(kind: &str, body: &str) -> Vec<(String, String, String)> {
+    let heard = heard(kind, "", &[], body).expect("texts");
+    assert_eq!(heard.reports, []);
+    let texts = heard.texts.into_iter();
+    texts.map(|text| (text.id, text.from, text.text)).collect()
+}
+
+#[test]
+fn what_people_write_back_is_read_with_the_number_it_comes_from() {
+    let text = |id: &str, from: &str, text: &str| (id.to_owned(), from.to_owned(), text.to_owned());
+    let up = json!([
+        {"phone_number": "13800138000", "send_time": "2026-11-21 16:30:00", "content": "4711", "sign_name": "某某科技",
+         "dest_code": "1234", "sequence_id": 1_234_567_890},
+        {"phone_number": "85260000000", "content": "收到\n", "sequence_id": 2},
+    ]);
+    assert_eq!(
+        texts("aliyun_sms", &up.to_string()),
+        [
+            text("1234567890", "+8613800138000", "4711"),
+            text("2", "+85260000000", "收到 "),
+        ]
+    );
+    let reply = json!({"extend": "", "mobile": "13800138000", "nationcode": "86", "sign": "某某科技", "text": "1",
+        "time": 1_457_336_869});
+    assert_eq!(
+        texts("tencent_sms", &reply.to_string()),
+        [text("+8613800138000 1457336869 1", "+8613800138000", "1")]
+    );
+    let abroad = json!({"mobile": "2025550123", "nationcode": "1", "text": "ack", "time": 7});
+    assert_eq!(
+        texts("tencent_sms", &abroad.to_string()),
+        [text("+12025550123 7 ack", "+12025550123", "ack")]
+    );
+}
+
+#[test]
+fn twilio_brings_a_message_under_its_signature_and_takes_the_answer_back() {
+    let read = |pairs: &[(&str, &str)]| {
+        let mut sorted = pairs.to_vec();
+        sorted.sort_unstable();
+        let signed: String = sorted
+            .iter()
+            .flat_map(|(name, value)| [*name, *value])
+            .collect();
+        let signature =
+            crate::sign::hmac_sha1_base64(KEY.as_bytes(), format!("{URL}{signed}").as_bytes());
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(pairs);
+        heard("twilio_sms", URL, &[&signature], &form.finish()).expect("signed")
+    };
+    let incoming = [
+        ("MessageSid", "SM1"),
+        ("SmsStatus", "received"),
+        ("From", "+12025550123"),
+        ("To", "+15550100002"),
+        ("Body", "Ack <4711> & 好"),
+    ];
+    let came = read(&incoming);
+    assert_eq!(came.reports, []);
+    let text = Text {
+        id: "SM1".to_owned(),
+        from: "+12025550123".to_owned(),
+        text: "Ack <4711> & 好".to_owned(),
+    };
+    assert_eq!(came.texts, [text]);
+    let status = [
+        ("MessageSid", "SM2"),
+        ("MessageStatus", "delivered"),
+        ("Body", "4711"),
+    ];
+    let status = read(&status);
+    assert_eq!((status.reports.len(), status.texts.len()), (1, 0));
+
+    let spec = crate::registry::find("twilio_sms").expect("a kind");
+    let answer = of(spec).expect("callbacks").answer;
+    let said = answer(&came, &["db <1> & \"2\" is yours".to_owned()]);
+    assert_eq!(said.media_type, "text/xml");
+    assert!(said.body.ends_with(
+        "<Response><Message>db &lt;1&gt; &amp; &quot;2&quot; is yours</Message></Response>"
+    ));
+    let silent = answer(&came, &[String::new()]);
+    assert!(silent.body.ends_with("<Response></Response>"), "{silent:?}");
+    assert_eq!(answer(&status, &[]), CallbackAnswer::default());
+}
+
 #[test]
 fn garbage_is_unreadable_and_answered_as_the_provider_expects() {
     let many = format!("[{}]", vec!["{}"; MOST_REPORTS + 1].join(","));
@@ -196,11 +285,14 @@ fn garbage_is_unreadable_and_answered_as_the_provider_expects() {
         ("twilio_sms", ""),
     ] {
         let spec = crate::registry::find(kind).expect("a kind");
-        assert_eq!((of(spec).expect("callbacks").answer)(&[]).body, answer);
+        assert_eq!(
+            (of(spec).expect("callbacks").answer)(&Heard::default(), &[]).body,
+            answer
+        );
     }
     let spec = crate::registry::find("twilio_voice").expect("a kind");
     let pressed = report("CA1", "", Said::Pressed('1'), "");
-    let heard = (of(spec).expect("callbacks").answer)(&[pressed]).body;
+    let heard = (of(spec).expect("callbacks").answer)(&Heard::of_reports(vec![pressed]), &[]).body;
     assert!(heard.contains("已确认") && heard.ends_with("<Hangup/></Response>"));
 }
 

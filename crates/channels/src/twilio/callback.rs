@@ -1,7 +1,8 @@
-//! Twilio's status callbacks and pressed keys: forms under `X-Twilio-Signature`.
+//! Twilio's status callbacks, pressed keys and incoming messages: forms under `X-Twilio-Signature`.
 //!
 //! Vendor pages: <https://www.twilio.com/docs/usage/security> (signature),
 //! <https://www.twilio.com/docs/messaging/guides/track-outbound-message-status>,
+//! <https://www.twilio.com/docs/messaging/guides/webhook-request> (incoming),
 //! <https://www.twilio.com/docs/voice/twiml/gather>.
 
 use std::collections::BTreeMap;
@@ -9,21 +10,31 @@ use std::collections::BTreeMap;
 use balefire_core::secret::Secret;
 use url::{Url, form_urlencoded};
 
+use super::voice::escaped;
 use crate::callback::{
-    Callback, CallbackAnswer, CallbackError, CallbackRequest, Report, Said, cut, words,
+    Callback, CallbackAnswer, CallbackError, CallbackRequest, Heard, Report, Said, Text, cut, line,
+    phone_of, words,
 };
 use crate::sign::{hmac_sha1_base64, is_same};
 
 /// Text messages.
 pub(crate) static SMS: Callback = Callback {
-    read: |request| Ok(sms(&verified(request)?)),
-    answer: |_| silent(),
+    read: |request| {
+        let form = verified(request)?;
+        Ok(Heard {
+            reports: sms(&form),
+            texts: written(&form),
+        })
+    },
+    answer: written_back,
+    hears_texts: true,
 };
 
 /// Calls.
 pub(crate) static VOICE: Callback = Callback {
-    read: |request| Ok(voice(&verified(request)?)),
-    answer: spoken,
+    read: |request| Ok(Heard::of_reports(voice(&verified(request)?))),
+    answer: |heard, _| spoken(&heard.reports),
+    hears_texts: false,
 };
 
 /// Parameters that are read of one form; Twilio sends some thirty.
@@ -142,10 +153,30 @@ fn voice(form: &Form) -> Vec<Report> {
     vec![report(form, "CallSid", said, detail)]
 }
 
-fn silent() -> CallbackAnswer {
+/// A message that somebody sent to the account's number; a status callback says nothing of a body.
+fn written(form: &Form) -> Vec<Text> {
+    let comes_in = first(form, "SmsStatus") == "received" || !form.contains_key("MessageStatus");
+    let text = form.get("Body").and_then(|values| values.first());
+    let text = text.filter(|_| comes_in).map(|text| Text {
+        id: cut(first(form, "MessageSid")),
+        from: phone_of(&cut(first(form, "From")), ""),
+        text: line(text),
+    });
+    text.into_iter().collect()
+}
+
+/// What goes back to the telephone of whoever wrote; a status callback's answer is not read.
+fn written_back(heard: &Heard, words: &[String]) -> CallbackAnswer {
+    if heard.texts.is_empty() {
+        return CallbackAnswer::default();
+    }
+    let words = words.iter().filter(|words| !words.is_empty());
+    let messages: String = words
+        .map(|words| format!("<Message>{}</Message>", escaped(words)))
+        .collect();
     CallbackAnswer {
-        media_type: "",
-        body: String::new(),
+        media_type: "text/xml",
+        body: format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{messages}</Response>"),
     }
 }
 

@@ -212,7 +212,7 @@ fn spoken(message: &Message) -> String {
 }
 
 /// Text as it stands in XML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     Dialect::Html.escape(text).replace("&#39;", "&apos;")
 }
 

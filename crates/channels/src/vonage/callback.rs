@@ -10,14 +10,15 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::callback::{
-    Callback, CallbackAnswer, CallbackError, CallbackRequest, Report, Said, cut, words,
+    Callback, CallbackAnswer, CallbackError, CallbackRequest, Heard, Report, Said, cut, words,
 };
 use crate::sign::{hmac_sha256_hex, is_same};
 
 /// Text messages.
 pub(crate) static SMS: Callback = Callback {
-    read,
-    answer: |_| CallbackAnswer::default(),
+    read: |request| read(request).map(Heard::of_reports),
+    answer: |_, _| CallbackAnswer::default(),
+    hears_texts: false,
 };
 
 fn read(request: &CallbackRequest<'_>) -> Result<Vec<Report>, CallbackError> {

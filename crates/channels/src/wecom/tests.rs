@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use balefire_core::message::{Block, Link, Locale, Mention, Mentions, Message, Occasion};
+use balefire_core::message::{
+    Answering, Block, Link, Locale, Mention, Mentions, Message, Occasion,
+};
 use balefire_core::severity::Severity;
 use balefire_testkit::Simulator;
 use serde_json::{Value, json};
@@ -33,6 +35,7 @@ fn message() -> Message {
         link: Some(link),
         thread: "t".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
 use balefire_core::message::{
-    AlertView, Block, GroupView, Link, Locale, Mentions, Message, Occasion, Status,
+    AlertView, Answering, Block, GroupView, Link, Locale, Mentions, Message, Occasion, Status,
 };
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
@@ -73,6 +73,7 @@ pub(crate) fn message(case: Case, locale: Locale) -> Message {
         link: Some(link),
         thread: format!("{{}}:{{alertname=\"{case:?}\"}}"),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -21,7 +21,7 @@ static LISTENER_TLS: [Field; 3] = [
     ),
 ];
 
-static SMTP: [Field; 3] = [
+static SMTP: [Field; 4] = [
     Field::required(
         "listen",
         Kind::Text,
@@ -37,6 +37,11 @@ static SMTP: [Field; 3] = [
         "tls",
         Kind::OneOf(&["offered", "required"]),
         "Whether mails are taken without STARTTLS, which is offered when server.tls has a certificate; required where its clients must show one.",
+    ),
+    Field::optional(
+        "reply_domain",
+        Kind::Text,
+        "The domain, as in alerts.example.com, at which this listener takes answers: our mails then ask to be answered to ack+TOKEN@ it, and an answer acknowledges.",
     ),
 ];
 

@@ -83,6 +83,8 @@ pub enum EntryKind {
     PagesWithdrawn,
     /// Somebody who was paged was told who has it.
     HolderTold,
+    /// Somebody who had been paged was told that it is over.
+    OverTold,
     /// The time for which it was put off is over.
     SnoozeEnded,
     /// Nobody is left to be paged.
@@ -95,7 +97,7 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Opened,
         Self::Acknowledged,
         Self::AlsoAcknowledged,
@@ -116,6 +118,7 @@ impl EntryKind {
         Self::PageFailed,
         Self::PagesWithdrawn,
         Self::HolderTold,
+        Self::OverTold,
         Self::SnoozeEnded,
         Self::EscalationExhausted,
         Self::MergedInto,
@@ -145,6 +148,7 @@ impl EntryKind {
             Self::PageFailed => "page_failed",
             Self::PagesWithdrawn => "pages_withdrawn",
             Self::HolderTold => "holder_told",
+            Self::OverTold => "over_told",
             Self::SnoozeEnded => "snooze_ended",
             Self::EscalationExhausted => "escalation_exhausted",
             Self::MergedInto => "merged_into",

@@ -11,7 +11,7 @@ use balefire_channels::markup::Dialect;
 use balefire_channels::spec::ChannelSpec;
 use balefire_config::plan::{Integration, Plan, Receiver};
 use balefire_core::alert::Episode;
-use balefire_core::message::{Custom, Message, Occasion, Status};
+use balefire_core::message::{Block, Custom, GroupView, Message, Occasion, Status};
 use balefire_core::time::Time;
 use balefire_store::Notification;
 use balefire_template::compose;
@@ -247,7 +247,17 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
                     .join("; "),
             )
         })?;
-        let message = Arc::new(read(message)?);
+        let mut message = read(message)?;
+        if matches!(first.content, Content::Page(_)) {
+            let_answer_by_mail(
+                shared,
+                plan,
+                (&*channel, row.seq),
+                &mut message,
+                work.started_at,
+            );
+        }
+        let message = Arc::new(message);
         return Ok(Open {
             limit: account.limit(&*channel),
             whole: whole(shared, &message, &*channel, work).await?,
@@ -281,7 +291,7 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         });
     }
     let ignores_ends = integration.channel.ignores_ends();
-    let message = as_one(messages, ignores_ends, &reader)
+    let mut message = as_one(messages, ignores_ends, &reader)
         .ok_or_else(|| Closed::Unusable("nothing to send".to_owned()))?;
     let channel = worded::channel(
         shared,
@@ -290,6 +300,18 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         &message,
         work.started_at,
     );
+    let asks = |group: &Arc<GroupView>| !group.answer_token.is_empty();
+    if message.group.as_ref().is_some_and(asks)
+        && let Some(row) = first.rows.first()
+    {
+        let_answer_by_mail(
+            shared,
+            plan,
+            (&*channel, row.seq),
+            &mut message,
+            work.started_at,
+        );
+    }
     let account = integration.account.as_ref();
     let account = account.and_then(|name| plan.accounts.get(&**name));
     let message = Arc::new(message);
@@ -300,6 +322,30 @@ async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed>
         message,
         has_fallback: receiver.fallback.is_some(),
     })
+}
+
+/// Lets whoever gets a mail answer it by another.
+fn let_answer_by_mail(
+    shared: &Shared,
+    plan: &Plan,
+    (channel, notification): (&dyn Channel, u64),
+    message: &mut Message,
+    now: Time,
+) {
+    if channel.spec().kind != "smtp" {
+        return;
+    }
+    let Some(mailbox) = link::mailbox(plan, &shared.links, notification, now) else {
+        return;
+    };
+    let reader = compose::Reader {
+        locale: message.locale,
+        zone: message.zone.clone(),
+    };
+    message.answering.mail = mailbox;
+    message
+        .body
+        .insert(0, Block::Text(reader.word("mail-reply")));
 }
 
 /// The message with all that is made for one try: the bytes of its files, the body of its request.
@@ -405,7 +451,7 @@ async fn custom(
     shared: &Shared,
     plan: &Plan,
     integration: &Integration,
-    group: &Arc<balefire_core::message::GroupView>,
+    group: &Arc<GroupView>,
     reader: &compose::Reader,
     now: Time,
 ) -> Option<Custom> {

@@ -118,6 +118,8 @@ impl Engine {
     pub async fn answerable(&self, subject: Subject) -> Result<Option<Answerable>, StoreError> {
         let shared = &self.inner.shared;
         let (group, incident) = match subject {
+            // What a notification told is looked up by whoever knows notifications.
+            Subject::Notification(_) => return Ok(None),
             Subject::Group(group) => (Some(group), change::last_of_group(shared, group).await?),
             Subject::Incident(id) => {
                 let Some(incident) = self.incident(&Which::Id(id)).await? else {
@@ -159,10 +161,21 @@ impl Engine {
         deed: Deed,
         actor: &str,
     ) -> Result<(), AnswerFailure> {
+        self.answer_saying(subject, deed, actor, "").await
+    }
+
+    /// The same with what they say to it.
+    pub(super) async fn answer_saying(
+        &self,
+        subject: Subject,
+        deed: Deed,
+        actor: &str,
+        text: &str,
+    ) -> Result<(), AnswerFailure> {
         let there = self.answerable(subject).await?;
         let there = there.ok_or(AnswerFailure::Over)?;
         let actor: String = actor.chars().take(MAX_ACTOR).collect();
-        let text = String::new();
+        let text = text.to_owned();
         let change = match deed {
             Deed::Acknowledge => Change::Acknowledge { text },
             Deed::Resolve => Change::Resolve {

@@ -6,15 +6,18 @@ mod bookings;
 mod channels;
 mod chat_groups;
 mod clicks;
+mod contacts;
 mod escalations;
 mod files;
 mod heartbeats;
 mod incidents;
 mod keyed;
+mod mails;
 mod messages;
 mod phones;
 mod reading;
 mod receipts;
+mod replies;
 mod silences;
 
 use std::sync::Arc;
@@ -65,13 +68,16 @@ pub use self::bookings::{BookingFailure, NewBooking};
 pub use self::channels::{ChannelState, Health};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::clicks::Clicked;
+pub use self::contacts::{ContactFailure, ContactStanding, PersonStanding};
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::incidents::IncidentFailure;
 pub use self::keyed::KeyedAlert;
+pub use self::mails::{MailFailure, Mailed};
 pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::receipts::Reported;
+pub use self::replies::Replied;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.
@@ -110,6 +116,7 @@ struct Inner {
     heartbeats: Heartbeats,
     handed_over: receipts::HandedOver,
     presses: clicks::Presses,
+    listening: replies::Listening,
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
@@ -184,6 +191,7 @@ impl Engine {
                 heartbeats,
                 handed_over: receipts::HandedOver::default(),
                 presses: clicks::Presses::default(),
+                listening: replies::Listening::default(),
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),

@@ -4,6 +4,7 @@
 //! writes what follows. Where an escalation stands, its pages and their entries of the timeline are one decision, so that a
 //! crash between two turns repeats nothing and forgets nobody. It sleeps until the next step is due.
 
+mod answering;
 mod groups;
 mod paging;
 mod stop;
@@ -17,7 +18,7 @@ use balefire_core::escalation::Escalations;
 use balefire_store::{NotificationState, StoreError};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::paging::step_in;
+pub(crate) use self::paging::{reader, step_in};
 use self::turn::Turn;
 use crate::delivery::Lanes;
 use crate::delivery::shared::Shared;

@@ -8,7 +8,7 @@ use balefire_core::incident::{EntryKind, Incident};
 use balefire_core::message::{Message, Occasion};
 use balefire_core::severity::Severity;
 use balefire_store::{Notification, Page, PageOutcome, StoreError, paged};
-use balefire_template::compose;
+use balefire_template::compose::{self, PageAnswers};
 
 use super::turn::Turn;
 use crate::delivery::content::Content;
@@ -25,7 +25,7 @@ struct Wanted {
     at: At,
 }
 
-pub(super) fn reader(reader: &Reader) -> compose::Reader {
+pub(crate) fn reader(reader: &Reader) -> compose::Reader {
     compose::Reader {
         locale: reader.locale,
         zone: reader.zone.clone(),
@@ -92,10 +92,13 @@ impl Turn<'_> {
         let plan = Arc::clone(&self.plan);
         let person = plan.people.get(&*wanted.person);
         for way in &wanted.by {
-            let made = person.map_or_else(
-                || Err("nobody is known by that key any more".to_owned()),
-                |person| self.rows_by(person, way, &incidents),
-            );
+            let made = match person {
+                None => Err("nobody is known by that key any more".to_owned()),
+                Some(person) => {
+                    let answers = self.answers(person, way, &incidents).await?;
+                    self.rows_by(person, way, &incidents, &answers)
+                }
+            };
             match made {
                 Ok(made) => self.add_pages(wanted, way, made),
                 Err(why) => {
@@ -141,9 +144,10 @@ impl Turn<'_> {
         person: &Person,
         way: &str,
         incidents: &[Incident],
+        answers: &PageAnswers,
     ) -> Result<Vec<Notification>, String> {
         let url = &self.plan.server.external_url;
-        let message = compose::compose_page(incidents, url, &reader(&person.reader));
+        let message = compose::compose_page(incidents, answers, url, &reader(&person.reader));
         let ids: Vec<u64> = incidents.iter().map(|incident| incident.id).collect();
         let key: Arc<str> = person.key.as_str().into();
         let own = person.ways.get(way).ok_or("they have no such way")?;
@@ -203,7 +207,12 @@ impl Turn<'_> {
         let receiver = plan.receivers.iter().find(|r| &*r.name == name);
         let words = receiver.map_or(&plan.server.reader, |receiver| &receiver.reader);
         let url = &plan.server.external_url;
-        let message = compose::compose_page(std::slice::from_ref(&about), url, &reader(words));
+        let message = compose::compose_page(
+            std::slice::from_ref(&about),
+            &PageAnswers::default(),
+            url,
+            &reader(words),
+        );
         let told = self.tell_receiver(name, &message);
         let text = format!("{name} ({})", step_text(at));
         self.note(incident, EntryKind::Told, &at.policy, &text);

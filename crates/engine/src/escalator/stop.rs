@@ -1,11 +1,11 @@
 //! When somebody has an incident, or it is over: pages that have not arrived are taken back, and those who were paged hear
-//! who has it.
+//! who has it, or that it is over.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use balefire_core::escalation::{Escalation, State};
-use balefire_core::incident::{EntryKind, Incident};
+use balefire_core::incident::{EntryKind, Incident, IncidentState};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_store::{
@@ -54,6 +54,21 @@ impl Recalled {
             shared.calls.end(&id, End::Withdrawn(self.why));
         }
     }
+}
+
+/// What those who were paged are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    /// Somebody has it.
+    Held,
+    /// It is over.
+    Over,
+}
+
+/// What a timeline says of those who are to be told.
+struct Story {
+    since: Time,
+    ended_by: Option<String>,
 }
 
 fn pages(state: State) -> bool {
@@ -117,7 +132,11 @@ impl Turn<'_> {
         let has = stands.state() == State::Acknowledged;
         let had = stood.is_some_and(|stood| stood.state() == State::Acknowledged);
         if has && !had && stood.is_some() {
-            self.tell_holder(id, stands, &all).await?;
+            self.tell_reached(id, stands, &all, News::Held).await?;
+        }
+        let over = |stands: &Escalation| stands.state() == State::Resolved;
+        if over(stands) && stood.is_some_and(|stood| !over(stood)) {
+            self.tell_reached(id, stands, &all, News::Over).await?;
         }
         Ok(())
     }
@@ -142,50 +161,68 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Tells those whom pages have reached since the incident began, or began anew, who has it.
-    async fn tell_holder(
+    /// Tells those whom pages have reached since the incident began, or began anew, who has it, or that it is over. Who
+    /// said so knows it.
+    async fn tell_reached(
         &mut self,
         id: u64,
         stands: &Escalation,
         pages: &[Page],
+        news: News,
     ) -> Result<(), StoreError> {
-        let since = self.began(id).await?;
+        let story = self.story(id).await?;
         let reached = pages
             .iter()
-            .filter(|page| page.outcome == PageOutcome::Delivered && page.at >= since);
+            .filter(|page| page.outcome == PageOutcome::Delivered && page.at >= story.since);
         let has_it: Vec<&Arc<str>> = stands.acknowledged().collect();
+        let ended_it =
+            |page: &Page| news == News::Over && story.ended_by.as_deref() == Some(&*page.person);
         let mut by_person: BTreeMap<&Arc<str>, Vec<&Arc<str>>> = BTreeMap::new();
-        for page in reached.filter(|page| !has_it.contains(&&page.person)) {
+        for page in reached.filter(|page| !has_it.contains(&&page.person) && !ended_it(page)) {
             by_person.entry(&page.person).or_default().push(&page.way);
         }
         let Some(incident) = self.incident(id).await? else {
             return Ok(());
         };
         for (person, ways) in by_person {
-            self.tell_one(&incident, stands.home(), person, &ways);
+            self.tell_one(&incident, (stands.home(), news), person, &ways);
         }
         Ok(())
     }
 
-    /// Somebody whose page arrived although it was taken back hears who has it.
-    pub(super) async fn tell_holder_late(&mut self, page: &Page) -> Result<(), StoreError> {
+    /// Somebody whose page arrived although it was taken back hears who has it, or that it is over.
+    pub(super) async fn tell_late(&mut self, page: &Page) -> Result<(), StoreError> {
+        let Some(incident) = self.incident(page.incident).await? else {
+            return Ok(());
+        };
+        if incident.state == IncidentState::Resolved {
+            // It is not among those that are looked after any more.
+            let row = self.shared.store.escalation(page.incident).await?;
+            let policy = row.map_or_else(|| "escalation".into(), |row| row.policy);
+            self.tell_one(&incident, (&policy, News::Over), &page.person, &[&page.way]);
+            return Ok(());
+        }
         let Some(stands) = self.all.get(page.incident).cloned() else {
             return Ok(());
         };
         let has_it = stands.acknowledged().any(|who| *who == page.person);
-        if stands.state() != State::Acknowledged || has_it {
-            return Ok(());
-        }
-        if let Some(incident) = self.incident(page.incident).await? {
-            self.tell_one(&incident, stands.home(), &page.person, &[&page.way]);
+        if stands.state() == State::Acknowledged && !has_it {
+            let about = (&**stands.home(), News::Held);
+            self.tell_one(&incident, about, &page.person, &[&page.way]);
         }
         Ok(())
     }
 
     /// Tells one person by the first of these ways that does not ring.
-    fn tell_one(&mut self, incident: &Incident, policy: &str, whom: &str, ways: &[&Arc<str>]) {
+    fn tell_one(
+        &mut self,
+        incident: &Incident,
+        (policy, news): (&str, News),
+        whom: &str,
+        ways: &[&Arc<str>],
+    ) {
         let plan = Arc::clone(&self.plan);
-        let (Some(person), Some(held)) = (plan.people.get(whom), &incident.acknowledged) else {
+        let Some(person) = plan.people.get(whom) else {
             return;
         };
         let mut quiet = ways.iter().filter(|way| {
@@ -195,37 +232,54 @@ impl Turn<'_> {
         let Some((way, own)) = quiet.find_map(|way| Some((way, person.ways.get(&***way)?))) else {
             return;
         };
-        let holder = plan.people.get(&held.by).map(|who| &who.contact.name);
-        let holder = holder.unwrap_or(&held.by);
-        let url = &plan.server.external_url;
-        let message = compose::compose_taken(incident, holder, url, &reader(&person.reader));
+        let (url, words) = (&plan.server.external_url, reader(&person.reader));
+        let (message, kind) = match (news, &incident.acknowledged) {
+            (News::Over, _) => (
+                compose::compose_over(incident, url, &words),
+                EntryKind::OverTold,
+            ),
+            (News::Held, None) => return,
+            (News::Held, Some(held)) => {
+                let holder = plan.people.get(&held.by).map(|who| &who.contact.name);
+                let holder = holder.unwrap_or(&held.by);
+                let taken = compose::compose_taken(incident, holder, url, &words);
+                (taken, EntryKind::HolderTold)
+            }
+        };
         let content = Content::direct(&message, &own.options);
         match self.rows_through(person, way, &content, Severity::Info) {
             Ok(made) => {
                 self.rows.extend(made);
                 let text = format!("{whom}: {way}");
-                self.note(incident.id, EntryKind::HolderTold, policy, &text);
+                self.note(incident.id, kind, policy, &text);
             }
             Err(why) => {
-                tracing::warn!(person = whom, %why, "somebody who was paged cannot be told who has it");
+                tracing::warn!(person = whom, %why, "somebody who was paged cannot be told how it stands");
             }
         }
     }
 
-    /// When an incident began, or began anew.
-    async fn began(&self, id: u64) -> Result<Time, StoreError> {
-        let (mut after, mut since) = (0, Time::EPOCH);
+    /// When an incident began, or began anew, and who said last that it is over.
+    async fn story(&self, id: u64) -> Result<Story, StoreError> {
+        let mut after = 0;
+        let mut story = Story {
+            since: Time::EPOCH,
+            ended_by: None,
+        };
         loop {
             let store = &self.shared.store;
             let entries = store.incident_timeline(id, after, ENTRIES).await?;
             for entry in &entries {
                 after = entry.number;
                 if matches!(entry.kind, EntryKind::Reopened | EntryKind::SnoozeEnded) {
-                    since = entry.at;
+                    story.since = entry.at;
+                }
+                if entry.kind == EntryKind::Resolved {
+                    story.ended_by = Some(entry.actor.clone());
                 }
             }
             if entries.len() < ENTRIES {
-                return Ok(since);
+                return Ok(story);
             }
         }
     }

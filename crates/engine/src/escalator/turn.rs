@@ -8,8 +8,8 @@ use balefire_core::escalation::{Directory, Escalation, Escalations, Event, Facts
 use balefire_core::incident::{Entry, EntryKind, Incident};
 use balefire_core::time::Time;
 use balefire_store::{
-    Decision, EscalationRow, Fact, Notification, NotificationState, Page, PageOutcome, Settlement,
-    StoreError, Which, escalated, noted, page_ended,
+    Decision, EscalationRow, Fact, Notification, NotificationState, Page, PageOutcome, ReplyCode,
+    Settlement, StoreError, Which, escalated, noted, page_ended,
 };
 
 use super::stop::Recalled;
@@ -47,6 +47,8 @@ pub(super) struct Turn<'t> {
     pub(super) facts: Vec<Fact>,
     pub(super) settlements: Vec<Settlement>,
     pub(super) recalled: Vec<Recalled>,
+    /// The codes that this turn gives out, by number: they are not in the store yet.
+    pub(super) codes: Vec<(Arc<str>, ReplyCode)>,
     /// What is to be told to those who run Balefire, by subject.
     pub(super) findings: Vec<(String, String)>,
 }
@@ -83,6 +85,7 @@ impl<'t> Turn<'t> {
             facts: Vec::new(),
             settlements: Vec::new(),
             recalled: Vec::new(),
+            codes: Vec::new(),
             findings: Vec::new(),
             shared,
         }
@@ -192,7 +195,7 @@ impl<'t> Turn<'t> {
                 }
                 // It was under way when somebody answered.
                 (PageOutcome::Withdrawn, PageOutcome::Delivered) => {
-                    self.tell_holder_late(&page).await?;
+                    self.tell_late(&page).await?;
                 }
                 _ => {}
             }

@@ -28,6 +28,9 @@ pub(crate) async fn run(engine: Engine) {
             Ok(pruned) => tracing::debug!(?pruned, "old rows dropped"),
             Err(error) => tracing::warn!(%error, "old rows could not be dropped"),
         }
+        if let Err(error) = engine.store().writer().drop_codes(engine.now()).await {
+            tracing::warn!(%error, "codes that are over could not be dropped");
+        }
         let swept = tokio::select! {
             () = engine.stopping().cancelled() => return,
             swept = engine.sweep_files() => swept,

@@ -6,6 +6,7 @@ use balefire_core::call::same_number;
 use balefire_core::message::{GroupView, Status};
 use balefire_core::time::Time;
 use balefire_store::Notification;
+use serde_json::Value;
 
 use super::{Claim, Links, Purpose, Subject};
 
@@ -18,6 +19,26 @@ pub(crate) fn address(plan: &Plan, links: &Links, claim: &Claim) -> Option<Strin
     let token = links.sign(claim)?;
     let base = plan.server.external_url.trim_end_matches('/');
     Some(format!("{base}/a/{token}"))
+}
+
+/// The address to which somebody answers a notification by mail; `None` where the document names no domain for it.
+pub(crate) fn mailbox(plan: &Plan, links: &Links, notification: u64, now: Time) -> Option<String> {
+    let domain = plan.server.smtp.as_ref()?.reply_domain.as_ref()?;
+    let subject = Subject::Notification(notification);
+    let token = links.sign_for_mail(&Claim::new(Purpose::Mail, subject, None, now))?;
+    Some(format!("ack+{token}@{domain}"))
+}
+
+/// Whether a mail address is a person's: theirs in the document, or that of one of their ways.
+pub(crate) fn theirs(person: &Person, address: &str) -> bool {
+    let is_it = |text: &str| !text.is_empty() && text.eq_ignore_ascii_case(address);
+    let own = person.ways.values().map(|way| &way.options["to"]);
+    let mut own = own.flat_map(|to| match to {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    });
+    is_it(&person.contact.email) || own.any(is_it)
 }
 
 /// Lets whoever reads a group's message answer for it, by a link and by the buttons of a chat; not where there is

@@ -16,6 +16,8 @@ pub enum Subject {
     Group(u64),
     /// An incident, by its number.
     Incident(u64),
+    /// Whatever a notification told, by its number.
+    Notification(u64),
 }
 
 /// What a token is good for; made for one, it is worth nothing for another. Variants are only ever appended.
@@ -27,6 +29,8 @@ pub enum Purpose {
     Button,
     /// The keys of a telephone.
     Key,
+    /// The address that a mail is answered to.
+    Mail,
 }
 
 /// What a link says.

@@ -6,6 +6,7 @@ use aws_lc_rs::{constant_time, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::base32;
 use super::claim::Claim;
 
 /// Bytes of a key.
@@ -42,12 +43,21 @@ impl Key {
 
     /// The token of a claim.
     pub(super) fn sign(&self, claim: &Claim) -> String {
+        URL_SAFE_NO_PAD.encode(self.sealed(claim))
+    }
+
+    /// The same in letters that no mail program changes and that fit the name of a mailbox (64, RFC 5321).
+    pub(super) fn sign_for_mail(&self, claim: &Claim) -> String {
+        base32::write(&self.sealed(claim))
+    }
+
+    fn sealed(&self, claim: &Claim) -> Vec<u8> {
         let mut bytes = vec![FORM];
         // Every part serialises without a failure of its own.
         bytes.extend(postcard::to_allocvec(claim).unwrap_or_default());
         let signature = self.signature(&bytes);
         bytes.extend(signature);
-        URL_SAFE_NO_PAD.encode(bytes)
+        bytes
     }
 
     /// The claim of a token, if it was signed with this key.
@@ -55,7 +65,18 @@ impl Key {
         if token.len() > LONGEST {
             return None;
         }
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        self.opened(&URL_SAFE_NO_PAD.decode(token).ok()?)
+    }
+
+    /// The same of a token for a mail.
+    pub(super) fn open_from_mail(&self, token: &str) -> Option<Claim> {
+        if token.len() > LONGEST {
+            return None;
+        }
+        self.opened(&base32::read(token)?)
+    }
+
+    fn opened(&self, bytes: &[u8]) -> Option<Claim> {
         let (said, signature) = bytes.split_at_checked(bytes.len().checked_sub(SIGNATURE)?)?;
         constant_time::verify_slices_are_equal(signature, &self.signature(said)).ok()?;
         let (form, claim) = said.split_first()?;

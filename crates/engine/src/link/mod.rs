@@ -5,6 +5,7 @@
 //! links that were handed out worthless.
 
 mod address;
+mod base32;
 mod claim;
 mod key;
 #[cfg(test)]
@@ -16,7 +17,7 @@ use arc_swap::ArcSwapOption;
 use balefire_core::time::Time;
 use balefire_store::{Store, StoreError};
 
-pub(crate) use self::address::{address, let_answer};
+pub(crate) use self::address::{address, let_answer, mailbox, theirs};
 pub use self::claim::{Claim, LinkError, Purpose, Subject};
 use self::key::Key;
 
@@ -75,6 +76,11 @@ impl Links {
         Some(self.0.load().as_deref()?.sign(claim))
     }
 
+    /// What the name of a mailbox says that makes a claim; `None` without a key.
+    pub(crate) fn sign_for_mail(&self, claim: &Claim) -> Option<String> {
+        Some(self.0.load().as_deref()?.sign_for_mail(claim))
+    }
+
     /// What a token claims, if it is ours, for this purpose and not over.
     pub(crate) fn read(
         &self,
@@ -83,7 +89,11 @@ impl Links {
         now: Time,
     ) -> Result<Claim, LinkError> {
         let key = self.0.load_full().ok_or(LinkError::Forged)?;
-        let claim = key.open(token).ok_or(LinkError::Forged)?;
+        let claim = match purpose {
+            Purpose::Mail => key.open_from_mail(token),
+            Purpose::Page | Purpose::Button | Purpose::Key => key.open(token),
+        };
+        let claim = claim.ok_or(LinkError::Forged)?;
         if claim.purpose != purpose {
             return Err(LinkError::Forged);
         }

@@ -65,6 +65,30 @@ fn no_character_of_a_link_can_be_changed_left_out_or_added() {
 }
 
 #[test]
+fn a_mailbox_fits_its_limit_survives_capitals_and_cannot_be_changed() {
+    let links = links();
+    let claim = Claim::new(Purpose::Mail, Subject::Notification(u64::MAX), None, NOW);
+    let token = links.sign_for_mail(&claim).expect("a token");
+    assert!(token.len() + "ack+".len() <= 64, "{token}");
+    let read = |token: &str| links.read(token, Purpose::Mail, NOW);
+    assert_eq!(read(&token), Ok(claim.clone()));
+    assert_eq!(read(&token.to_ascii_uppercase()), Ok(claim));
+    for at in 0..token.len() {
+        let mut changed = token.clone();
+        let other = if token[at..].starts_with('a') {
+            "b"
+        } else {
+            "a"
+        };
+        changed.replace_range(at..=at, other);
+        assert_eq!(read(&changed), Err(LinkError::Forged), "{changed}");
+    }
+    assert_eq!(read(""), Err(LinkError::Forged));
+    let page = links.sign(&self::claim(Purpose::Page)).expect("a token");
+    assert_eq!(read(&page), Err(LinkError::Forged));
+}
+
+#[test]
 fn another_key_makes_links_that_were_handed_out_worthless() {
     let (old, new) = (links(), links());
     let token = old.sign(&claim(Purpose::Page)).expect("a token");

@@ -6,6 +6,7 @@
 //! Balefire's own notifications are not taken, or one that is mailed to itself would go round for ever. SPF, DKIM
 //! and DMARC are not looked at: who may send is decided by networks and the source's token.
 
+mod answer;
 mod patterns;
 mod subject;
 
@@ -25,6 +26,7 @@ use crate::parsed::{Parsed, Refusal, Signal};
 use crate::spec::{Inbound, SourceSpec};
 use crate::text;
 
+pub use self::answer::{Answer, answer};
 pub use self::patterns::check;
 
 /// Names of attachments that are kept.

@@ -108,6 +108,7 @@ pub const fn entry_key(kind: EntryKind) -> &'static str {
         EntryKind::PageFailed => "console-entry-page-failed",
         EntryKind::PagesWithdrawn => "console-entry-pages-withdrawn",
         EntryKind::HolderTold => "console-entry-holder-told",
+        EntryKind::OverTold => "console-entry-over-told",
         EntryKind::SnoozeEnded => "console-entry-snooze-ended",
         EntryKind::EscalationExhausted => "console-entry-escalation-exhausted",
         EntryKind::MergedInto => "console-entry-merged-into",

@@ -20,13 +20,15 @@ mod tests;
 use std::sync::Arc;
 
 use balefire_core::alert::Lifecycle;
-use balefire_core::message::{AlertView, Custom, GroupView, Mentions, Message, Occasion, Status};
+use balefire_core::message::{
+    AlertView, Answering, Custom, GroupView, Mentions, Message, Occasion, Status,
+};
 
 pub use incident_report::{entry_key, incident_report};
 pub(crate) use links::Leads;
 pub use links::group_page;
-pub use notice::{compose_digest, compose_direct, compose_meta, compose_test};
-pub use page::{compose_page, compose_taken, incident_page};
+pub use notice::{compose_code, compose_digest, compose_direct, compose_meta, compose_test};
+pub use page::{PageAnswers, compose_over, compose_page, compose_taken, incident_page};
 pub use reminder::{compose_reminder, compose_reminder_test};
 
 pub use crate::reader::Reader;
@@ -59,6 +61,7 @@ pub fn compose(
         thread: group.group_key.to_string(),
         group: Some(Arc::clone(group)),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages that are not a group's: several at once, direct ones, tests, and Balefire's own alarms.
 
-use balefire_core::message::{Block, Mention, Mentions, Message, Occasion};
+use balefire_core::message::{Answering, Block, Mention, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
 
 use super::Reader;
@@ -36,6 +36,7 @@ pub(super) fn notice(
         link: None,
         thread: String::new(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 
@@ -115,6 +116,15 @@ pub fn compose_direct(title: &str, text: &str, severity: Severity, reader: &Read
         vec![Block::Text(text)]
     };
     notice(Occasion::Direct, severity, line, body, reader)
+}
+
+/// The code that shows that somebody is reached: as it is said, and as templates have it.
+pub fn compose_code(said: &str, code: &str, reader: &Reader) -> Message {
+    let title = reader.text("code-title", &[("code", said.into())]);
+    let body = vec![Block::Text(reader.word("code-text"))];
+    let mut message = notice(Occasion::Direct, Severity::Info, title, body, reader);
+    code.clone_into(&mut message.answering.code);
+    message
 }
 
 /// The message that shows that an account works.

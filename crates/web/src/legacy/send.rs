@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use balefire_config::legacy::AccountName;
-use balefire_core::message::{Block, Custom, Locale, Mentions, Message, Occasion};
+use balefire_core::message::{Answering, Block, Custom, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
 use balefire_engine::direct::{Destination, Direct, DirectError, Sent, Words};
 use balefire_store::{Fact, NotificationState};
@@ -72,6 +72,7 @@ pub(super) fn words(title: &str, text: &str) -> Message {
         link: None,
         thread: String::new(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

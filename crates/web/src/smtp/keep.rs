@@ -1,23 +1,26 @@
-//! A whole mail, put on disk in each source that it is for.
-
-use std::sync::Arc;
+//! A whole mail, put on disk in each source that it is for, or taken as an answer.
 
 use balefire_store::StoreError;
 use http::HeaderMap;
 
 use super::door::Door;
+use super::recipient::For;
 use super::reply::Reply;
-use super::{hops, repeats};
+use super::{answers, hops, repeats};
 use crate::ingest::origin_of;
 use crate::ingest::receive::{self, Incoming, ReceiveError};
 
-/// What the sender hears of a mail to these sources: `250` only when all of them have it on disk.
-pub(super) async fn keep(door: &Door, sources: &[Arc<str>], mail: &[u8]) -> Reply {
+/// What the sender hears of a mail to these: `250` only when all of them have it on disk.
+pub(super) async fn keep(door: &Door, (whom, is_bounce): (&[For], bool), mail: &[u8]) -> Reply {
     if hops::is_loop(mail) {
         return Reply::new(554, "5.4.6 the mail goes round in circles");
     }
-    for source in sources {
-        if let Err(reply) = keep_in(door, source, mail).await {
+    for one in whom {
+        let kept = match one {
+            For::Source(source) => keep_in(door, source, mail).await,
+            For::Answer(notification) => answers::keep(door, *notification, mail, is_bounce).await,
+        };
+        if let Err(reply) = kept {
             return reply;
         }
     }

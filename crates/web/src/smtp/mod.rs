@@ -1,10 +1,12 @@
-//! Mails that come in: an SMTP listener (RFC 5321) for sources of kind `mail`, and nothing else.
+//! Mails that come in: an SMTP listener (RFC 5321) for sources of kind `mail` and answers to our own mails.
 //!
-//! It relays nothing and knows no recipient but sources (`{source}[+{token}]@…`). `250` after the content is given only
+//! It relays nothing and knows no recipient but sources (`{source}[+{token}]@…`) and what our mails ask to be answered to
+//! (`ack+{token}@` the document's `reply_domain`). `250` after the content is given only
 //! once the alert is on disk in every source that it was for; what cannot be stored is answered 4xx, so that the
 //! sender's queue keeps it. Lines end with CRLF and content with CRLF `.` CRLF alone: with laxer ends a mail can smuggle
 //! another (CVE-2023-51764 and its kin). SPF, DKIM and DMARC are not looked at; networks and tokens decide.
 
+mod answers;
 mod content;
 mod dialogue;
 mod door;

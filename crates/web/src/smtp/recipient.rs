@@ -1,4 +1,4 @@
-//! Whom a mail is for: `{source}[+{token}]@any.domain`.
+//! Whom a mail is for: `{source}[+{token}]@any.domain`, or `ack+{token}@` the domain of answers.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,6 +8,15 @@ use balefire_sources::mail;
 
 use crate::access::{covers_path, is_inside, same};
 
+/// Whom a mail is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// The source of this name.
+    Source(Arc<str>),
+    /// Whoever was told by this notification answers it.
+    Answer(u64),
+}
+
 /// Why a recipient is none; only for the record, since a sender hears the same of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Nobody {
@@ -15,8 +24,19 @@ pub(super) enum Nobody {
     Unknown,
     #[error("the recipient's token is missing or wrong")]
     Token,
+    #[error("the address of an answer is not one of ours, or is over")]
+    Answer,
     #[error("access.rules lets nobody from the sender's network send to this source")]
     Network,
+}
+
+/// The token of an address that one of our mails asks to be answered to.
+pub(super) fn answer<'a>(plan: &Plan, address: &'a str) -> Option<&'a str> {
+    let expected = plan.server.smtp.as_ref()?.reply_domain.as_ref()?;
+    let (local, domain) = address.rsplit_once('@')?;
+    let (name, token) = local.split_once('+')?;
+    let is_ours = domain.eq_ignore_ascii_case(expected) && name.eq_ignore_ascii_case("ack");
+    is_ours.then_some(token)
 }
 
 /// The source that an address names.

@@ -13,8 +13,9 @@ use super::content::{Content, Ended};
 use super::dialogue::{Dialogue, Next, Step, Tls};
 use super::door::{Door, Terms};
 use super::keep::keep;
+use super::recipient::{For, Nobody};
 use super::reply::Reply;
-use super::{line, recipient};
+use super::{answers, line, recipient};
 use crate::ingest::room::Room;
 
 /// A command must be whole this long after the one before; RFC 5321 has minutes, for links of another age.
@@ -200,12 +201,20 @@ impl Session<'_> {
     }
 
     async fn recipient(&mut self, step: Step) -> Result<(), Gone> {
-        let plan = self.door.engine.plan();
-        let found = recipient::source(&plan, &step.recipient, self.peer).map(recipient::name);
+        let engine = &self.door.engine;
+        let plan = engine.plan();
+        let found = match recipient::answer(&plan, &step.recipient) {
+            Some(token) => {
+                let answered = engine.mailbox(token).await;
+                answered.map(For::Answer).map_err(|_| Nobody::Answer)
+            }
+            None => recipient::source(&plan, &step.recipient, self.peer)
+                .map(|source| For::Source(recipient::name(source))),
+        };
         drop(plan);
         let reply = match found {
-            Ok(source) => {
-                self.dialogue.accept(source);
+            Ok(whom) => {
+                self.dialogue.accept(whom);
                 step.reply
             }
             Err(why) => {
@@ -271,7 +280,7 @@ impl Session<'_> {
                 return Err(Gone);
             }
         };
-        let sources = self.dialogue.sources();
+        let (whom, is_bounce) = self.dialogue.recipients();
         if busy {
             return Ok(Reply::new(
                 452,
@@ -280,11 +289,15 @@ impl Session<'_> {
         }
         if ended == Ended::TooLarge {
             let reason = format!("a mail is larger than {limit} bytes");
-            for source in &sources {
-                self.door.engine.reject(source, &reason, &[]).await;
+            for one in &whom {
+                let record = match one {
+                    For::Source(source) => source,
+                    For::Answer(_) => answers::RECORD,
+                };
+                self.door.engine.reject(record, &reason, &[]).await;
             }
             return Ok(Reply::new(552, format!("5.3.4 {reason}")));
         }
-        Ok(keep(self.door, &sources, &content.unstuffed()).await)
+        Ok(keep(self.door, (&whom, is_bounce), &content.unstuffed()).await)
     }
 }

@@ -1,5 +1,6 @@
 //! `balefire doctor`: what is wrong or about to be, each finding with what to do about it.
 
+mod contacts;
 mod disk;
 mod document;
 mod running;
@@ -130,6 +131,7 @@ impl Doctor {
             findings.extend(on_call);
         }
         findings.extend(found);
+        findings.extend(contacts::on_node(&client).await);
         findings.extend(disk::look(folder.or(place).as_deref()));
         self.tell(&findings)?;
         let problems = findings

@@ -1,5 +1,5 @@
 use balefire_core::clock::Clock as _;
-use balefire_core::message::{Block, Link, Locale, Mentions, Message, Occasion};
+use balefire_core::message::{Answering, Block, Link, Locale, Mentions, Message, Occasion};
 use balefire_core::severity::Severity;
 use balefire_testkit::{Mode, Simulator};
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ fn message() -> Message {
         link: Some(link),
         thread: "t".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

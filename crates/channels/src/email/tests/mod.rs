@@ -9,7 +9,7 @@ mod reuse;
 use std::sync::Mutex;
 
 use balefire_core::message::{
-    Attachment, Block, Enclosed, Link, Locale, Mentions, Message, Occasion,
+    Answering, Attachment, Block, Enclosed, Link, Locale, Mentions, Message, Occasion,
 };
 use balefire_core::severity::Severity;
 use serde_json::{Value, json};
@@ -138,6 +138,7 @@ fn message() -> Message {
         link: Some(Link { text: "查看".to_owned(), url: "https://alerts.example.com/g/42".to_owned() }),
         thread: "{}:{alertname=\"Disk\"}".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use balefire_core::alert::Lifecycle;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
-use balefire_core::message::{AlertView, Block, GroupView, Locale, Mentions, Occasion, Status};
+use balefire_core::message::{
+    AlertView, Answering, Block, GroupView, Locale, Mentions, Occasion, Status,
+};
 use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 
@@ -79,6 +81,7 @@ fn message(group: Option<GroupView>) -> Message {
         link: None,
         thread: "t".to_owned(),
         attachments: Vec::new(),
+        answering: Answering::default(),
     }
 }
 

@@ -36,6 +36,7 @@ mod notification;
 mod notifications;
 mod openapi;
 mod options;
+mod people;
 mod phones;
 mod query;
 mod redrive;
@@ -64,7 +65,7 @@ use crate::error::Problem;
 use crate::state::WebState;
 
 pub(crate) fn routes() -> Router<WebState> {
-    alerting().merge(people())
+    alerting().merge(people_routes())
 }
 
 /// What came in, what was decided and told, and how the node is.
@@ -155,7 +156,7 @@ fn incident_routes() -> Router<WebState> {
 }
 
 /// Who is called, and what they are reminded of.
-fn people() -> Router<WebState> {
+fn people_routes() -> Router<WebState> {
     incident_routes()
         .route(
             "/api/v1/reminders",
@@ -192,6 +193,15 @@ fn people() -> Router<WebState> {
         .route(
             "/api/v1/schedules/{name}/overrides/{id}",
             get(bookings::one).delete(bookings::cancel),
+        )
+        .route("/api/v1/people", get(people::list))
+        .route(
+            "/api/v1/people/{key}/contacts/{way}/verify",
+            post(people::verify),
+        )
+        .route(
+            "/api/v1/people/{key}/contacts/{way}/confirm",
+            post(people::confirm),
         )
         .route("/api/v1/on-call", get(schedules::on_call))
         .route("/api/v1/reports/summary", get(reports::summary))

@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use super::{
     alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
-    incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders,
-    reports, schedules, silences, sources, status, templates,
+    incidents, links, messages, monitors, notifications, people, phones, redrive, rejected,
+    reminders, reports, schedules, silences, sources, status, templates,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +57,9 @@ use super::{
         escalations::escalate,
         links::of_incident,
         links::call_back,
+        people::list,
+        people::verify,
+        people::confirm,
         incident_merge::merge,
         incident_merge::report,
         incident_files::attach,

@@ -3,10 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use smtp_proto::{Error, Request};
 
+use super::recipient::For;
 use super::reply::Reply;
 
 /// Most recipients of one mail.
@@ -49,8 +48,10 @@ pub(super) struct Dialogue {
     limit: usize,
     greeted: bool,
     has_sender: bool,
-    /// The sources of the mail at hand.
-    sources: Vec<Arc<str>>,
+    /// Whether its sender is nobody, as a bounce has it (RFC 5321, section 4.5.5).
+    is_bounce: bool,
+    /// Whom the mail at hand is for.
+    whom: Vec<For>,
     recipients: usize,
     refusals: usize,
     commands: usize,
@@ -84,7 +85,8 @@ impl Dialogue {
             limit,
             greeted: false,
             has_sender: false,
-            sources: Vec::new(),
+            is_bounce: false,
+            whom: Vec::new(),
             recipients: 0,
             refusals: 0,
             commands: 0,
@@ -139,7 +141,7 @@ impl Dialogue {
             Request::Vrfy { .. } => say(252, "2.1.5 send it, and see"),
             Request::StartTls => self.start_tls(),
             _ if self.tls == Tls::Required => say(530, "5.7.0 say STARTTLS first"),
-            Request::Mail { from } => self.mail(from.size),
+            Request::Mail { from } => self.mail(from.size, from.address.as_ref().is_empty()),
             Request::Rcpt { to } => self.recipient(to.address.as_ref()),
             Request::Data => self.data(),
             Request::Auth { .. } => say(
@@ -170,7 +172,8 @@ impl Dialogue {
 
     fn reset(&mut self) {
         self.has_sender = false;
-        self.sources.clear();
+        self.is_bounce = false;
+        self.whom.clear();
         self.recipients = 0;
     }
 
@@ -191,7 +194,7 @@ impl Dialogue {
         self.greeted = false;
     }
 
-    fn mail(&mut self, size: usize) -> Step {
+    fn mail(&mut self, size: usize, is_bounce: bool) -> Step {
         if !self.greeted {
             return say(503, "5.5.1 say EHLO first");
         }
@@ -208,6 +211,7 @@ impl Dialogue {
             );
         }
         self.has_sender = true;
+        self.is_bounce = is_bounce;
         say(250, "2.1.0 go on")
     }
 
@@ -225,11 +229,11 @@ impl Dialogue {
         }
     }
 
-    /// A recipient that the session has found a source for; twice the same is once.
-    pub(super) fn accept(&mut self, source: Arc<str>) {
+    /// A recipient that the session knows; twice the same is once.
+    pub(super) fn accept(&mut self, whom: For) {
         self.recipients += 1;
-        if !self.sources.contains(&source) {
-            self.sources.push(source);
+        if !self.whom.contains(&whom) {
+            self.whom.push(whom);
         }
     }
 
@@ -237,20 +241,20 @@ impl Dialogue {
         if !self.has_sender {
             return say(503, "5.5.1 say MAIL FROM first");
         }
-        if self.sources.is_empty() {
+        if self.whom.is_empty() {
             return say(554, "5.5.1 there is no recipient");
         }
         let reply = Reply::new(354, "end with CR LF . CR LF");
         step(reply, Next::Content)
     }
 
-    /// The content has come: whom it is for. The next mail begins with a sender again.
-    pub(super) fn sources(&mut self) -> Vec<Arc<str>> {
-        let sources = std::mem::take(&mut self.sources);
+    /// The content has come: whom it is for, and whether it is a bounce. The next mail begins with a sender again.
+    pub(super) fn recipients(&mut self) -> (Vec<For>, bool) {
+        let whom = (std::mem::take(&mut self.whom), self.is_bounce);
         self.reset();
         self.mails += 1;
         self.commands = 0;
-        sources
+        whom
     }
 }
 

@@ -13,7 +13,7 @@ fn talk(dialogue: &mut Dialogue, commands: &[&str]) -> Vec<u16> {
         .map(|command| {
             let step = dialogue.command(format!("{command}\r\n").as_bytes());
             match step.next {
-                Next::Recipient => dialogue.accept("ops".into()),
+                Next::Recipient => dialogue.accept(For::Source("ops".into())),
                 Next::Handshake => dialogue.secured(),
                 _ => {}
             }
@@ -41,7 +41,7 @@ fn a_mail_needs_a_greeting_a_sender_and_a_recipient_in_this_order() {
         ],
     );
     assert_eq!(codes, [503, 250, 503, 503, 250, 554, 503, 250, 250, 354]);
-    assert_eq!(one.sources(), [Arc::from("ops")]);
+    assert_eq!(one.recipients(), (vec![For::Source("ops".into())], true));
     assert_eq!(talk(&mut one, &["DATA", "QUIT"]), [503, 221]);
 }
 
@@ -156,7 +156,7 @@ proptest! {
                 "DATA" => {
                     prop_assert_eq!(code == 354, sender && recipient);
                     if code == 354 {
-                        one.sources();
+                        one.recipients();
                         (sender, recipient) = (false, false);
                     }
                 }
