@@ -33,5 +33,6 @@ pub mod schedule;
 pub mod secret;
 pub mod severity;
 pub mod silence;
+pub mod storm;
 pub mod time;
 pub mod wall;

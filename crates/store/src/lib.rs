@@ -45,6 +45,7 @@ mod record;
 mod reminder;
 mod said;
 mod tail;
+mod told_last;
 mod url;
 mod writer;
 
@@ -83,6 +84,7 @@ pub use reminder::{
     ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
 pub use tail::Tail;
+pub use told_last::{ToldBy, told_last};
 pub use url::StoreUrl;
 pub use writer::Writer;
 

@@ -7,6 +7,7 @@
 mod groups;
 mod paging;
 mod stop;
+mod storm;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -58,7 +59,7 @@ impl Escalator {
         Ok(Self {
             shared: Arc::clone(shared),
             lanes: lanes.clone(),
-            all: Escalations::default(),
+            all: storm::as_written(shared).await?,
             seen: BTreeMap::new(),
         })
     }
@@ -131,6 +132,7 @@ impl Escalator {
         };
         let more = news.more || more_words;
         (self.all, self.seen) = turn.into_parts();
+        storm::watch(&shared, &self.all);
         drop(desk);
         decided.carry_out(&shared, &self.lanes).await;
         Ok(more)
