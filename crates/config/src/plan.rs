@@ -26,6 +26,7 @@ use balefire_core::person;
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
+use balefire_core::storm::Bound;
 use balefire_sources::spec::SourceSpec;
 use balefire_template::go::GoTemplates;
 use serde_json::Value;
@@ -59,6 +60,8 @@ pub struct Plan {
     pub teams: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     /// Who is paged next when nobody answers.
     pub policies: Policies,
+    /// How often one person is told; `None` where everybody is told at once.
+    pub storm: Option<Bound>,
     /// Jobs that say by themselves that they have run.
     pub heartbeats: Heartbeats,
     /// Telephones that are told when who is on call changes.

@@ -34,6 +34,7 @@ pub mod schedule;
 pub mod secret;
 pub mod severity;
 pub mod silence;
+pub mod storm;
 pub mod time;
 pub mod verification;
 pub mod wall;

@@ -46,6 +46,8 @@ pub enum Trouble {
     OnCall,
     /// Calls wait and no telephone asks for them.
     PhoneSilent,
+    /// So much happens that somebody is told in digests.
+    Storm,
     /// A mistake of Balefire's own.
     Internal,
 }
@@ -53,7 +55,7 @@ pub enum Trouble {
 impl Trouble {
     /// All of them.
     #[cfg(test)]
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::DeadLetter,
         Self::Template,
         Self::Clock,
@@ -67,6 +69,7 @@ impl Trouble {
         Self::Forwarding,
         Self::OnCall,
         Self::PhoneSilent,
+        Self::Storm,
         Self::Internal,
     ];
 
@@ -86,6 +89,7 @@ impl Trouble {
             Self::Forwarding => "forwarding",
             Self::OnCall => "on_call",
             Self::PhoneSilent => "phone_silent",
+            Self::Storm => "storm",
             Self::Internal => "internal",
         }
     }
@@ -106,6 +110,7 @@ impl Trouble {
             | Self::Reminder
             | Self::Monitor
             | Self::Recipient
+            | Self::Storm
             | Self::OnCall => Severity::Warning,
         }
     }

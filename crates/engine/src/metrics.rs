@@ -64,6 +64,10 @@ pub struct Metrics {
     pub calls_waiting: Gauge<i64>,
     /// When a telephone asked last, Unix seconds; 0 before any has.
     pub phone_asked_seconds: Gauge<i64>,
+    /// People who are told in digests at the moment.
+    pub storm_people: Gauge<i64>,
+    /// Pages that wait for their digests.
+    pub storm_pages_held: Gauge<i64>,
     /// Alerts in memory.
     pub alerts: Gauge<i64>,
     /// Groups in memory.
@@ -102,6 +106,8 @@ impl Metrics {
             calls: Family::default(),
             calls_waiting: Gauge::default(),
             phone_asked_seconds: Gauge::default(),
+            storm_people: Gauge::default(),
+            storm_pages_held: Gauge::default(),
             alerts: Gauge::default(),
             groups: Gauge::default(),
             config_last_reload_successful: Gauge::default(),
@@ -192,6 +198,16 @@ impl Metrics {
             "balefire_phone_asked_timestamp_seconds",
             "When a telephone asked last",
             self.phone_asked_seconds.clone(),
+        );
+        registry.register(
+            "balefire_storm_people",
+            "People who are paged in digests because very much happens at once",
+            self.storm_people.clone(),
+        );
+        registry.register(
+            "balefire_storm_pages_held",
+            "Pages that wait for their digests",
+            self.storm_pages_held.clone(),
         );
     }
 

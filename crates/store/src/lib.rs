@@ -47,6 +47,7 @@ mod reminder;
 mod reply_code;
 mod said;
 mod tail;
+mod told_last;
 mod url;
 mod writer;
 
@@ -87,6 +88,7 @@ pub use reminder::{
 };
 pub use reply_code::{ReplyCode, coded};
 pub use tail::Tail;
+pub use told_last::{ToldBy, told_last};
 pub use url::StoreUrl;
 pub use writer::Writer;
 

@@ -63,7 +63,6 @@ impl Contender {
         sink: SocketAddr,
         timing: Timing,
     ) -> Result<Self> {
-        std::fs::create_dir_all(folder)?;
         let Timing {
             group_by,
             wait,
@@ -73,6 +72,12 @@ impl Contender {
             "route:\n  receiver: hook\n  group_by: [{group_by}]\n  group_wait: {wait}\n  group_interval: {interval}\n  repeat_interval: 4h\n\
              receivers:\n- name: hook\n  webhook_configs:\n  - url: http://{sink}/\n    send_resolved: true\n"
         );
+        Self::start_with(kind, folder, &document).await
+    }
+
+    /// Starts the server with this configuration.
+    pub(crate) async fn start_with(kind: Kind, folder: &Path, document: &str) -> Result<Self> {
+        std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("config.yml"), document)?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?

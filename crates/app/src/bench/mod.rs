@@ -7,6 +7,7 @@ mod progress;
 mod report;
 mod sink;
 mod speed;
+mod storm;
 
 use std::path::Path;
 
@@ -30,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) speed: bool,
     /// The silent-loss experiments.
     pub(crate) loss: bool,
+    /// What a storm does to the one who is paged; for Balefire alone, since the others page nobody.
+    pub(crate) storm: bool,
     /// JSON instead of a table.
     pub(crate) json: bool,
 }
@@ -66,6 +69,14 @@ pub(crate) async fn run(kinds: &[Kind], plan: Plan, folder: &Path) -> Result<()>
         if plan.loss {
             say(&format!("{}: loss experiments (about 55 s) …", kind.name()));
             rows.extend(loss::measure(kind, &folder).await.context(kind.name())?);
+        }
+        if plan.storm && *kind == Kind::Balefire {
+            say("balefire: storms (about 5 minutes) …");
+            let scale = storm::Scale {
+                events: if plan.quick { 10_000 } else { 100_000 },
+                fingerprints: if plan.quick { 1_000 } else { 10_000 },
+            };
+            rows.extend(storm::measure(&folder.join("storm"), scale).await?);
         }
         columns.push(Column {
             name: kind.name(),

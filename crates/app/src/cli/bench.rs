@@ -40,6 +40,8 @@ enum Part {
     Speed,
     /// What is lost when receivers or servers fail.
     Loss,
+    /// What somebody who is paged gets of 100 000 events in a minute.
+    Storm,
 }
 
 impl Bench {
@@ -55,8 +57,9 @@ impl Bench {
         }
         let plan = bench::Plan {
             quick: self.quick,
-            speed: self.only != Some(Part::Loss),
-            loss: self.only != Some(Part::Speed),
+            speed: self.only.is_none_or(|part| part == Part::Speed),
+            loss: self.only.is_none_or(|part| part == Part::Loss),
+            storm: self.only == Some(Part::Storm),
             json: self.json,
         };
         let kept = self.folder.is_some();

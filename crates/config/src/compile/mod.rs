@@ -28,6 +28,7 @@ mod routes;
 mod schedule;
 mod server;
 mod sources;
+mod storm;
 mod teams;
 mod templates;
 mod ways;
@@ -123,6 +124,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         schedules,
         teams,
         policies,
+        storm: storm::compile(compiler),
         heartbeats,
         forwards,
         monitors,

@@ -183,3 +183,19 @@ static ESCALATION: [Field; 4] = [
 
 /// One of `escalations`.
 pub static ESCALATION_KIND: Kind = Kind::Record(&ESCALATION);
+
+/// `storm`.
+pub static STORM: [Field; 2] = [
+    Field::optional(
+        "at_once",
+        Kind::Integer(0, balefire_core::storm::MOST_AT_ONCE as i64),
+        "How many messages somebody gets at once before the others wait; 0 lets everything through at once.",
+    )
+    .or("1"),
+    Field::optional(
+        "every",
+        Kind::Duration,
+        "After this time they are told of all that has come together, as one; 1s to 1h.",
+    )
+    .or("1m"),
+];

@@ -20,7 +20,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 25] = [
+pub static DOCUMENT: [Field; 26] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -48,6 +48,11 @@ pub static DOCUMENT: [Field; 25] = [
         "escalations",
         Kind::Map(&escalation::ESCALATION_KIND),
         "Who is paged next when nobody answers, by name.",
+    ),
+    Field::optional(
+        "storm",
+        Kind::Record(&escalation::STORM),
+        "How often one person is told while very much happens at once.",
     ),
     Field::optional(
         "heartbeats",

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::time::Time;
+
 /// A step of a policy, for the record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct At {
@@ -27,6 +29,17 @@ pub enum Action {
         /// For which incidents, worst and newest first.
         incidents: Vec<u64>,
         /// The step that says so, for the first of them.
+        at: At,
+    },
+    /// Somebody has been paged too often just now to be paged for this by itself; for the record.
+    Held {
+        /// Whom.
+        person: Arc<str>,
+        /// For which incident.
+        incident: u64,
+        /// When they are paged next, of all that has come together.
+        until: Time,
+        /// The step that says so.
         at: At,
     },
     /// Tell a receiver.

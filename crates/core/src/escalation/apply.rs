@@ -113,10 +113,13 @@ impl Escalation {
                 let changed = self.facts.severity != *severity;
                 self.facts.severity = *severity;
                 if changed {
-                    // It may break quiet hours now.
-                    self.pages
-                        .iter_mut()
-                        .for_each(|page| page.ladder.released(now));
+                    // It may break quiet hours now, or go ahead of the digest.
+                    for page in &mut self.pages {
+                        page.ladder.released(now);
+                        if page.held {
+                            page.ladder.hurry(now);
+                        }
+                    }
                 }
                 changed
             }

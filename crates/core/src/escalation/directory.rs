@@ -7,6 +7,7 @@ use super::policies::Policies;
 use super::policy::Notify;
 use crate::person::Person;
 use crate::schedule::Schedule;
+use crate::storm::Bound;
 use crate::time::Time;
 
 /// What the configuration says at the moment. A name that is gone stands for nobody.
@@ -18,6 +19,8 @@ pub struct Directory {
     pub people: BTreeMap<Arc<str>, Person>,
     /// The people of each team.
     pub teams: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// How often a person may be paged; any number of times without it.
+    pub storm: Option<Bound>,
     /// The schedules with their overrides.
     pub schedules: BTreeMap<Arc<str>, Schedule>,
 }

@@ -5,19 +5,31 @@ use std::sync::Arc;
 use super::action::{Action, At, WhyExhausted, WhyPassed};
 use super::directory::Directory;
 use super::policy::{self, Notify, Policy, Step, USUAL_WAIT};
+use super::talk::Talk;
 use super::{Escalation, PageUnderWay, State, Try};
 use crate::person::{Ladder, Person};
+use crate::storm::Telling;
 use crate::time::Time;
 
 impl Escalation {
     /// What is to be done now. Asking again at the same moment gives nothing more.
     pub fn due(&mut self, directory: &Directory, now: Time) -> Vec<Action> {
+        self.due_among(directory, &mut Talk::free(), now)
+    }
+
+    /// What is to be done now, where others have something to tell the same people.
+    pub(super) fn due_among(
+        &mut self,
+        directory: &Directory,
+        talk: &mut Talk<'_>,
+        now: Time,
+    ) -> Vec<Action> {
         self.saw(now);
         let mut actions = Vec::new();
         if self.state == State::Running && self.next <= now {
             self.advance(directory, now, &mut actions);
         }
-        self.contact(directory, now, &mut actions);
+        self.contact(directory, talk, now, &mut actions);
         actions
     }
 
@@ -193,16 +205,60 @@ impl Escalation {
             own,
             at: at.clone(),
             ladder: Ladder::new(&contacts, now),
+            held: false,
         });
     }
 
+    /// Whether somebody who is being told waits for this, too.
+    pub(super) fn is_held_for(&self, talk: &Talk<'_>) -> bool {
+        let mut held = self.pages.iter().filter(|page| page.held);
+        held.any(|page| talk.has_room_for(&page.person))
+    }
+
+    /// Those who are being told need not wait any longer.
+    pub(super) fn let_go(&mut self, talk: &Talk<'_>, now: Time) {
+        let held = self.pages.iter_mut().filter(|page| page.held);
+        for page in held.filter(|page| talk.has_room_for(&page.person)) {
+            page.ladder.hurry(now);
+        }
+    }
+
     /// Makes the contacts that are due; one page for each person, however many are under way.
-    fn contact(&mut self, directory: &Directory, now: Time, actions: &mut Vec<Action>) {
+    fn contact(
+        &mut self,
+        directory: &Directory,
+        talk: &mut Talk<'_>,
+        now: Time,
+        actions: &mut Vec<Action>,
+    ) {
         let first = actions.len();
         for page in &mut self.pages {
+            let what = Telling {
+                person: &page.person,
+                severity: self.facts.severity,
+                subject: self.facts.incident,
+                ways: &page.ladder.ripe(now),
+            };
+            if let Some(until) = talk.holds(what, now) {
+                if !page.held {
+                    actions.push(Action::Held {
+                        person: Arc::clone(&page.person),
+                        incident: self.facts.incident,
+                        until,
+                        at: page.at.clone(),
+                    });
+                }
+                page.held = true;
+                page.ladder.hold(until);
+                continue;
+            }
             let rules = directory.people.get(&page.person);
             let quiet = rules.and_then(Person::quiet);
             let due = page.ladder.contacts_due(self.facts.severity, quiet, now);
+            if !due.is_empty() {
+                page.held = false;
+                talk.tells(Telling { ways: &due, ..what }, now);
+            }
             for channel in due {
                 self.tries.push(Try {
                     person: Arc::clone(&page.person),

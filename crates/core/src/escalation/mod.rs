@@ -21,6 +21,8 @@
 //! 6. Snoozing ends all contacts; if the incident is still open when the snooze ends, the first step is
 //!    taken. Reassigning pages those people, and goes on with the steps when they do not answer. Both
 //!    undo acknowledgements, as does a person who asks for the next step.
+//! 7. Nobody is paged more often than [`crate::storm`] allows. A contact that has to wait is made with the person's
+//!    next digest, and those after it later by as much; steps go on meanwhile.
 //!
 //! [`Escalation`] is a state machine without a clock: [`Escalation::apply`] takes in what happened,
 //! [`Escalation::due`] says what is to be done now, [`Escalation::wake`] when to ask again. It reads back
@@ -36,6 +38,7 @@ mod policies;
 mod policy;
 mod problem;
 mod queue;
+mod talk;
 #[cfg(test)]
 mod tests;
 
@@ -132,6 +135,9 @@ struct PageUnderWay {
     own: bool,
     at: At,
     ladder: Ladder,
+    /// Whether it waits for the person's next digest, which is when the ladder says.
+    #[serde(default)]
+    held: bool,
 }
 
 /// A contact that was made, or somebody who is to be contacted.
@@ -193,6 +199,12 @@ impl Escalation {
         self.pages
             .iter()
             .map(|page| (&page.person, page.ladder.wake()))
+    }
+
+    /// Who waits for their next digest, and until when.
+    pub fn held(&self) -> impl Iterator<Item = (&Arc<str>, Time)> {
+        let held = self.pages.iter().filter(|page| page.held);
+        held.map(|page| (&page.person, page.ladder.wake()))
     }
 
     /// When to ask [`Self::due`] again; never, when nothing is left to do.

@@ -1,18 +1,22 @@
 //! All escalations that are under way.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::action::Action;
+use super::action::{Action, At};
 use super::directory::Directory;
+use super::talk::Talk;
 use super::{Escalation, Event};
+use crate::storm::{Slot, Slots};
 use crate::time::Time;
 
 /// Escalations by the number of their incident.
 #[derive(Clone, Debug, Default)]
 pub struct Escalations {
     by_incident: BTreeMap<u64, Escalation>,
+    /// What people were paged for last.
+    slots: Slots,
 }
 
 impl Escalations {
@@ -30,6 +34,16 @@ impl Escalations {
     /// The escalation of an incident.
     pub fn get(&self, incident: u64) -> Option<&Escalation> {
         self.by_incident.get(&incident)
+    }
+
+    /// What people were paged for last.
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// Takes over what somebody was paged for last.
+    pub fn insert_slot(&mut self, person: Arc<str>, slot: Slot) {
+        self.slots.insert(person, slot);
     }
 
     /// All, in order of their incidents.
@@ -63,42 +77,141 @@ impl Escalations {
     }
 
     /// What is to be done now, for the worst and newest incidents first. Somebody who is to be paged
-    /// through the same channels for several gets one page that names them all.
+    /// for several gets one page by each way that names them all; in a storm, one for all that has come together since
+    /// the last.
     pub fn due(&mut self, directory: &Directory, now: Time) -> Vec<Action> {
-        let mut awake: Vec<&mut Escalation> = self
-            .by_incident
-            .values_mut()
-            // One that has seen a later time needs to hear that the clock was set back.
-            .filter(|escalation| escalation.wake() <= now || escalation.seen > now)
-            .collect();
-        awake.sort_by_key(|escalation| {
-            let facts = escalation.facts;
-            Reverse((facts.severity, facts.opened, facts.incident))
-        });
+        let mut talk = Talk::new(directory.storm, &mut self.slots);
         let mut actions: Vec<Action> = Vec::new();
-        let mut paged: BTreeMap<(Arc<str>, Vec<Arc<str>>), usize> = BTreeMap::new();
-        for escalation in awake {
-            for action in escalation.due(directory, now) {
-                let Action::Page {
-                    person,
-                    by,
-                    incidents,
-                    ..
-                } = &action
-                else {
-                    actions.push(action);
-                    continue;
-                };
-                let key = (Arc::clone(person), by.clone());
-                let known = paged.get(&key).and_then(|index| actions.get_mut(*index));
-                if let Some(Action::Page { incidents: all, .. }) = known {
-                    all.extend(incidents);
-                } else {
-                    paged.insert(key, actions.len());
-                    actions.push(action);
-                }
+        let all = self.by_incident.values_mut();
+        // One that has seen a later time needs to hear that the clock was set back.
+        let awake = all.filter(|escalation| escalation.wake() <= now || escalation.seen > now);
+        for escalation in worst_first(awake) {
+            actions.extend(escalation.due_among(directory, &mut talk, now));
+        }
+        // Whoever is told now is told of all that waits for them: what came in between must not keep them from it.
+        if talk.is_speaking() {
+            let all = self.by_incident.values_mut();
+            let waiting = all.filter(|escalation| escalation.is_held_for(&talk));
+            for escalation in worst_first(waiting) {
+                escalation.let_go(&talk, now);
+                actions.extend(escalation.due_among(directory, &mut talk, now));
             }
         }
-        actions
+        talk.end();
+        let actions = together(actions);
+        match directory.storm {
+            Some(_) => once_by_each_way(actions),
+            None => actions,
+        }
     }
+}
+
+/// The worst and newest first.
+fn worst_first<'e>(
+    escalations: impl Iterator<Item = &'e mut Escalation>,
+) -> Vec<&'e mut Escalation> {
+    let mut sorted: Vec<&mut Escalation> = escalations.collect();
+    sorted.sort_by_key(|escalation| {
+        let facts = escalation.facts;
+        Reverse((facts.severity, facts.opened, facts.incident))
+    });
+    sorted
+}
+
+/// The same, where a person who is paged in the same ways for several incidents is paged once.
+fn together(all: Vec<Action>) -> Vec<Action> {
+    let mut actions: Vec<Action> = Vec::new();
+    let mut paged: BTreeMap<(Arc<str>, Vec<Arc<str>>), usize> = BTreeMap::new();
+    for action in all {
+        let Action::Page {
+            person,
+            by,
+            incidents,
+            ..
+        } = &action
+        else {
+            actions.push(action);
+            continue;
+        };
+        let key = (Arc::clone(person), by.clone());
+        let known = paged.get(&key).and_then(|index| actions.get_mut(*index));
+        if let Some(Action::Page { incidents: all, .. }) = known {
+            all.extend(incidents);
+        } else {
+            paged.insert(key, actions.len());
+            actions.push(action);
+        }
+    }
+    actions
+}
+
+/// A person's pages by way and for what, in the order of what is worst.
+#[derive(Default)]
+struct ByWay {
+    at: Option<At>,
+    incidents: BTreeMap<Arc<str>, Vec<u64>>,
+}
+
+/// Pages in which each way of a person is used once, for all incidents that are told by it.
+fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
+    let mut people: BTreeMap<Arc<str>, ByWay> = BTreeMap::new();
+    let mut rest: Vec<Action> = Vec::with_capacity(actions.len());
+    let mut order: Vec<(usize, Arc<str>)> = Vec::new();
+    for action in actions {
+        let Action::Page {
+            person,
+            by,
+            incidents,
+            at,
+        } = action
+        else {
+            rest.push(action);
+            continue;
+        };
+        if !people.contains_key(&person) {
+            order.push((rest.len(), Arc::clone(&person)));
+        }
+        let all = people.entry(person).or_default();
+        all.at.get_or_insert(at);
+        for way in by {
+            let told = all.incidents.entry(way).or_default();
+            told.extend(&incidents);
+        }
+    }
+    let mut done: Vec<Action> = Vec::with_capacity(rest.len() + order.len());
+    let mut order = order.into_iter().peekable();
+    for (place, action) in rest.into_iter().map(Some).chain([None]).enumerate() {
+        while let Some((_, person)) = order.next_if(|(before, _)| *before <= place) {
+            done.extend(pages_of(person.clone(), people.remove(&person)));
+        }
+        done.extend(action);
+    }
+    done
+}
+
+/// The pages of one person: the ways that tell of the same make one.
+fn pages_of(person: Arc<str>, by_way: Option<ByWay>) -> Vec<Action> {
+    let mut pages: Vec<(Vec<u64>, Vec<Arc<str>>)> = Vec::new();
+    let Some(ByWay {
+        at: Some(at),
+        incidents,
+    }) = by_way
+    else {
+        return Vec::new();
+    };
+    for (way, mut told) in incidents {
+        let mut seen = BTreeSet::new();
+        told.retain(|incident| seen.insert(*incident));
+        match pages.iter_mut().find(|(same, _)| *same == told) {
+            Some((_, ways)) => ways.push(way),
+            None => pages.push((told, vec![way])),
+        }
+    }
+    let page = |(incidents, by)| Action::Page {
+        person: Arc::clone(&person),
+        by,
+        incidents,
+        at: at.clone(),
+    };
+    pages.into_iter().map(page).collect()
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::facts::{Escalated, Facts, Outcome, Person, StepFacts};
+use super::facts::{Escalated, Facts, Happened, Outcome, Person, StepFacts};
 use super::kept;
 use super::verdict::Verdict;
 use crate::escalation::Notify;
+use crate::incident::EntryKind;
 use crate::time::Time;
 
 /// What it comes to for a person.
@@ -93,12 +94,23 @@ fn not_paged(facts: &Facts, person: &Person, of: &Escalated) -> Verdict {
         }
     }
     stopped(facts, of, place).unwrap_or_else(|| match taken {
-        Some(_) => Verdict::OthersTurn { step: number },
+        Some(_) => held(facts, person, of).unwrap_or(Verdict::OthersTurn { step: number }),
         None => Verdict::NotYet {
             policy: Arc::clone(&step.policy),
             step: number,
         },
     })
+}
+
+/// They wait for their digest.
+fn held(facts: &Facts, person: &Person, of: &Escalated) -> Option<Verdict> {
+    let mut before = of.timeline.iter().filter(|one| one.at <= facts.at);
+    let theirs = |one: &&Happened| {
+        let text = one.text.strip_prefix(&*person.key);
+        one.kind == EntryKind::PageHeld && text.is_some_and(|rest| rest.starts_with(": "))
+    };
+    let until = before.rfind(theirs)?.until?;
+    Some(Verdict::Held { until })
 }
 
 /// No step stands for them: they were not on call, or it has nothing to do with them.

@@ -169,6 +169,8 @@ pub struct Happened {
     pub actor: Arc<str>,
     /// The particulars.
     pub text: Arc<str>,
+    /// Until when something is put off.
+    pub until: Option<Time>,
 }
 
 /// A step of an escalation.

@@ -163,6 +163,7 @@ fn happened(of: &Escalated, one: &Happened) -> Rung {
     let is_bad = matches!(
         one.kind,
         EntryKind::StepPassed
+            | EntryKind::PageHeld
             | EntryKind::PageFailed
             | EntryKind::PagesWithdrawn
             | EntryKind::EscalationExhausted

@@ -58,6 +58,8 @@ pub enum Verdict {
     Failed { by: Arc<str>, why: Arc<str> },
     /// Their quiet hours put it off.
     Quiet { until: Time },
+    /// They were paged very often just then, and are told with their next digest.
+    Held { until: Time },
     /// There is no way to page them.
     Unreachable,
     /// The step that names them was passed over.
@@ -86,7 +88,7 @@ impl Verdict {
     /// How far they were from being paged; of several incidents the nearest counts.
     pub(super) fn distance(&self) -> u8 {
         match self {
-            Self::Quiet { .. } => 0,
+            Self::Quiet { .. } | Self::Held { .. } => 0,
             Self::Unreachable => 1,
             Self::StepPassed { .. } => 2,
             Self::OthersTurn { .. } => 3,
@@ -118,6 +120,7 @@ impl Verdict {
             Self::TakenBack { .. } => "taken_back",
             Self::Failed { .. } => "failed",
             Self::Quiet { .. } => "quiet_hours",
+            Self::Held { .. } => "held",
             Self::Unreachable => "unreachable",
             Self::StepPassed { .. } => "step_passed",
             Self::AnsweredFirst { .. } => "answered_first",
@@ -187,6 +190,7 @@ impl Verdict {
                 .with("by", text(by))
                 .with("why", text(why)),
             Self::Quiet { until } => line("why-quiet").with("until", Place::Time(*until)),
+            Self::Held { until } => line("why-held").with("until", Place::Time(*until)),
             Self::StepPassed { step, why } => line("why-step-passed")
                 .with("step", Place::Count(*step))
                 .with("why", text(why)),

@@ -71,6 +71,8 @@ pub enum EntryKind {
     EscalationStarted,
     /// A person was paged.
     Paged,
+    /// A person was paged too often just now and is told with their next digest.
+    PageHeld,
     /// A receiver was told.
     Told,
     /// A step of the escalation was passed over, and why.
@@ -112,6 +114,7 @@ impl EntryKind {
         Self::Escalated,
         Self::EscalationStarted,
         Self::Paged,
+        Self::PageHeld,
         Self::Told,
         Self::StepPassed,
         Self::PageDelivered,
@@ -142,6 +145,7 @@ impl EntryKind {
             Self::Escalated => "escalated",
             Self::EscalationStarted => "escalation_started",
             Self::Paged => "paged",
+            Self::PageHeld => "page_held",
             Self::Told => "told",
             Self::StepPassed => "step_passed",
             Self::PageDelivered => "page_delivered",

@@ -59,6 +59,18 @@ impl Ladder {
             .unwrap_or(Time::NEVER)
     }
 
+    /// The channels whose time has come, whatever quiet hours say.
+    pub fn ripe(&self, now: Time) -> Vec<Arc<str>> {
+        let ripe = self.rungs.iter().filter(|rung| rung.at <= now);
+        ripe.map(|rung| Arc::clone(&rung.by)).collect()
+    }
+
+    /// The next contact is made at `until`, and those after it later by as much.
+    pub fn hold(&mut self, until: Time) {
+        let late = until.since(self.wake());
+        self.put_off(late, |_| true, false);
+    }
+
     /// The channels to use now. What quiet hours hold back is put off to their end.
     pub fn contacts_due(
         &mut self,

@@ -58,6 +58,7 @@ pub(crate) fn directory(plan: &Plan, roster: &Roster) -> Directory {
             .map(|(key, person)| (Arc::from(key.as_str()), person.rules.clone()))
             .collect(),
         teams: plan.teams.clone(),
+        storm: plan.storm,
         schedules: schedules
             .map(|(name, schedule)| (Arc::from(name.as_str()), schedule.clone()))
             .collect(),

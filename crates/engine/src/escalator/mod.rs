@@ -8,6 +8,7 @@ mod answering;
 mod groups;
 mod paging;
 mod stop;
+mod storm;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -59,7 +60,7 @@ impl Escalator {
         Ok(Self {
             shared: Arc::clone(shared),
             lanes: lanes.clone(),
-            all: Escalations::default(),
+            all: storm::as_written(shared).await?,
             seen: BTreeMap::new(),
         })
     }
@@ -132,6 +133,7 @@ impl Escalator {
         };
         let more = news.more || more_words;
         (self.all, self.seen) = turn.into_parts();
+        storm::watch(&shared, &self.all);
         drop(desk);
         decided.carry_out(&shared, &self.lanes).await;
         Ok(more)

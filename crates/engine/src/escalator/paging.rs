@@ -33,7 +33,7 @@ pub(crate) fn reader(reader: &Reader) -> compose::Reader {
 }
 
 /// A step as people read it.
-fn step_text(at: &At) -> String {
+pub(super) fn step_text(at: &At) -> String {
     let round = match at.round {
         0 => String::new(),
         round => format!(", round {}", round + 1),
@@ -72,6 +72,12 @@ impl Turn<'_> {
                     };
                     self.page(&wanted, &mut failed).await?;
                 }
+                Action::Held {
+                    person,
+                    incident,
+                    until,
+                    at,
+                } => self.hold_page(&person, incident, until, &at),
                 Action::Tell {
                     receiver,
                     incident,
@@ -116,7 +122,13 @@ impl Turn<'_> {
     }
 
     fn add_pages(&mut self, wanted: &Wanted, way: &Arc<str>, made: Vec<Notification>) {
-        let text = format!("{}: {way} ({})", wanted.person, step_text(&wanted.at));
+        let digest = match wanted.incidents.len().saturating_sub(1) {
+            0 => String::new(),
+            1 => ", told in a digest with 1 other".to_owned(),
+            others => format!(", told in a digest with {others} others"),
+        };
+        let step = step_text(&wanted.at);
+        let text = format!("{}: {way} ({step}){digest}", wanted.person);
         for row in made {
             let nth = self.rows.len();
             self.paging.push(nth);

@@ -9,7 +9,7 @@ use balefire_core::incident::{Entry, EntryKind, Incident};
 use balefire_core::time::Time;
 use balefire_store::{
     Decision, EscalationRow, Fact, Notification, NotificationState, Page, PageOutcome, ReplyCode,
-    Settlement, StoreError, Which, escalated, noted, page_ended,
+    Settlement, StoreError, ToldBy, Which, escalated, noted, page_ended, told_last,
 };
 
 use super::stop::Recalled;
@@ -287,6 +287,13 @@ impl<'t> Turn<'t> {
             // Every part of it has a JSON form.
             let body = serde_json::to_string(stands).unwrap_or_default();
             self.facts.push(escalated(id, is_live, seen, &body));
+        }
+        for (person, slot) in self.all.slots().iter() {
+            if self.before.slots().get(person) != Some(slot) {
+                // Numbers, and words of the document.
+                let body = serde_json::to_string(slot).unwrap_or_default();
+                self.facts.push(told_last(person, ToldBy::Page, &body));
+            }
         }
     }
 

@@ -144,7 +144,12 @@ impl Gathering<'_> {
 
 /// When a step was first taken; why it was passed over, if it never was more than that.
 fn taken(timeline: &[Entry], policy: &str, number: usize) -> (Option<Time>, Option<Arc<str>>) {
-    let kinds = [EntryKind::Paged, EntryKind::Told, EntryKind::StepPassed];
+    let kinds = [
+        EntryKind::Paged,
+        EntryKind::PageHeld,
+        EntryKind::Told,
+        EntryKind::StepPassed,
+    ];
     let own = |one: &&Entry| {
         kinds.contains(&one.kind) && step_in(&one.detail.text, policy) == Some(number)
     };
@@ -168,5 +173,6 @@ fn happened(entry: &Entry) -> Happened {
         kind: entry.kind,
         actor: entry.actor.as_str().into(),
         text: entry.detail.text.as_str().into(),
+        until: entry.detail.until,
     }
 }

@@ -11,8 +11,9 @@ use balefire_engine::engine::NewBooking;
 use super::nobody_answers::reached;
 use super::world::{BEGIN, Node, World};
 
-/// Ada is on call, always; after five minutes the schedule is paged again, and after five more Bob.
+/// Ada is on call, always; after five minutes the schedule is paged again, and after five more Bob. Nobody waits for a digest.
 const DOCUMENT: &str = "
+storm: {at_once: 0}
 accounts:
   mail: {kind: smtp, host: 127.0.0.1, port: 1, tls: none_loopback, from: ops@example.com}
   hook: {kind: webhook, url: http://127.0.0.1:1/}

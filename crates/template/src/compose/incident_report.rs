@@ -102,6 +102,7 @@ pub const fn entry_key(kind: EntryKind) -> &'static str {
         EntryKind::Escalated => "console-entry-escalated",
         EntryKind::EscalationStarted => "console-entry-escalation-started",
         EntryKind::Paged => "console-entry-paged",
+        EntryKind::PageHeld => "console-entry-page-held",
         EntryKind::Told => "console-entry-told",
         EntryKind::StepPassed => "console-entry-step-passed",
         EntryKind::PageDelivered => "console-entry-page-delivered",

@@ -44,6 +44,22 @@ fn it_is_off_unless_asked_for_and_children_inherit_it() {
 }
 
 #[test]
+fn people_are_told_once_a_minute_in_a_storm_unless_the_document_says_otherwise() {
+    let bound = |words: &str| {
+        let loaded = good(&format!("{words}route: {{receiver: a}}{TAIL}"));
+        loaded
+            .plan
+            .storm
+            .map(|bound| (bound.every.as_secs(), bound.at_once))
+    };
+    assert_eq!(bound(""), Some((60, 1)));
+    assert_eq!(bound("storm: {every: 5m, at_once: 3}\n"), Some((300, 3)));
+    assert_eq!(bound("storm: {at_once: 0}\n"), None);
+    let words = format!("storm: {{every: 2h}}\nroute: {{receiver: a}}{TAIL}");
+    insta::assert_snapshot!(bad(&words), @r#"balefire.yml:1:16: storm.every: "2h" is no time between two messages; write 1s to 1h, or at_once: 0 to tell everything at once"#);
+}
+
+#[test]
 fn what_cannot_be_meant_is_named() {
     let words = "route: {receiver: a, flapping: {starts: 1, within: 5m, hold: 6m}, repeat_backoff: {factor: 0.5}}";
     insta::assert_snapshot!(bad(&format!("{words}{TAIL}")), @r#"

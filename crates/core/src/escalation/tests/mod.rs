@@ -4,6 +4,7 @@ mod examples;
 mod left_alone;
 mod refused;
 mod simulation;
+mod storm;
 mod world;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,9 @@ fn words(action: &Action) -> String {
             incidents,
             ..
         } => format!("{person} by {} for {incidents:?}", by.join("+")),
+        Action::Held {
+            person, incident, ..
+        } => format!("hold {incident} for {person}"),
         Action::Tell {
             receiver, incident, ..
         } => format!("tell {receiver} of {incident}"),

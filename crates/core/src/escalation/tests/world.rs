@@ -67,6 +67,7 @@ pub(super) fn directory(policies: Policies) -> Directory {
         people: people
             .map(|(name, person)| (Arc::from(name), person))
             .into(),
+        storm: None,
         teams: BTreeMap::from([
             (
                 "duty".into(),
