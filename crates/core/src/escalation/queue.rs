@@ -83,7 +83,7 @@ impl Escalations {
                     person,
                     by,
                     incidents,
-                    ..
+                    ats,
                 } = &action
                 else {
                     actions.push(action);
@@ -91,8 +91,14 @@ impl Escalations {
                 };
                 let key = (Arc::clone(person), by.clone());
                 let known = paged.get(&key).and_then(|index| actions.get_mut(*index));
-                if let Some(Action::Page { incidents: all, .. }) = known {
+                if let Some(Action::Page {
+                    incidents: all,
+                    ats: all_ats,
+                    ..
+                }) = known
+                {
                     all.extend(incidents);
+                    all_ats.extend_from_slice(ats);
                 } else {
                     paged.insert(key, actions.len());
                     actions.push(action);
