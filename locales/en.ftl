@@ -339,6 +339,7 @@ console-entry-escalation-started = { $by } looks after it
 console-entry-paged = paged by { $by }
 console-entry-page-held = held for the digest by { $by }
 console-entry-told = told by { $by }
+console-entry-step-taken = a step of { $by } was taken; its people are contacted later
 console-entry-step-passed = a step of { $by } was passed over
 console-entry-page-delivered = page delivered
 console-entry-page-failed = page not delivered

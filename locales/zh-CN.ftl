@@ -317,6 +317,7 @@ console-entry-escalation-started = 升级策略 { $by } 开始
 console-entry-paged = { $by } 已呼叫
 console-entry-page-held = { $by } 暂缓呼叫，随合并通知告知
 console-entry-told = { $by } 已通知
+console-entry-step-taken = { $by } 执行了一步，稍后联系其人员
 console-entry-step-passed = { $by } 跳过一步
 console-entry-page-delivered = 呼叫已送达
 console-entry-page-failed = 呼叫未送达

@@ -3,6 +3,7 @@
 //! Whoever writes one first writes the revision, and holds its row until the end of the transaction: so of two
 //! nodes the second sees what the first has booked, and whoever keeps a copy sees by the revision that it is old.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use balefire_core::schedule::{Booked, Booking, Deed, MAX_OVERRIDES};
@@ -38,6 +39,10 @@ const PUT: Sql = Sql::new(
 );
 const REVISION: Sql =
     Sql::new("SELECT content FROM meta WHERE item = 'schedule_override.revision'");
+const LEFT: Sql = Sql::new("SELECT content FROM meta WHERE item = 'schedule_override.left'");
+const SET_LEFT: Sql = Sql::new(
+    "INSERT INTO meta (item, content) VALUES ('schedule_override.left', $1){upsert:item:content}",
+);
 const SET_REVISION: Sql = Sql::new(
     "INSERT INTO meta (item, content) VALUES ('schedule_override.revision', $1){upsert:item:content}",
 );
@@ -49,6 +54,8 @@ pub struct Bookings {
     pub revision: String,
     /// The bookings, those that end last first; at most [`MAX_OVERRIDES`].
     pub list: Vec<Booking>,
+    /// Who is named by a booking and is not in the document any more, and since when.
+    pub left: BTreeMap<String, Time>,
 }
 
 fn read(row: &dyn Columns) -> Result<Booking, StoreError> {
@@ -127,6 +134,32 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Notes who is named by a booking and not in the document any more, and since when; `revision` as for [`Self::book`].
+    pub async fn note_left(
+        &self,
+        left: &BTreeMap<String, Time>,
+        revision: &str,
+    ) -> Result<(), StoreError> {
+        // A line for each; keys of people are words.
+        let lines = left
+            .iter()
+            .map(|(person, at)| format!("{} {person}", at.micros()));
+        let left: Arc<str> = lines.collect::<Vec<_>>().join("\n").into();
+        let revision: Arc<str> = revision.into();
+        self.chore(move |desk: &mut Desk<'_>| {
+            let (left, revision) = (Arc::clone(&left), Arc::clone(&revision));
+            Box::pin(async move {
+                desk.execute(SET_REVISION, vec![(&*revision).into()])
+                    .await?;
+                desk.execute(SET_LEFT, vec![(&*left).into()]).await
+            })
+        })
+        .await?;
+        Ok(())
+    }
+}
+
 impl Store {
     /// The revision of what is booked; empty before the first booking.
     pub async fn bookings_revision(&self) -> Result<String, StoreError> {
@@ -140,7 +173,18 @@ impl Store {
         let revision = self.bookings_revision().await?;
         let most = (MAX_OVERRIDES as i64).into();
         let list = self.pool().fetch(ALL, vec![most], read).await?;
-        Ok(Bookings { revision, list })
+        let left = self.pool().one(LEFT, vec![], |row| row.text(0)).await?;
+        let left = left.unwrap_or_default();
+        let lines = left.lines().filter_map(|line| line.split_once(' '));
+        let left = lines.filter_map(|(at, person)| {
+            Some((person.to_owned(), Time::from_micros(at.parse().ok()?)))
+        });
+        let left = left.collect();
+        Ok(Bookings {
+            revision,
+            list,
+            left,
+        })
     }
 
     /// A page of a schedule's bookings that end after an instant, in the order of their beginnings.

@@ -28,8 +28,8 @@ pub enum Action {
         by: Vec<Arc<str>>,
         /// For which incidents, worst and newest first.
         incidents: Vec<u64>,
-        /// The step that says so, for the first of them.
-        at: At,
+        /// The step that says so, for each of them.
+        ats: Vec<At>,
     },
     /// Somebody has been paged too often just now to be paged for this by itself; for the record.
     Held {
@@ -49,6 +49,13 @@ pub enum Action {
         /// Of which incident.
         incident: u64,
         /// The step that says so.
+        at: At,
+    },
+    /// A step was taken that contacts nobody at once: its people's contacts come later, or are under way; for the record.
+    Taken {
+        /// Of which incident.
+        incident: u64,
+        /// Which step.
         at: At,
     },
     /// A step was passed over; for the record.

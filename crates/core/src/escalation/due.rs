@@ -26,15 +26,31 @@ impl Escalation {
     ) -> Vec<Action> {
         self.saw(now);
         let mut actions = Vec::new();
-        if self.state == State::Running && self.next <= now {
-            self.advance(directory, now, &mut actions);
-        }
+        let taken = if self.state == State::Running && self.next <= now {
+            self.advance(directory, now, &mut actions)
+        } else {
+            None
+        };
         self.contact(directory, talk, now, &mut actions);
+        let says = |action: &Action, at: &At| match action {
+            Action::Page { ats, .. } => ats.contains(at),
+            Action::Held { at: said, .. } | Action::Tell { at: said, .. } => said == at,
+            _ => false,
+        };
+        if let Some(at) = taken.filter(|at| !actions.iter().any(|action| says(action, at))) {
+            let incident = self.facts.incident;
+            actions.push(Action::Taken { incident, at });
+        }
         actions
     }
 
-    /// Takes the next step that reaches somebody, passing over those that do not.
-    fn advance(&mut self, directory: &Directory, now: Time, actions: &mut Vec<Action>) {
+    /// Takes the next step that reaches somebody, passing over those that do not; which it was.
+    fn advance(
+        &mut self,
+        directory: &Directory,
+        now: Time,
+        actions: &mut Vec<Action>,
+    ) -> Option<At> {
         // Who is still being contacted from an earlier step may still be reported as failed.
         let pages = &self.pages;
         self.tries
@@ -43,11 +59,12 @@ impl Escalation {
             && self.page_assigned(&assigned, directory, now)
         {
             self.next = now.after(USUAL_WAIT);
-            return;
+            return None;
         }
         loop {
             let Some(policy) = directory.policies.get(&self.policy) else {
-                return self.exhaust(WhyExhausted::PolicyGone, actions);
+                self.exhaust(WhyExhausted::PolicyGone, actions);
+                return None;
             };
             let Some(step) = policy.steps.get(self.step) else {
                 if self.next_round(policy) {
@@ -58,7 +75,8 @@ impl Escalation {
                 } else {
                     WhyExhausted::NobodyToTell
                 };
-                return self.exhaust(why, actions);
+                self.exhaust(why, actions);
+                return None;
             };
             let at = self.at();
             let taken = self.take(step, &at, directory, now, actions);
@@ -67,7 +85,7 @@ impl Escalation {
                 Ok(()) => {
                     self.reached = true;
                     self.next = now.after(step.wait);
-                    return;
+                    return Some(at);
                 }
                 Err(why) => actions.push(Action::Passed {
                     incident: self.facts.incident,
@@ -270,7 +288,7 @@ impl Escalation {
                         person: Arc::clone(&page.person),
                         by: vec![channel],
                         incidents: vec![self.facts.incident],
-                        at: page.at.clone(),
+                        ats: vec![page.at.clone()],
                     });
                 }
             }

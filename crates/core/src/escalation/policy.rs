@@ -203,11 +203,10 @@ impl Policy {
 }
 
 impl Policy {
-    /// Whom its steps name, and how long each waits for an answer.
-    pub fn steps(&self) -> impl ExactSizeIterator<Item = (&[Notify], Duration)> {
-        self.steps
-            .iter()
-            .map(|step| (step.notify.as_slice(), step.wait))
+    /// Whom its steps name, through which channels if it says so, and how long each waits for an answer.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = (&[Notify], &[Arc<str>], Duration)> {
+        let steps = self.steps.iter();
+        steps.map(|step| (step.notify.as_slice(), step.by.as_slice(), step.wait))
     }
 
     /// The policy that takes over when nobody has answered.

@@ -127,7 +127,7 @@ fn together(all: Vec<Action>) -> Vec<Action> {
             person,
             by,
             incidents,
-            ..
+            ats,
         } = &action
         else {
             actions.push(action);
@@ -135,8 +135,14 @@ fn together(all: Vec<Action>) -> Vec<Action> {
         };
         let key = (Arc::clone(person), by.clone());
         let known = paged.get(&key).and_then(|index| actions.get_mut(*index));
-        if let Some(Action::Page { incidents: all, .. }) = known {
+        if let Some(Action::Page {
+            incidents: all,
+            ats: all_ats,
+            ..
+        }) = known
+        {
             all.extend(incidents);
+            all_ats.extend_from_slice(ats);
         } else {
             paged.insert(key, actions.len());
             actions.push(action);
@@ -145,12 +151,8 @@ fn together(all: Vec<Action>) -> Vec<Action> {
     actions
 }
 
-/// A person's pages by way and for what, in the order of what is worst.
-#[derive(Default)]
-struct ByWay {
-    at: Option<At>,
-    incidents: BTreeMap<Arc<str>, Vec<u64>>,
-}
+/// A person's pages by way: the incidents it tells of with the steps that say so, the worst first.
+type ByWay = BTreeMap<Arc<str>, Vec<(u64, At)>>;
 
 /// Pages in which each way of a person is used once, for all incidents that are told by it.
 fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
@@ -162,7 +164,7 @@ fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
             person,
             by,
             incidents,
-            at,
+            ats,
         } = action
         else {
             rest.push(action);
@@ -172,17 +174,17 @@ fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
             order.push((rest.len(), Arc::clone(&person)));
         }
         let all = people.entry(person).or_default();
-        all.at.get_or_insert(at);
         for way in by {
-            let told = all.incidents.entry(way).or_default();
-            told.extend(&incidents);
+            let told = all.entry(way).or_default();
+            told.extend(incidents.iter().copied().zip(ats.iter().cloned()));
         }
     }
     let mut done: Vec<Action> = Vec::with_capacity(rest.len() + order.len());
     let mut order = order.into_iter().peekable();
     for (place, action) in rest.into_iter().map(Some).chain([None]).enumerate() {
         while let Some((_, person)) = order.next_if(|(before, _)| *before <= place) {
-            done.extend(pages_of(person.clone(), people.remove(&person)));
+            let by_way = people.remove(&person).unwrap_or_default();
+            done.extend(pages_of(&person, by_way));
         }
         done.extend(action);
     }
@@ -190,28 +192,22 @@ fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
 }
 
 /// The pages of one person: the ways that tell of the same make one.
-fn pages_of(person: Arc<str>, by_way: Option<ByWay>) -> Vec<Action> {
-    let mut pages: Vec<(Vec<u64>, Vec<Arc<str>>)> = Vec::new();
-    let Some(ByWay {
-        at: Some(at),
-        incidents,
-    }) = by_way
-    else {
-        return Vec::new();
-    };
-    for (way, mut told) in incidents {
+fn pages_of(person: &Arc<str>, by_way: ByWay) -> Vec<Action> {
+    let mut pages: Vec<(Vec<Arc<str>>, Vec<u64>, Vec<At>)> = Vec::new();
+    for (way, mut told) in by_way {
         let mut seen = BTreeSet::new();
-        told.retain(|incident| seen.insert(*incident));
-        match pages.iter_mut().find(|(same, _)| *same == told) {
-            Some((_, ways)) => ways.push(way),
-            None => pages.push((told, vec![way])),
+        told.retain(|(incident, _)| seen.insert(*incident));
+        let (incidents, ats): (Vec<u64>, Vec<At>) = told.into_iter().unzip();
+        match pages.iter_mut().find(|(_, same, _)| *same == incidents) {
+            Some((ways, ..)) => ways.push(way),
+            None => pages.push((vec![way], incidents, ats)),
         }
     }
-    let page = |(incidents, by)| Action::Page {
-        person: Arc::clone(&person),
+    let page = |(by, incidents, ats)| Action::Page {
+        person: Arc::clone(person),
         by,
         incidents,
-        at: at.clone(),
+        ats,
     };
     pages.into_iter().map(page).collect()
 }

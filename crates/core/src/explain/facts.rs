@@ -184,6 +184,8 @@ pub struct StepFacts {
     pub taken: Option<Time>,
     /// Why it was passed over, when it was.
     pub passed: Option<Arc<str>>,
+    /// Through which ways it contacts people; by their own rules when there are none.
+    pub by: Vec<Arc<str>>,
     /// How long an answer is waited for before the next.
     pub wait: Duration,
     /// Whom it names.

@@ -158,6 +158,7 @@ fn escalated(of: &Incident) -> Escalated {
         number,
         taken: taken.map(secs),
         passed: passed.then(|| "its condition does not hold".into()),
+        by: Vec::new(),
         wait: Duration::from_secs(5),
         names: vec![naming(*whom)],
     };

@@ -95,11 +95,13 @@ pub enum EntryKind {
     MergedInto,
     /// Another incident goes on as this one.
     MergedFrom,
+    /// A step of the escalation was taken that contacts nobody at once.
+    StepTaken,
 }
 
 impl EntryKind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Opened,
         Self::Acknowledged,
         Self::AlsoAcknowledged,
@@ -126,6 +128,7 @@ impl EntryKind {
         Self::EscalationExhausted,
         Self::MergedInto,
         Self::MergedFrom,
+        Self::StepTaken,
     ];
 
     /// The word in the store and in the API.
@@ -157,6 +160,7 @@ impl EntryKind {
             Self::EscalationExhausted => "escalation_exhausted",
             Self::MergedInto => "merged_into",
             Self::MergedFrom => "merged_from",
+            Self::StepTaken => "step_taken",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Bookings: overrides that people make while the node runs, with who made them and when.
 //!
 //! A booking never rewrites the past: it takes effect from when it is made, and one that is taken back holds up
-//! to that moment. So who was on call yesterday stays what it was, whatever is booked or cancelled today. A swap is
-//! one booking of two stand-ins; they are made and taken back together.
+//! to that moment. So who was on call yesterday stays what it was, whatever is booked or cancelled today. One that names
+//! somebody who has left holds up to when they left. A swap is one booking of two stand-ins; they are made and taken back
+//! together.
 
 use std::sync::Arc;
 
@@ -214,6 +215,13 @@ impl Booking {
             && self.reason == other.reason
     }
 
+    /// Everybody it names; somebody may be there twice.
+    pub fn people(&self) -> Vec<Arc<str>> {
+        let overrides = self.overrides();
+        let named = overrides.iter().flat_map(Override::people);
+        named.map(Arc::clone).collect()
+    }
+
     /// How it stands.
     pub fn state(&self, now: Time) -> BookingState {
         let hull = self.what.hull();
@@ -275,19 +283,25 @@ impl Booking {
 
 impl Schedule {
     /// The same schedule with the overrides of these bookings besides its own, and what is wrong with those that
-    /// do not hold any more: somebody left, or the document has got an override for the same time.
+    /// do not hold any more: somebody left, or the document has got an override for the same time. `left` says since
+    /// when somebody is not known any more; up to then they were there.
     pub fn with_bookings<'b>(
         self,
         bookings: impl IntoIterator<Item = &'b Booking>,
         known: &dyn Fn(&str) -> bool,
+        left: &dyn Fn(&str) -> Option<Time>,
     ) -> (Self, Vec<OverrideError>) {
         let mut overrides = self.overrides().to_vec();
-        let before = overrides.len();
-        overrides.extend(bookings.into_iter().flat_map(Booking::overrides));
-        if overrides.len() == before {
+        let (before, mut lapsed) = (overrides.len(), Vec::new());
+        let booked = bookings.into_iter().flat_map(Booking::overrides);
+        overrides.extend(booked.filter_map(|one| until_left(one, known, left, &mut lapsed)));
+        if overrides.len() == before && lapsed.is_empty() {
             return (self, vec![]);
         }
-        self.with_those_that_hold(overrides, known)
+        let was_known = |key: &str| known(key) || left(key).is_some();
+        let (schedule, wrong) = self.with_those_that_hold(overrides, &was_known);
+        lapsed.extend(wrong);
+        (schedule, lapsed)
     }
 
     /// Why a new booking does not fit beside those that hold; `None` when it does.
@@ -300,4 +314,26 @@ impl Schedule {
         overrides.extend(new.overrides());
         self.clone().with_overrides(overrides, known).err()
     }
+}
+
+/// What of an override holds when somebody whom it names has left: what was before. What falls away joins `lapsed`.
+fn until_left(
+    mut one: Override,
+    known: &dyn Fn(&str) -> bool,
+    left: &dyn Fn(&str) -> Option<Time>,
+    lapsed: &mut Vec<OverrideError>,
+) -> Option<Override> {
+    let gone = one.people().into_iter().filter(|person| !known(person));
+    let first = gone
+        .filter_map(|person| Some((left(person)?, Arc::clone(person))))
+        .min();
+    let Some((at, person)) = first.filter(|(at, _)| *at < one.when.to) else {
+        return Some(one);
+    };
+    let id = Arc::clone(&one.id);
+    lapsed.push(OverrideError::UnknownPerson { id, person });
+    one.when.to = at;
+    // What is left of a swap are stand-ins that were.
+    one.swap = None;
+    (one.when.from < at).then_some(one)
 }

@@ -132,7 +132,7 @@ impl Override {
     }
 
     /// Everybody it names.
-    fn people(&self) -> Vec<&Arc<str>> {
+    pub(super) fn people(&self) -> Vec<&Arc<str>> {
         match &self.instead {
             Instead::Cover(people) => people.iter().collect(),
             Instead::StandIn { absent, by } => std::iter::once(absent).chain(by).collect(),

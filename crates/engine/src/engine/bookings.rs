@@ -1,5 +1,6 @@
 //! Overrides and swaps, made and taken back while the node runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use balefire_core::schedule::{
@@ -117,6 +118,13 @@ impl Engine {
         Ok(cancelled)
     }
 
+    /// Notes who is named by what is booked and has left the document, and since when.
+    pub(crate) async fn note_left(&self, left: &BTreeMap<String, Time>) -> Result<(), StoreError> {
+        let writer = self.store().writer();
+        writer.note_left(left, &uuid_v4()).await?;
+        self.refresh_roster().await
+    }
+
     /// A page of what is booked for a schedule and ends after an instant, in the order of its beginnings.
     pub async fn bookings(
         &self,
@@ -143,7 +151,7 @@ fn fits(
             return Err(OverrideError::TooMany(coming).into());
         }
     }
-    let (standing, _) = written.clone().with_bookings(known, is_person);
+    let (standing, _) = written.clone().with_bookings(known, is_person, &|_| None);
     match standing.contradicts(&new, is_person) {
         // The oldest of very many give way; they are over.
         None | Some(OverrideError::TooMany(_)) => Ok(new),

@@ -390,6 +390,15 @@ impl Engine {
     }
 }
 
+/// Where the numbers of messages outside any group begin. By the clock alone they would come again after a start at the same
+/// instant, on another node or with a clock that was set back, and a provider that knows the id would swallow a page.
+fn first_ordinal(now: Time) -> u64 {
+    let mut bytes = [0; 8];
+    // Without randomness the clock is what is left.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    u64::from_be_bytes(bytes) ^ now.micros().unsigned_abs()
+}
+
 /// What all tasks share, and where the findings come out.
 fn share(
     setup: Setup,
@@ -407,7 +416,7 @@ fn share(
         findings: Arc::new(findings),
         metrics: Metrics::new(),
         changes: watch::Sender::new(0),
-        next_ordinal: AtomicU64::new(now.micros().unsigned_abs()),
+        next_ordinal: AtomicU64::new(first_ordinal(now)),
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
         rosters,

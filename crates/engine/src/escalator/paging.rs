@@ -22,7 +22,8 @@ struct Wanted {
     person: Arc<str>,
     by: Vec<Arc<str>>,
     incidents: Vec<u64>,
-    at: At,
+    /// For each of the incidents.
+    ats: Vec<At>,
 }
 
 pub(crate) fn reader(reader: &Reader) -> compose::Reader {
@@ -43,7 +44,11 @@ pub(super) fn step_text(at: &At) -> String {
 
 /// The step, from 1, of this policy's first round that such a text tells of.
 pub(crate) fn step_in(text: &str, policy: &str) -> Option<usize> {
-    let (_, rest) = text.rsplit_once(&format!("{policy} step "))?;
+    let (before, rest) = text.rsplit_once(&format!("{policy} step "))?;
+    // The name of another policy may end in this one's.
+    if !(before.is_empty() || before.ends_with('(')) {
+        return None;
+    }
     let end = rest.find(|c: char| !c.is_ascii_digit());
     let (number, after) = rest.split_at(end.unwrap_or(rest.len()));
     number
@@ -62,13 +67,13 @@ impl Turn<'_> {
                     person,
                     by,
                     incidents,
-                    at,
+                    ats,
                 } => {
                     let wanted = Wanted {
                         person,
                         by,
                         incidents,
-                        at,
+                        ats,
                     };
                     self.page(&wanted, &mut failed).await?;
                 }
@@ -83,6 +88,10 @@ impl Turn<'_> {
                     incident,
                     at,
                 } => self.tell(&receiver, incident, &at).await?,
+                Action::Taken { incident, at } => {
+                    let text = step_text(&at);
+                    self.note(incident, EntryKind::StepTaken, &at.policy, &text);
+                }
                 Action::Passed { incident, at, why } => self.pass(incident, &at, why),
                 Action::Exhausted { incident, why } => self.exhaust(incident, why).await?,
             }
@@ -109,8 +118,8 @@ impl Turn<'_> {
                 Ok(made) => self.add_pages(wanted, way, made),
                 Err(why) => {
                     let text = format!("{}: {way} – {why}", wanted.person);
-                    for id in &wanted.incidents {
-                        self.note(*id, EntryKind::PageFailed, &wanted.at.policy, &text);
+                    for (id, at) in wanted.incidents.iter().zip(&wanted.ats) {
+                        self.note(*id, EntryKind::PageFailed, &at.policy, &text);
                         failed.push((*id, Arc::clone(&wanted.person), Arc::clone(way)));
                     }
                     let text = format!("{} cannot be paged by {way}: {why}", wanted.person);
@@ -127,8 +136,6 @@ impl Turn<'_> {
             1 => ", told in a digest with 1 other".to_owned(),
             others => format!(", told in a digest with {others} others"),
         };
-        let step = step_text(&wanted.at);
-        let text = format!("{}: {way} ({step}){digest}", wanted.person);
         for row in made {
             let nth = self.rows.len();
             self.paging.push(nth);
@@ -145,8 +152,9 @@ impl Turn<'_> {
                 self.facts.push(paged(&page, nth));
             }
         }
-        for incident in &wanted.incidents {
-            self.note(*incident, EntryKind::Paged, &wanted.at.policy, &text);
+        for (incident, at) in wanted.incidents.iter().zip(&wanted.ats) {
+            let text = format!("{}: {way} ({}){digest}", wanted.person, step_text(at));
+            self.note(*incident, EntryKind::Paged, &at.policy, &text);
         }
     }
 
@@ -316,6 +324,7 @@ mod tests {
         assert_eq!(step_in(&passed, "ops"), Some(1));
         assert_eq!(step_in(&step_text(&at(1, 0)), "ops"), None, "a later round");
         assert_eq!(step_in(&paged, "dba"), None);
+        assert_eq!(step_in(&paged, "s"), None, "the end of a name");
         assert_eq!(step_in("", "ops"), None);
     }
 }

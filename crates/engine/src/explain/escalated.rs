@@ -101,7 +101,7 @@ impl Gathering<'_> {
             let Some(policy) = self.plan.policies.get(name) else {
                 break;
             };
-            for (number, (names, wait)) in (1..).zip(policy.steps()) {
+            for (number, (names, by, wait)) in (1..).zip(policy.steps()) {
                 let (taken, passed) = taken(timeline, name, number);
                 let moment = taken.filter(|taken| *taken <= self.at).unwrap_or(else_at);
                 let naming = |entry: &Notify| self.naming(entry, moment);
@@ -110,6 +110,7 @@ impl Gathering<'_> {
                     number,
                     taken,
                     passed,
+                    by: by.to_vec(),
                     wait,
                     names: names.iter().map(naming).collect(),
                 });
@@ -148,6 +149,7 @@ fn taken(timeline: &[Entry], policy: &str, number: usize) -> (Option<Time>, Opti
         EntryKind::Paged,
         EntryKind::PageHeld,
         EntryKind::Told,
+        EntryKind::StepTaken,
         EntryKind::StepPassed,
     ];
     let own = |one: &&Entry| {

@@ -59,7 +59,11 @@ impl Gathering<'_> {
             let mut steps = one.facts.steps.iter();
             let step = steps.find(|step| step.names.iter().any(|name| name.is_them))?;
             let taken = step.taken.filter(|taken| *taken <= self.at)?;
-            let ways = person.rules.contacts(severity);
+            let ways = if step.by.is_empty() {
+                person.rules.contacts(severity)
+            } else {
+                person.rules.contacts_by(&step.by)
+            };
             let held = !ways.is_empty() && ways.iter().all(|way| !quiet.allows(&way.by));
             quiet.until(severity, taken).filter(|_| held)
         })

@@ -1,4 +1,4 @@
-//! Notices what other nodes have booked, and tells what is wrong with schedules: overrides that do not hold any
+//! Notices what other nodes have booked and who has left while being booked, and tells what is wrong with schedules: overrides that do not hold any
 //! more, and gaps before they come.
 
 use std::collections::BTreeMap;
@@ -32,7 +32,15 @@ pub(crate) async fn run(engine: Engine) {
         if let Err(error) = refreshed {
             tracing::debug!(%error, "what is booked could not be read, the next look makes up for it");
         }
-        let (roster, now) = (engine.roster(), engine.now());
+        let (mut roster, now) = (engine.roster(), engine.now());
+        if let Some(left) = roster.left(now) {
+            match engine.note_left(&left).await {
+                Ok(()) => roster = engine.roster(),
+                Err(error) => {
+                    tracing::debug!(%error, "who has left could not be noted, the next look makes up for it");
+                }
+            }
+        }
         // The address says whether it is another roster than the one that was looked at.
         let which = std::sync::Arc::as_ptr(&roster).addr();
         let is_due =

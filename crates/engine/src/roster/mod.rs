@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use balefire_config::plan::{Person, Plan};
-use balefire_core::schedule::{OnCall, OverrideError, Schedule};
+use balefire_core::schedule::{Booking, OnCall, OverrideError, Schedule};
 use balefire_core::time::Time;
 use balefire_store::{Bookings, Store, StoreError};
 
@@ -30,10 +30,11 @@ pub struct Roster {
 impl Roster {
     fn new(plan: &Arc<Plan>, booked: &Arc<Bookings>) -> Self {
         let known = |person: &str| plan.people.contains_key(person);
+        let left = |person: &str| booked.left.get(person).copied();
         let mut troubles = Vec::new();
         let stand = |(name, schedule): (&String, &Schedule)| {
             let own = booked.list.iter().filter(|one| *one.schedule == **name);
-            let (schedule, wrong) = schedule.clone().with_bookings(own, &known);
+            let (schedule, wrong) = schedule.clone().with_bookings(own, &known, &left);
             troubles.extend(wrong.into_iter().map(|error| (name.clone(), error)));
             (name.clone(), schedule)
         };
@@ -90,6 +91,17 @@ impl Roster {
             own.any(|one| *one.schedule == **schedule && one.is_wanted(now) && is_meant(&one.id))
         };
         self.troubles.iter().filter(counts).collect()
+    }
+
+    /// Who is named by what is booked and left the document when, as far as that was noticed up to `now`; `None` when it is
+    /// as it was noted.
+    pub(crate) fn left(&self, now: Time) -> Option<BTreeMap<String, Time>> {
+        let named = self.booked.list.iter().flat_map(Booking::people);
+        let gone = named.filter(|person| !self.plan.people.contains_key(&**person));
+        let since = |person: &str| self.booked.left.get(person).copied().unwrap_or(now);
+        let left = gone.map(|person| (person.to_string(), since(&person)));
+        let left: BTreeMap<String, Time> = left.collect();
+        (left != self.booked.left).then_some(left)
     }
 
     fn is_of(&self, plan: &Arc<Plan>, booked: &Arc<Bookings>) -> bool {

@@ -38,6 +38,7 @@ fn booked(schedule: &str, person: &str) -> Arc<Bookings> {
     Arc::new(Bookings {
         revision: person.to_owned(),
         list: vec![booking.expect("a booking")],
+        left: BTreeMap::new(),
     })
 }
 
@@ -71,6 +72,30 @@ fn a_booking_or_a_document_counts_with_the_next_question() {
     assert_eq!(who(&roster, "2026-01-05T18:00:00Z"), "li-wei wang chen-min");
     let second = plan(&DOCUMENT.replace("people: [chen-min, wang]", "people: [wang]"));
     assert_eq!(who(&rosters.of(&second), noon), "chen-min wang");
+}
+
+#[test]
+fn who_stood_in_until_they_left_is_still_in_past_shifts() {
+    let plan = plan(DOCUMENT);
+    let mut booked = (*booked("a", "gone")).clone();
+    let noticed = Roster::new(&plan, &Arc::new(booked.clone())).left(at("2026-01-05T12:00:00Z"));
+    booked.left = noticed.expect("somebody left");
+    let roster = Roster::new(&plan, &Arc::new(booked.clone()));
+    assert_eq!(roster.left(at("2026-01-05T13:00:00Z")), None, "noted once");
+    let schedule = roster.schedule("a").expect("it");
+    let shifts = schedule.shifts(at("2026-01-05T06:00:00Z"), at("2026-01-05T18:00:00Z"));
+    let shifts = shifts.expect("a range");
+    let who: Vec<String> = shifts.iter().map(|one| one.people.join("+")).collect();
+    assert_eq!(who, ["gone", "li-wei+wang"]);
+    assert_eq!(shifts[0].stretch.to, at("2026-01-05T12:00:00Z"));
+    assert_eq!(roster.troubles(at("2026-01-05T12:00:00Z")).len(), 1);
+    // Who comes back is there again.
+    booked.list[0].what = Booked::Cover {
+        when: booked.list[0].what.hull(),
+        people: vec!["wang".into()],
+    };
+    let back = Roster::new(&plan, &Arc::new(booked)).left(at("2026-01-05T14:00:00Z"));
+    assert_eq!(back, Some(BTreeMap::new()));
 }
 
 #[test]

@@ -193,3 +193,47 @@ fn when_an_override_leaves_nobody_the_next_step_is_taken_at_once() {
     assert_eq!(node.passed(), 2);
     assert_eq!(node.escalation(1).state, State::Running);
 }
+
+#[test]
+fn who_leaves_while_on_call_and_while_being_paged_is_said_aloud_and_the_rest_goes_on() {
+    let with_meta = DOCUMENT
+        .replace(
+            "accounts:",
+            "meta: {receiver: meta}\naccounts:\n  meta: {kind: webhook, url: http://127.0.0.1:1/}\n  text: {kind: aliyun_sms, access_key_id: a, access_key_secret: b, sign_name: c, template_code: SMS_1}",
+        )
+        .replace("receivers:", "receivers:\n- {name: meta, webhook_configs: [{account: meta}]}")
+        .replace(
+            "cai: {email: cai@example.com}",
+            "cai: {email: cai@example.com, phone: \"13800138003\", contact: {info: [{by: email}, {by: sms, after: 2m}]}}",
+        )
+        .replace("[schedule: duty], by: [email]", "[schedule: duty]");
+    let mut world = World::new(&with_meta);
+    let (mail, text) = (world.provider("mail"), world.provider("text"));
+    let meta = world.provider("meta");
+    let node = world.start();
+    node.book("ill", cover(minutes(0, 600), &["cai"]));
+    node.fire(&["x"]);
+    node.until(|| reached(&mail) == [CAI]);
+    node.leap(Duration::from_secs(60));
+    // Cai is taken out of the document: as whoever is on call by the override, and with a text message still to come.
+    let begin = with_meta.find("  cai: {email").expect("there");
+    let end = with_meta.find("schedules:").expect("there");
+    let without = format!("{}{}", &with_meta[..begin], &with_meta[end..]);
+    node.reload(&without.replace("people: [cai]", "people: [bob]"));
+    let told = |words: &str| {
+        let calls = meta.taken().into_iter();
+        let texts = calls.map(|call| format!("{:?}", call.message));
+        texts.filter(|text| text.contains(words)).count()
+    };
+    node.leap(Duration::from_secs(6));
+    node.until(|| told("nobody is called") == 1);
+    assert_eq!(node.on_call(node.now()), ["ada"]);
+    // The past stays as it was.
+    assert_eq!(node.on_call(BEGIN.after(Duration::from_secs(30))), ["cai"]);
+    node.leap(Duration::from_secs(60));
+    node.until(|| told("nobody is known by that key any more") == 1);
+    assert_eq!(reached(&text).len(), 0);
+    node.leap(STEP);
+    node.until(|| reached(&mail).len() == 2);
+    assert_eq!(reached(&mail)[1], ADA);
+}

@@ -40,6 +40,10 @@ async fn put(store: &Store, revision: &str, booking: Booking) -> usize {
 pub(crate) async fn a_booking_reads_back_as_it_was_made_and_cancelled(place: Arc<Place>) {
     let store = place.open().await;
     assert_eq!(store.bookings().await.expect("none").revision, "");
+    let left = std::collections::BTreeMap::from([("li".to_owned(), at(3))]);
+    store.writer().note_left(&left, "0").await.expect("noted");
+    let noted = store.bookings().await.expect("read");
+    assert_eq!((noted.revision.as_str(), noted.left), ("0", left));
     let swap = Booked::Swap {
         one: Given {
             person: "a".into(),

@@ -104,6 +104,7 @@ pub const fn entry_key(kind: EntryKind) -> &'static str {
         EntryKind::Paged => "console-entry-paged",
         EntryKind::PageHeld => "console-entry-page-held",
         EntryKind::Told => "console-entry-told",
+        EntryKind::StepTaken => "console-entry-step-taken",
         EntryKind::StepPassed => "console-entry-step-passed",
         EntryKind::PageDelivered => "console-entry-page-delivered",
         EntryKind::PageFailed => "console-entry-page-failed",

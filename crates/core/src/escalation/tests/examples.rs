@@ -328,7 +328,11 @@ fn quiet_hours_hold_a_page_until_they_end_unless_it_is_critical() {
     let mut error = One::at(policy, Severity::Error, night);
     assert_eq!(
         error.run(40_000),
-        ["28800 bob by sms for [1]", "28860 bob by voice for [1]"]
+        [
+            "0 take 0/0 of 1",
+            "28800 bob by sms for [1]",
+            "28860 bob by voice for [1]"
+        ]
     );
     let mut critical = One::at(policy, Severity::Critical, night);
     assert_eq!(
@@ -342,7 +346,7 @@ fn what_becomes_critical_in_quiet_hours_breaks_them() {
     let night = secs(11 * 3_600);
     let policy = r#"{"steps": [{"notify": [{"person": "bob"}], "wait": "12h"}]}"#;
     let mut one = One::at(policy, Severity::Warning, night);
-    assert_eq!(one.run(1_800), [""; 0]);
+    assert_eq!(one.run(1_800), ["0 take 0/0 of 1"]);
     assert!(one.apply(1_800, &Event::Severity(Severity::Error)));
     assert_eq!(one.run(1_900), [""; 0], "still quiet");
     let ahead: Vec<_> = one

@@ -100,7 +100,7 @@ fn steps_come_at_the_sums_of_their_waits() {
                     Action::Tell { receiver, .. } => list.push((at, receiver.to_string())),
                     Action::Exhausted { .. } => list.push((at, "exhausted".to_owned())),
                     Action::Passed { why, .. } => assert_eq!(why, WhyPassed::NobodyReachable),
-                    Action::Page { .. } | Action::Held { .. } => {
+                    Action::Page { .. } | Action::Held { .. } | Action::Taken { .. } => {
                         panic!("seed {seed}: nobody can be reached")
                     }
                 }

@@ -42,6 +42,7 @@ fn words(action: &Action) -> String {
         Action::Tell {
             receiver, incident, ..
         } => format!("tell {receiver} of {incident}"),
+        Action::Taken { incident, at } => format!("take {}/{} of {incident}", at.round, at.step),
         Action::Passed { incident, at, why } => {
             format!("pass {}/{} of {incident}: {why:?}", at.round, at.step)
         }

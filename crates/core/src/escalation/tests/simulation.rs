@@ -274,7 +274,7 @@ impl World {
                     referee.exhausted += 1;
                     assert_eq!(referee.exhausted, 1, "{incident} is exhausted once");
                 }
-                Action::Passed { .. } | Action::Held { .. } => {}
+                Action::Held { .. } | Action::Taken { .. } | Action::Passed { .. } => {}
             }
         }
         assert!(

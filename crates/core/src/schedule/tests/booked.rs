@@ -76,7 +76,7 @@ fn what_cannot_be_booked_says_why() {
 fn a_booking_holds_from_when_it_is_made_and_up_to_when_it_is_taken_back() {
     let booking = booked("a", cover(0, 20, &["cai"]), 5).expect("booked");
     let taken_back = booking.cancel(deed(8)).expect("under way").expect("news");
-    let (ops, wrong) = ops().with_bookings([&taken_back], &known);
+    let (ops, wrong) = ops().with_bookings([&taken_back], &known, &|_| None);
     assert_eq!(wrong, []);
     assert_eq!(
         lengths(&ops, "2026-01-05T00:00", "2026-01-06T00:00"),
@@ -94,14 +94,14 @@ fn a_booking_holds_from_when_it_is_made_and_up_to_when_it_is_taken_back() {
 fn a_swap_that_is_taken_back_between_its_halves_keeps_the_half_that_was() {
     let swap = booked("s", swap(("ada", 0, 24), ("bob", 24, 48)), 0).expect("a swap");
     assert_eq!(swap.state(hour(24)), BookingState::UnderWay);
-    let (both, wrong) = ops().with_bookings([&swap], &known);
+    let (both, wrong) = ops().with_bookings([&swap], &known, &|_| None);
     assert_eq!(wrong, []);
     assert_eq!(
         lengths(&both, "2026-01-05T00:00", "2026-01-07T00:00"),
         ["bob 24:00", "ada 24:00"]
     );
     let half = swap.cancel(deed(24)).expect("under way").expect("news");
-    let (half, wrong) = ops().with_bookings([&half], &known);
+    let (half, wrong) = ops().with_bookings([&half], &known, &|_| None);
     assert_eq!(wrong, []);
     assert_eq!(
         lengths(&half, "2026-01-05T00:00", "2026-01-07T00:00"),
@@ -113,7 +113,7 @@ fn a_swap_that_is_taken_back_between_its_halves_keeps_the_half_that_was() {
 fn who_left_costs_no_neighbour_and_what_overlaps_is_refused() {
     let gone = booked("gone", cover(1, 2, &["zoe"]), 0).expect("booked");
     let good = booked("good", cover(2, 4, &["cai"]), 0).expect("booked");
-    let (ops, wrong) = ops().with_bookings([&gone, &good], &known);
+    let (ops, wrong) = ops().with_bookings([&gone, &good], &known, &|_| None);
     assert_eq!(wrong.len(), 1);
     let fits = booked("fits", cover(4, 5, &["dan"]), 0).expect("booked");
     assert_eq!(ops.contradicts(&fits, &known), None);
@@ -168,7 +168,7 @@ proptest! {
                 plain.push((start, end, who));
             }
             kept.push(booking);
-            now = ops().with_bookings(&kept, &known).0;
+            now = ops().with_bookings(&kept, &known, &|_| None).0;
         }
         for hours in 0..100 {
             let layer = if (hours / 24) % 2 == 0 { "ada" } else { "bob" };

@@ -6,6 +6,7 @@
 //! [`Node::pass`]. Dropping a node without stopping it is a crash: whatever was under way is gone.
 
 mod provider;
+pub(crate) mod random;
 
 use std::collections::BTreeMap;
 use std::future::Future;

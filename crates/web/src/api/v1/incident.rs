@@ -86,7 +86,7 @@ pub(crate) struct EntryView {
     at: Time,
     /// `opened`, `acknowledged`, `also_acknowledged`, `edited`, `resolved`, `reopened`, `noted`, `attached`,
     /// `detached`, `snoozed`, `reassigned`, `escalated`; of the escalation `escalation_started`, `paged`, `told`,
-    /// `step_passed`, `page_delivered`, `page_failed`, `pages_withdrawn`, `page_held`, `holder_told`, `over_told`, `snooze_ended` or
+    /// `step_taken`, `step_passed`, `page_delivered`, `page_failed`, `pages_withdrawn`, `page_held`, `holder_told`, `over_told`, `snooze_ended` or
     /// `escalation_exhausted`.
     #[schema(value_type = String)]
     kind: EntryKind,
