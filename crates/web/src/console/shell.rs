@@ -22,7 +22,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -53,6 +53,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ),
     ("answer.html", include_str!("../../templates/answer.html")),
     ("oncall.html", include_str!("../../templates/oncall.html")),
+    ("people.html", include_str!("../../templates/people.html")),
     (
         "schedule.html",
         include_str!("../../templates/schedule.html"),
@@ -117,6 +118,7 @@ pub(super) struct Shell {
     heartbeats: String,
     channels: String,
     on_call: String,
+    people: String,
     reports: String,
     /// Who is on call now; empty without schedules.
     there: String,
@@ -154,6 +156,7 @@ impl Shell {
             heartbeats: links.heartbeats(),
             channels: links.channels(),
             on_call: links.on_call(),
+            people: links.people(),
             reports: links.reports(0),
             there: there(&state.engine, viewer),
             assets: &assets::VERSION,
