@@ -66,6 +66,24 @@ async fn mail_with(mail: &SmtpSim, subject: &str) -> Mail {
     .await
 }
 
+async fn a_team_is_answered_for(node: &Node, sim: &SmtpSim, (here, port): (&Path, u16)) {
+    // What a team was told is answered by whoever of the document writes.
+    let alert = json!([{"labels": {"alertname": "DbDown", "severity": "critical"}}]);
+    assert_eq!(
+        node.post("/api/v2/alerts", alert.to_string()).await,
+        Some(200)
+    );
+    let told = mail_with(sim, "DbDown").await;
+    let to = told.header("Reply-To").expect("an address");
+    let body = "\r\n\r\nOn my way\r\n";
+    let bob = format!("From: bob@example.com\r\nSubject: Re: db{body}");
+    let carl = format!("From: carl@example.com\r\nSubject: Re: db{body}");
+    assert!(!answer(here, port, "carl@example.com", &to, &carl).await);
+    assert!(answer(here, port, "bob@example.com", &to, &bob).await);
+    let held = incident(node, 2).await;
+    assert_eq!(held["acknowledgedBy"], "bob", "{held}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_by_mail_acknowledges_unless_a_robot_wrote_it() {
     let sim = SmtpSim::start(Security::Plain).await.expect("mail server");
@@ -139,18 +157,6 @@ async fn an_answer_by_mail_acknowledges_unless_a_robot_wrote_it() {
         .last();
     assert_eq!(words.expect("an entry")["text"], "mail: On my way");
 
-    // What a team was told is answered by whoever of the document writes.
-    let alert = json!([{"labels": {"alertname": "DbDown", "severity": "critical"}}]);
-    assert_eq!(
-        node.post("/api/v2/alerts", alert.to_string()).await,
-        Some(200)
-    );
-    let told = mail_with(&sim, "DbDown").await;
-    let to = told.header("Reply-To").expect("an address");
-    let carl = format!("From: carl@example.com\r\nSubject: Re: db{body}");
-    assert!(!answer(here, port, "carl@example.com", &to, &carl).await);
-    assert!(answer(here, port, "bob@example.com", &to, &bob).await);
-    let held = incident(&node, 2).await;
-    assert_eq!(held["acknowledgedBy"], "bob", "{held}");
+    a_team_is_answered_for(&node, &sim, (here, port)).await;
     node.kill().await;
 }

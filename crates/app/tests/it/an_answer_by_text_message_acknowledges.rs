@@ -152,6 +152,48 @@ async fn open(node: &Node, title: &str, escalation: &str) {
     balefire(&node.url(""), &arguments).await.exits(0);
 }
 
+async fn of_several_one_is_named(node: &Node, sim: &Simulator, twilio: &mut Twilio) {
+    // Two are open: a word lists them, a code takes one.
+    open(node, "db is down", "ops").await;
+    open(node, "queue is long", "ops").await;
+    let db = code(&text_of(sim, ADA, "db is down").await);
+    let queue = code(&text_of(sim, ADA, "queue is long").await);
+    let (_, which) = twilio.hears(node, ADA, "收到").await;
+    for words in [format!("{db} db is down"), format!("{queue} queue is long")] {
+        assert!(which.contains(&words), "{words}: {which}");
+    }
+    let (_, taken) = twilio.hears(node, ADA, &format!("Ack {queue}")).await;
+    assert!(taken.contains("You have it: queue is long"), "{taken}");
+    assert_eq!(incident(node, 2).await["state"], "open");
+    assert_eq!(incident(node, 3).await["acknowledgedBy"], "ada");
+
+    // It is over before anybody answered: those whom pages had reached hear so.
+    balefire(&node.url(""), &["incident", "resolve", "2", "--by", "ada"])
+        .await
+        .exits(0);
+    let over = text_of(sim, BOB, "已恢复：db is down").await;
+    assert!(!over.contains("/a/"), "{over}");
+    let ended = eventually("told", async || {
+        let ended = incident(node, 2).await;
+        (!entry(&ended, "over_told").is_empty()).then_some(ended)
+    })
+    .await;
+    assert_eq!(entry(&ended, "over_told"), ["bob: text"], "Ada knows it");
+    let (_, over) = twilio.hears(node, ADA, &db).await;
+    assert!(over.contains("It is over: db is down"), "{over}");
+
+    // Who guesses is heard five times; what comes twice counts once.
+    for _ in 0..3 {
+        let again = twilio.posts(node, ("SM99", true), ADA, "9").await.1;
+        assert!(again.contains("Reply the code"), "{again}");
+    }
+    for _ in 0..4 {
+        twilio.hears(node, ADA, "9").await;
+    }
+    let (_, deaf) = twilio.hears(node, ADA, &db).await;
+    assert!(deaf.ends_with("<Response></Response>"), "{deaf}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     let sim = simulator().await;
@@ -214,45 +256,7 @@ async fn a_code_or_a_word_from_the_paged_number_acknowledges() {
     assert!(late.contains("Ada 已于"), "{late}");
     assert_eq!(incident(&node, 1).await["acknowledgedBy"], "ada");
 
-    // Two are open: a word lists them, a code takes one.
-    open(&node, "db is down", "ops").await;
-    open(&node, "queue is long", "ops").await;
-    let db = code(&text_of(&sim, ADA, "db is down").await);
-    let queue = code(&text_of(&sim, ADA, "queue is long").await);
-    let (_, which) = twilio.hears(&node, ADA, "收到").await;
-    for words in [format!("{db} db is down"), format!("{queue} queue is long")] {
-        assert!(which.contains(&words), "{words}: {which}");
-    }
-    let (_, taken) = twilio.hears(&node, ADA, &format!("Ack {queue}")).await;
-    assert!(taken.contains("You have it: queue is long"), "{taken}");
-    assert_eq!(incident(&node, 2).await["state"], "open");
-    assert_eq!(incident(&node, 3).await["acknowledgedBy"], "ada");
-
-    // It is over before anybody answered: those whom pages had reached hear so.
-    balefire(&node.url(""), &["incident", "resolve", "2", "--by", "ada"])
-        .await
-        .exits(0);
-    let over = text_of(&sim, BOB, "已恢复：db is down").await;
-    assert!(!over.contains("/a/"), "{over}");
-    let ended = eventually("told", async || {
-        let ended = incident(&node, 2).await;
-        (!entry(&ended, "over_told").is_empty()).then_some(ended)
-    })
-    .await;
-    assert_eq!(entry(&ended, "over_told"), ["bob: text"], "Ada knows it");
-    let (_, over) = twilio.hears(&node, ADA, &db).await;
-    assert!(over.contains("It is over: db is down"), "{over}");
-
-    // Who guesses is heard five times; what comes twice counts once.
-    for _ in 0..3 {
-        let again = twilio.posts(&node, ("SM99", true), ADA, "9").await.1;
-        assert!(again.contains("Reply the code"), "{again}");
-    }
-    for _ in 0..4 {
-        twilio.hears(&node, ADA, "9").await;
-    }
-    let (_, deaf) = twilio.hears(&node, ADA, &db).await;
-    assert!(deaf.ends_with("<Response></Response>"), "{deaf}");
+    of_several_one_is_named(&node, &sim, &mut twilio).await;
     node.kill().await;
 }
 

@@ -89,14 +89,17 @@ fn address(plan: &Plan, person: &Person, way: &str) -> Option<(String, [u8; 16],
     let targets = channel.targets();
     let addresses: Vec<&str> = targets.iter().map(|target| &*target.address).collect();
     let labels: Vec<&str> = targets.iter().map(|target| &*target.label).collect();
-    let hash = hash(&[account.spec.kind, &addresses.join("\0")]);
+    let hash = hash(&[
+        account.spec.kind.as_bytes(),
+        addresses.join("\0").as_bytes(),
+    ]);
     Some((labels.join(", "), hash, channel.phone_order().is_some()))
 }
 
-fn hash(parts: &[&str]) -> [u8; 16] {
+fn hash(parts: &[&[u8]]) -> [u8; 16] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
-        context.update(part.as_bytes());
+        context.update(part);
         context.update(&[0]);
     }
     let mut short = [0; 16];
@@ -106,8 +109,7 @@ fn hash(parts: &[&str]) -> [u8; 16] {
 
 /// What is kept of a code: for this address alone.
 fn code_hash(address: [u8; 16], code: &str) -> CodeHash {
-    let hex: String = address.iter().map(|byte| format!("{byte:02x}")).collect();
-    hash(&["code", &hex, code])
+    hash(&[&b"code"[..], &address[..], code.as_bytes()])
 }
 
 impl Engine {
@@ -164,10 +166,11 @@ impl Engine {
         let decide = move |stands: &mut Verification| stands.send(hashed, now);
         let writer = self.store().writer();
         writer.verify_contact(key, found.hash, decide).await??;
-        let said = match found.rings {
+        let said = if found.rings {
             // A voice reads a number as one; digit by digit it is understood.
-            true => code.chars().map(String::from).collect::<Vec<_>>().join(" "),
-            false => code.clone(),
+            code.chars().map(String::from).collect::<Vec<_>>().join(" ")
+        } else {
+            code.clone()
         };
         let message = compose::compose_code(&said, &code, &found.reader);
         let direct = Direct {

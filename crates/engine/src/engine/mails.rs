@@ -100,9 +100,10 @@ impl Engine {
             let known = plan.people.get(&*page.person);
             let is_theirs = known.is_some_and(|person| theirs(person, from))
                 || (!from.is_empty() && row.target.eq_ignore_ascii_case(from));
-            return match is_theirs {
-                true => Ok(Arc::clone(&page.person)),
-                false => Err(stranger(&page.person)),
+            return if is_theirs {
+                Ok(Arc::clone(&page.person))
+            } else {
+                Err(stranger(&page.person))
             };
         }
         let mut known = plan.people.values().filter(|person| theirs(person, from));

@@ -115,11 +115,8 @@ fn automatic(message: &Message<'_>, from: &str) -> Option<&'static str> {
 
 /// The first line of one's own.
 fn first_line(text: &str) -> String {
-    let lines = text.lines().map(str::trim);
-    let own = lines
-        .filter(|line| !line.is_empty() && !line.starts_with('>'))
-        .take(1)
-        .next();
+    let mut lines = text.lines().map(str::trim);
+    let own = lines.find(|line| !line.is_empty() && !line.starts_with('>'));
     let visible = own.unwrap_or_default().chars().filter(|c| !c.is_control());
     visible.take(WORDS).collect()
 }

@@ -6,6 +6,7 @@ mod alarm;
 mod booking;
 mod call;
 mod claim;
+mod contact;
 mod delivery;
 mod file;
 mod forwarding;
@@ -58,6 +59,9 @@ macro_rules! suite {
 }
 
 suite! {
+    contact:
+        a_code_is_its_numbers_until_it_is_over,
+        an_address_is_verified_for_one_person_and_no_other_address;
     receipt:
         a_providers_id_finds_the_notifications_of_its_call,
         receipts_are_kept_once_each_in_the_order_they_were_heard;

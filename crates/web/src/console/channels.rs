@@ -158,7 +158,7 @@ async fn written_down(state: &WebState, seq: u64) {
 }
 
 /// The value of a name in a query.
-fn named(query: Option<&str>, name: &str) -> Option<String> {
+pub(super) fn named(query: Option<&str>, name: &str) -> Option<String> {
     form_urlencoded::parse(query?.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())

@@ -66,6 +66,17 @@ impl Links {
         self.page("/console/channels/test", &[("account", account)])
     }
 
+    /// The people and their ways.
+    pub(super) fn people(&self) -> String {
+        self.page("/people", &[])
+    }
+
+    /// Where a form has a code sent by a way of a person, or says it.
+    pub(super) fn contact(&self, person: &str, way: &str, deed: &str) -> String {
+        let path = format!("/console/people/{deed}");
+        self.page(&path, &[("person", person), ("way", way)])
+    }
+
     /// Who is on call.
     pub(super) fn on_call(&self) -> String {
         self.page("/on-call", &[])

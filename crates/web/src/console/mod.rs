@@ -1,4 +1,4 @@
-//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, schedules,
+//! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, schedules, people,
 //! reminders, heartbeats, sources, channels, and the page behind a link in a message.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
@@ -19,6 +19,7 @@ mod incidents;
 mod links;
 mod live;
 mod oncall;
+mod people;
 mod reminders;
 mod reports;
 mod senders;
@@ -52,6 +53,9 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/sources", get(sources::list))
         .route("/channels", get(channels::list))
         .route("/console/channels/test", post(channels::test))
+        .route("/people", get(people::list))
+        .route("/console/people/verify", post(people::verify))
+        .route("/console/people/confirm", post(people::confirm))
         .route("/on-call", get(oncall::overview))
         .route("/on-call/{name}", get(oncall::one))
         .route("/console/on-call/{name}/override", post(oncall::override_))

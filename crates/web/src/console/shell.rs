@@ -54,6 +54,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("sources.html", include_str!("../../templates/sources.html")),
     ("answer.html", include_str!("../../templates/answer.html")),
     ("oncall.html", include_str!("../../templates/oncall.html")),
+    ("people.html", include_str!("../../templates/people.html")),
     (
         "schedule.html",
         include_str!("../../templates/schedule.html"),
@@ -119,6 +120,7 @@ pub(super) struct Shell {
     sources: String,
     channels: String,
     on_call: String,
+    people: String,
     reports: String,
     /// Who is on call now; empty without schedules.
     there: String,
@@ -157,6 +159,7 @@ impl Shell {
             sources: links.sources(),
             channels: links.channels(),
             on_call: links.on_call(),
+            people: links.people(),
             reports: links.reports(0),
             there: there(&state.engine, viewer),
             assets: &assets::VERSION,

@@ -36,7 +36,7 @@ mod notification;
 mod notifications;
 mod openapi;
 mod options;
-mod people;
+pub(crate) mod people;
 mod phones;
 mod query;
 mod redrive;
