@@ -84,7 +84,7 @@ pub use reminder::{
     ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
 pub use tail::Tail;
-pub use told_last::{ToldBy, told_last};
+pub use told_last::told_last;
 pub use url::StoreUrl;
 pub use writer::Writer;
 
