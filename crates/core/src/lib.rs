@@ -36,3 +36,4 @@ pub mod silence;
 pub mod storm;
 pub mod time;
 pub mod wall;
+pub mod what_if;

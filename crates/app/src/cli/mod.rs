@@ -34,6 +34,7 @@ mod sources;
 mod status;
 mod template;
 mod views;
+mod what_if;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -96,6 +97,8 @@ enum Command {
     Oncall(oncall::Oncall),
     /// How long incidents waited and lasted, who was paged, what made noise.
     Report(report::Report),
+    /// Whom another configuration would have told in the last days.
+    WhatIf(what_if::WhatIf),
     /// Things that will expire, and who is told of them in advance.
     Reminder(reminder::Reminder),
     /// Jobs that say by themselves that they have run, and those that are missed.
@@ -158,6 +161,7 @@ impl Command {
             Self::Incident(incident) => incident.run().await,
             Self::Oncall(oncall) => oncall.run().await,
             Self::Report(report) => report.run().await,
+            Self::WhatIf(what_if) => what_if.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Heartbeat(heartbeat) => heartbeat.run().await,
             Self::Monitor(monitor) => monitor.run().await,

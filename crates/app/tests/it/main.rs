@@ -1,6 +1,7 @@
 //! Whole stories, told by the built binary against real clients and servers.
 
 mod an_apptools_database_is_brought_over;
+mod another_document_is_tried_on_the_last_days;
 mod ask;
 mod command;
 mod database;

@@ -10,7 +10,7 @@ use super::{
     alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
     incidents, links, messages, monitors, notifications, phones, redrive, rejected, reminders,
-    reports, schedules, silences, status, templates,
+    reports, schedules, silences, status, templates, what_if,
 };
 
 #[derive(OpenApi)]
@@ -102,6 +102,8 @@ use super::{
         config::versions,
         config::version,
         config::check,
+        what_if::ask,
+        what_if::progress,
         status::status,
         templates::render,
     )
