@@ -488,6 +488,22 @@ console-report-at-night = At night
 console-report-share = Share
 console-report-noise = What made most noise
 console-report-each-day = Each day
+console-what-if = What if
+console-what-if-how = Another document, and whom it would have told in the last days. Nothing is sent.
+console-what-if-config = Document
+console-what-if-ask = Ask
+console-what-if-before = Now
+console-what-if-after = With this document
+console-what-if-people = Messages and pages by person
+console-what-if-receivers = Messages by receiver
+console-what-if-differences = Differences
+console-what-if-none = It would have told the same.
+console-what-if-only-before = only now
+console-what-if-only-after = only with this document
+console-what-if-later = later by { $span }
+console-what-if-earlier = earlier by { $span }
+console-what-if-cut = More happened than is gone through at once; choose a shorter time.
+console-what-if-unknown = Answers of people are taken as they came, and everything counts as delivered. Events:
 console-oncall-quality = In the next 90 days somebody is on call { $covered } % of the time, somebody who can be reached { $reachable } %; { $gaps } gaps.
 
 # Why somebody was told of an alert, or was not: the sentence.

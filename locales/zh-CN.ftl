@@ -466,6 +466,22 @@ console-report-at-night = 夜间
 console-report-share = 占比
 console-report-noise = 最吵的告警
 console-report-each-day = 每日
+console-what-if = 假设分析
+console-what-if-how = 换一份配置，过去几天会通知谁。不会发送任何内容。
+console-what-if-config = 配置
+console-what-if-ask = 分析
+console-what-if-before = 当前配置
+console-what-if-after = 这份配置
+console-what-if-people = 各人收到的消息与呼叫
+console-what-if-receivers = 各接收者的消息
+console-what-if-differences = 差异
+console-what-if-none = 通知完全相同。
+console-what-if-only-before = 仅当前配置
+console-what-if-only-after = 仅这份配置
+console-what-if-later = 晚 { $span }
+console-what-if-earlier = 早 { $span }
+console-what-if-cut = 这段时间内的数据超出一次分析的量，请选择更短的时间。
+console-what-if-unknown = 应答按当时发生的时间计，所有通知视为送达。事件数：
 console-oncall-quality = 未来 90 天内 { $covered } % 的时间有人值班，{ $reachable } % 的时间有可联系到的人值班；空缺 { $gaps } 处。
 
 # 为什么某人收到或没有收到告警：一句话。

@@ -177,9 +177,8 @@ pub(crate) async fn start(overrides: Overrides) -> Result<Node> {
         reload: Arc::clone(&reload),
         check: Arc::new(|text| {
             balefire_config::load(text, "document", &ProcessEnvironment)
-                .err()
-                .map(|problems| problems.iter().map(ToString::to_string).collect())
-                .unwrap_or_default()
+                .map(|loaded| loaded.plan)
+                .map_err(|problems| problems.iter().map(ToString::to_string).collect())
         }),
     };
     balefire_web::unfinished::take_up(&state).await;

@@ -38,3 +38,4 @@ pub mod storm;
 pub mod time;
 pub mod verification;
 pub mod wall;
+pub mod what_if;

@@ -33,3 +33,4 @@ pub mod report;
 pub mod roster;
 mod rules;
 mod tally;
+pub mod what_if;

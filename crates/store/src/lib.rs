@@ -88,7 +88,7 @@ pub use reminder::{
 };
 pub use reply_code::{ReplyCode, coded};
 pub use tail::Tail;
-pub use told_last::{ToldBy, told_last};
+pub use told_last::told_last;
 pub use url::StoreUrl;
 pub use writer::Writer;
 

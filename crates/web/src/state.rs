@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use balefire_config::plan::Plan;
 use balefire_engine::engine::Engine;
 use futures_util::future::BoxFuture;
 
 /// Reads the configuration again and puts it in force; the error is what a person must be told.
 pub type Reload = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
-/// Checks a configuration document without putting it in force: the problems, one a line; empty when good.
-pub type Check = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
+/// Reads a configuration document without putting it in force; the problems, one a line, when it is not good.
+pub type Check = Arc<dyn Fn(&str) -> Result<Plan, Vec<String>> + Send + Sync>;
 
 /// The running node, as the handlers see it; cheap to clone.
 #[derive(Clone)]
@@ -18,6 +19,6 @@ pub struct WebState {
     pub engine: Engine,
     /// How `POST /-/reload` reads the configuration.
     pub reload: Reload,
-    /// How `POST /api/v1/config/check` checks one.
+    /// How `POST /api/v1/config/check` and `POST /api/v1/what-if` read one.
     pub check: Check,
 }

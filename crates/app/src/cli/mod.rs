@@ -35,6 +35,7 @@ mod sources;
 mod status;
 mod template;
 mod views;
+mod what_if;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -99,6 +100,8 @@ enum Command {
     People(people::People),
     /// How long incidents waited and lasted, who was paged, what made noise.
     Report(report::Report),
+    /// Whom another configuration would have told in the last days.
+    WhatIf(what_if::WhatIf),
     /// Things that will expire, and who is told of them in advance.
     Reminder(reminder::Reminder),
     /// Jobs that say by themselves that they have run, and those that are missed.
@@ -162,6 +165,7 @@ impl Command {
             Self::Oncall(oncall) => oncall.run().await,
             Self::People(people) => people.run().await,
             Self::Report(report) => report.run().await,
+            Self::WhatIf(what_if) => what_if.run().await,
             Self::Reminder(reminder) => reminder.run().await,
             Self::Heartbeat(heartbeat) => heartbeat.run().await,
             Self::Monitor(monitor) => monitor.run().await,

@@ -3,6 +3,7 @@
 mod an_answer_by_mail_acknowledges;
 mod an_answer_by_text_message_acknowledges;
 mod an_apptools_database_is_brought_over;
+mod another_document_is_tried_on_the_last_days;
 mod ask;
 mod command;
 mod database;

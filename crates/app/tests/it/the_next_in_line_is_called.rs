@@ -12,11 +12,13 @@ use super::command::balefire;
 use super::node::{Node, eventually};
 use super::providers::{accounts, simulator};
 
-/// Ada is paged, then Bob, each by WeCom; then Cai is called by a telephone.
+/// Ada is paged, then Bob, each by WeCom; then Cai is called by a telephone. Nobody waits for a digest, which would come
+/// a minute later.
 fn document(sim: &Simulator, wait: &str) -> String {
     let accounts = accounts(sim);
     format!(
         "{accounts}
+storm: {{at_once: 0}}
 people:
   ada: {{name: 艾达, wecom: ada}}
   bob: {{wecom: bob}}

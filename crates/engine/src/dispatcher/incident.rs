@@ -17,11 +17,40 @@ use crate::delivery::shared::Shared;
 /// The word of a flush: that something fires which nothing keeps quiet, or that all is over. `None` when it says neither,
 /// or nobody asked for an escalation.
 pub(super) fn word(shared: &Shared, plan: &Plan, flush: &Flush) -> Option<GroupWord> {
+    let said = said(plan, flush).filter(|_| !shared.shadow)?;
+    let record = &flush.record;
+    let starts = said.passed.iter().map(|judged| judged.episode.starts_at);
+    Some(GroupWord {
+        group: record.group.0,
+        ordinal: record.ordinal,
+        is_over: said.is_over,
+        title: if said.is_over {
+            String::new()
+        } else {
+            title(plan, flush, &said.passed)
+        },
+        started_at: starts.min().unwrap_or(record.at),
+        policy: said.policy,
+        severity: said.severity,
+    })
+}
+
+/// What a flush says of its incident.
+pub(crate) struct Said<'f> {
+    pub(crate) is_over: bool,
+    pub(crate) policy: Arc<str>,
+    pub(crate) severity: Severity,
+    /// The alerts that fire and that nothing keeps quiet.
+    pub(crate) passed: Vec<&'f Judged>,
+}
+
+/// What a flush says; `None` when it says nothing new, or nobody asked for an escalation.
+pub(crate) fn said<'f>(plan: &Plan, flush: &'f Flush) -> Option<Said<'f>> {
     let receiver = plan.receivers.iter().find(|r| r.name == flush.receiver);
     let receiver = receiver?;
     let policy = receiver.escalation.as_ref()?;
     let record = &flush.record;
-    if shared.shadow || !flush.changed || record.alerts.is_empty() {
+    if !flush.changed || record.alerts.is_empty() {
         return None;
     }
     let fires = |judged: &&Judged| judged.status == Status::Firing;
@@ -33,20 +62,12 @@ pub(super) fn word(shared: &Shared, plan: &Plan, flush: &Flush) -> Option<GroupW
     if !is_over && (passed.is_empty() || !is_news) {
         return None;
     }
-    let starts = passed.iter().map(|judged| judged.episode.starts_at);
     let severity = flush.alerts.iter().map(|alert| alert.severity()).max();
-    Some(GroupWord {
-        group: record.group.0,
-        ordinal: record.ordinal,
+    Some(Said {
         is_over,
         policy: Arc::clone(policy),
         severity: severity.unwrap_or(Severity::Warning),
-        title: if is_over {
-            String::new()
-        } else {
-            title(plan, flush, &passed)
-        },
-        started_at: starts.min().unwrap_or(record.at),
+        passed,
     })
 }
 

@@ -4,7 +4,7 @@
 //! in order in the background, and a decision's notifications are handed to their lanes once it is durable.
 
 mod decide;
-mod incident;
+pub(crate) mod incident;
 mod turn;
 
 use std::sync::Arc;

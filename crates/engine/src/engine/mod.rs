@@ -62,6 +62,7 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::roster::{Roster, Rosters};
 use crate::rules::rules_of;
+use crate::what_if::Progress;
 
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::bookings::{BookingFailure, NewBooking};
@@ -120,6 +121,7 @@ struct Inner {
     commands: mpsc::Sender<Command>,
     reloading: tokio::sync::Mutex<()>,
     silencing: tokio::sync::Mutex<()>,
+    what_if: Progress,
     recovered: Recovered,
     tasks: TaskTracker,
     /// Recurring work and open pages' streams end.
@@ -195,6 +197,7 @@ impl Engine {
                 commands,
                 reloading: tokio::sync::Mutex::default(),
                 silencing: tokio::sync::Mutex::default(),
+                what_if: Progress::default(),
                 recovered: recovered.recovered,
                 tasks,
                 stop,
@@ -203,6 +206,16 @@ impl Engine {
             }),
         };
         Ok((engine, news))
+    }
+
+    /// What all parts of the machine share.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.inner.shared
+    }
+
+    /// How far the what-if is that is under way.
+    pub fn what_if_progress(&self) -> &Progress {
+        &self.inner.what_if
     }
 
     /// The configuration in force.

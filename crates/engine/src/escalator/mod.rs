@@ -19,6 +19,7 @@ use balefire_core::escalation::Escalations;
 use balefire_store::{NotificationState, StoreError};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::groups::ACTOR as ALERTS;
 pub(crate) use self::paging::{reader, step_in};
 use self::turn::Turn;
 use crate::delivery::Lanes;

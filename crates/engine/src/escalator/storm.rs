@@ -8,7 +8,7 @@ use std::sync::Arc;
 use balefire_core::escalation::{At, Escalations};
 use balefire_core::incident::{Entry, EntryKind};
 use balefire_core::time::Time;
-use balefire_store::{StoreError, ToldBy, noted};
+use balefire_store::{StoreError, noted};
 
 use super::paging::step_text;
 use super::turn::Turn;
@@ -21,7 +21,7 @@ const WORTH_TELLING: usize = 10;
 /// No escalations yet, with what people were paged for last. What cannot be read counts as nothing.
 pub(super) async fn as_written(shared: &Shared) -> Result<Escalations, StoreError> {
     let mut all = Escalations::default();
-    for (person, body) in shared.store.told_last(ToldBy::Page).await? {
+    for (person, body) in shared.store.told_last().await? {
         if let Ok(slot) = serde_json::from_str(&body) {
             all.insert_slot(person, slot);
         }

@@ -9,7 +9,7 @@ use balefire_core::incident::{Entry, EntryKind, Incident};
 use balefire_core::time::Time;
 use balefire_store::{
     Decision, EscalationRow, Fact, Notification, NotificationState, Page, PageOutcome, ReplyCode,
-    Settlement, StoreError, ToldBy, Which, escalated, noted, page_ended, told_last,
+    Settlement, StoreError, Which, escalated, noted, page_ended, told_last,
 };
 
 use super::stop::Recalled;
@@ -292,7 +292,7 @@ impl<'t> Turn<'t> {
             if self.before.slots().get(person) != Some(slot) {
                 // Numbers, and words of the document.
                 let body = serde_json::to_string(slot).unwrap_or_default();
-                self.facts.push(told_last(person, ToldBy::Page, &body));
+                self.facts.push(told_last(person, &body));
             }
         }
     }

@@ -12,6 +12,7 @@ mod nobody_answers;
 mod nobody_is_forgotten;
 mod telephones_place_calls;
 mod the_operator_changes_something;
+mod what_another_document_would_have_told;
 mod what_cannot_be_delivered;
 mod what_comes_in;
 mod what_is_looked_at_keeps_its_reminder;

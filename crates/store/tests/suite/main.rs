@@ -21,6 +21,7 @@ mod reminder;
 mod retention;
 mod sample;
 mod schema;
+mod told_last;
 
 use place::{Engine, Place};
 
@@ -132,6 +133,8 @@ suite! {
         of_two_nodes_that_tell_a_stage_one_does;
     forwarding:
         of_two_nodes_that_tell_a_telephone_of_a_change_one_does;
+    told_last:
+        what_somebody_was_told_last_is_written_with_the_decision_that_tells_them;
     retention:
         nothing_goes_without_a_checkpoint,
         what_is_old_goes_and_numbers_go_on,

@@ -35,7 +35,11 @@ impl Scope {
             // So is the token of an account in it.
             _ if is_callback(path) => Self::Open,
             // A checked document may name files and variables of this machine.
-            "/-/reload" | "/api/v1/config/check" | "/api/v1/links" => Self::Admin,
+            "/-/reload"
+            | "/api/v1/config/check"
+            | "/api/v1/what-if"
+            | "/what-if"
+            | "/api/v1/links" => Self::Admin,
             _ if is_ingest(path) => Self::Ingest,
             "/api/v1/alerts" | "/api/v2/alerts" if !reads => Self::Ingest,
             _ if !reads && APPTOOLS_KEPT.contains(&path) => Self::Ingest,

@@ -31,12 +31,21 @@ pub(super) struct Sent {
 impl Sent {
     /// Reads a form; what cannot be read is answered with a page.
     pub(super) async fn read(state: &WebState, request: Request) -> Result<Self, Box<Response>> {
+        Self::read_up_to(state, request, MOST).await
+    }
+
+    /// The same with so many bytes, for a form that holds a document.
+    pub(super) async fn read_up_to(
+        state: &WebState,
+        request: Request,
+        most: usize,
+    ) -> Result<Self, Box<Response>> {
         let address = Address::of(request.uri().query());
         let viewer = Viewer::of(state, address.lang.as_deref(), request.headers());
         let actor = Who::of(&request);
         let actor = actor.as_deref().unwrap_or(SOMEBODY).to_owned();
         let (head, stream) = request.into_parts();
-        let whole = body::read(&state.engine, &head.headers, stream, MOST).await;
+        let whole = body::read(&state.engine, &head.headers, stream, most).await;
         let whole = whole.map_err(|error| {
             let told = shell::Problem {
                 title: viewer.word("console-unreadable"),

@@ -41,6 +41,11 @@ impl Links {
         self.page("/reminders", &[])
     }
 
+    /// The form that asks what another document would have told.
+    pub(super) fn what_if(&self) -> String {
+        self.page("/what-if", &[])
+    }
+
     /// The heartbeats.
     pub(super) fn heartbeats(&self) -> String {
         self.page("/heartbeats", &[])

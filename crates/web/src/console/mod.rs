@@ -26,6 +26,7 @@ mod senders;
 mod shell;
 mod sources;
 mod timeline;
+mod what_if;
 mod why;
 mod words;
 
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/console/incidents/{id}/merge", post(incident::merge))
         .route("/console/incidents/{id}/{deed}", post(incident::act))
         .route("/reports", get(reports::reports))
+        .route("/what-if", get(what_if::form).post(what_if::ask))
         .route("/reminders", get(reminders::list))
         .route("/heartbeats", get(heartbeats::list))
         .route("/sources", get(sources::list))

@@ -39,6 +39,7 @@ struct Reports {
     people: Vec<Paged>,
     noisiest: Vec<Noise>,
     tables: Vec<Choice>,
+    what_if: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -183,6 +184,7 @@ fn shown(state: &WebState, viewer: &Viewer, report: &Report, days: u32) -> Repor
             })
             .collect(),
         tables: tables.iter().map(table).collect(),
+        what_if: links.what_if(),
     }
 }
 

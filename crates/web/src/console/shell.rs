@@ -22,7 +22,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 16] = [
+const TEMPLATES: [(&str, &str); 17] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -60,6 +60,7 @@ const TEMPLATES: [(&str, &str); 16] = [
         include_str!("../../templates/schedule.html"),
     ),
     ("reports.html", include_str!("../../templates/reports.html")),
+    ("what_if.html", include_str!("../../templates/what_if.html")),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 

@@ -88,9 +88,9 @@ impl Site {
             reload: Arc::new(|| Box::pin(async { Ok(()) })),
             check: Arc::new(|text| {
                 let env = BTreeMap::new();
-                let problems = balefire_config::load(text, "document", &env).err();
-                let lines = problems.unwrap_or_default();
-                lines.iter().map(ToString::to_string).collect()
+                balefire_config::load(text, "document", &env)
+                    .map(|loaded| loaded.plan)
+                    .map_err(|problems| problems.iter().map(ToString::to_string).collect())
             }),
         };
         Self {

@@ -292,6 +292,11 @@ impl Node<'_> {
         });
     }
 
+    /// A document, with the world's providers behind its accounts.
+    pub(crate) fn plan_of(&self, document: &str) -> Plan {
+        self.world.plan(document)
+    }
+
     pub(crate) fn reload(&self, document: &str) {
         let plan = self.world.plan(document);
         self.run(self.engine().reload(plan)).expect("a reload");

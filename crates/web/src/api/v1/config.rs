@@ -147,9 +147,10 @@ pub(crate) async fn check(
     let document = String::from_utf8(bytes.to_vec())
         .map_err(|error| Problem::bad_request(&format!("the document is not UTF-8: {error}")))?;
     // Compiling a large document takes a while and reads files.
-    let problems = tokio::task::spawn_blocking(move || (state.check)(&document))
+    let problems = tokio::task::spawn_blocking(move || (state.check)(&document).err())
         .await
-        .map_err(|_| Problem::unprocessable("the document could not be checked"))?;
+        .map_err(|_| Problem::unprocessable("the document could not be checked"))?
+        .unwrap_or_default();
     Ok(Json(Checked {
         valid: problems.is_empty(),
         problems,

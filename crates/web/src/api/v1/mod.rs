@@ -8,7 +8,7 @@ mod alarm_groups;
 mod alarms;
 mod alert;
 mod alerts;
-mod body;
+pub(crate) mod body;
 mod booking;
 mod bookings;
 mod call;
@@ -52,6 +52,7 @@ mod silences;
 pub(crate) mod sources;
 mod status;
 mod templates;
+pub(crate) mod what_if;
 
 use std::sync::Arc;
 
@@ -106,6 +107,7 @@ fn alerting() -> Router<WebState> {
         .route("/api/v1/files/{id}", get(files::one).delete(files::delete))
         .route("/api/v1/config", get(config::current))
         .route("/api/v1/config/check", post(config::check))
+        .route("/api/v1/what-if", get(what_if::progress).post(what_if::ask))
         .route("/api/v1/config/versions", get(config::versions))
         .route("/api/v1/config/versions/{version}", get(config::version))
         .route("/api/v1/templates/render", post(templates::render))

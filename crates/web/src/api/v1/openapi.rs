@@ -10,7 +10,7 @@ use super::{
     alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
     incidents, links, messages, monitors, notifications, people, phones, redrive, rejected,
-    reminders, reports, schedules, silences, sources, status, templates,
+    reminders, reports, schedules, silences, sources, status, templates, what_if,
 };
 
 #[derive(OpenApi)]
@@ -107,6 +107,8 @@ use super::{
         config::versions,
         config::version,
         config::check,
+        what_if::ask,
+        what_if::progress,
         status::status,
         templates::render,
     )
