@@ -53,6 +53,8 @@ pub struct Summary {
     pub people: usize,
     /// Schedules of who is on call.
     pub schedules: usize,
+    /// Escalations: who is told next when nobody answers.
+    pub escalations: usize,
     /// Configured sources.
     pub sources: usize,
     /// Inhibition rules.
@@ -75,6 +77,7 @@ impl fmt::Display for Summary {
             (self.accounts, "accounts"),
             (self.people, "people"),
             (self.schedules, "schedules"),
+            (self.escalations, "escalations"),
             (self.sources, "sources"),
             (self.inhibit_rules, "inhibit rules"),
             (self.time_intervals, "time intervals"),
@@ -210,6 +213,7 @@ fn summary(plan: &Plan, root: &Node) -> Summary {
             .len(),
         people: plan.people.len(),
         schedules: plan.schedules.len(),
+        escalations: plan.policies.names().count(),
         sources: plan.sources.len(),
         inhibit_rules: plan.inhibit_rules.len(),
         time_intervals: plan.intervals.len(),

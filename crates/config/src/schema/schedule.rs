@@ -43,13 +43,24 @@ static RESTRICTION: [Field; 4] = [
 /// When something is on.
 pub(super) static RESTRICTION_KIND: Kind = Kind::Record(&RESTRICTION);
 
-static LAYER: [Field; 9] = [
+/// A layer: a rotation, of which three keys are needed, or events.
+pub(crate) static LAYER: [Field; 11] = [
     Field::optional(
         "name",
         Kind::Text,
         "The name people know; its number without it.",
     ),
-    Field::required(
+    Field::optional(
+        "events",
+        Kind::Text,
+        "Instead of rotation, starts and people: the content of an iCalendar file whose events say who is on call, as \"${file:oncall.ics}\".",
+    ),
+    Field::optional(
+        "names",
+        Kind::Map(&Kind::Text),
+        "Which person is meant by a name or an address in events; keys, names and addresses of people are known.",
+    ),
+    Field::optional(
         "rotation",
         Kind::OneOf(&["hourly", "daily", "weekly", "monthly", "custom"]),
         "In what turns are measured.",
@@ -65,7 +76,7 @@ static LAYER: [Field; 9] = [
         Kind::List(&Kind::Text),
         "The lengths of a custom rotation's turns, as [5d, 2d].",
     ),
-    Field::required(
+    Field::optional(
         "starts",
         Kind::Text,
         "When the first turn begins by the schedule's clock, as 2026-01-05T09:00.",
@@ -80,7 +91,7 @@ static LAYER: [Field; 9] = [
         Kind::Record(&HANDOVER),
         "When turns are handed over, if not as starts says.",
     ),
-    Field::required(
+    Field::optional(
         "people",
         Kind::List(&TURN),
         "Whose turn it is, in order, again and again; a list within it is several at once.",

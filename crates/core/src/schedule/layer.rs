@@ -1,10 +1,11 @@
-//! A layer: a rotation of people, with restrictions on when it is on.
+//! A layer: a rotation of people, or the events of a calendar file, with restrictions on when it is on.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::feed::{EventsError, EventsSpec, Feed};
 use super::holiday::Calendar;
 use super::restriction::{self, Restriction, RestrictionError, RestrictionSpec};
 use super::rotation::{self, Handover, Pace, Rotation, RotationError};
@@ -16,14 +17,18 @@ use crate::wall::Zone;
 /// Most restrictions of a layer.
 pub(super) const MAX_RESTRICTIONS: usize = 64;
 
-/// A layer as written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A layer as written: a rotation, or events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerSpec {
     /// A name for people; its number without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Who is on call by a calendar file. Then there is no rotation, and what belongs to one is not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventsSpec>,
     /// In what turns are measured.
+    #[serde(default)]
     pub rotation: Pace,
     /// How many of those a turn has; 1 without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +37,7 @@ pub struct LayerSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lengths: Vec<String>,
     /// When the first turn begins, on the schedule's wall.
+    #[serde(default)]
     pub starts: String,
     /// When the layer ends, on the schedule's wall; never without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +46,7 @@ pub struct LayerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handover: Option<Handover>,
     /// Whose turn it is, in order, again and again.
+    #[serde(default)]
     pub people: Vec<TurnSpec>,
     /// When the layer is on; always without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -52,6 +59,9 @@ pub enum LayerError {
     /// Something about the turns.
     #[error("people: {0}")]
     Turns(#[from] TurnsError),
+    /// Something about the events.
+    #[error("events: {0}")]
+    Events(#[from] EventsError),
     /// Something about the rotation.
     #[error(transparent)]
     Rotation(#[from] RotationError),
@@ -80,18 +90,25 @@ pub enum LayerError {
 #[derive(Clone, Debug)]
 pub(super) struct Layer {
     pub(super) name: Option<Arc<str>>,
-    rotation: Rotation,
+    whose: Whose,
     until: Time,
-    turns: Vec<People>,
     only: Vec<Restriction>,
 }
 
-/// A part of time in which one turn of a layer is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What says who is on call.
+#[derive(Clone, Debug)]
+enum Whose {
+    /// People one after the other.
+    Turns(Rotation, Vec<People>),
+    /// The events of a calendar file.
+    Events(Feed),
+}
+
+/// A part of time in which the same people of a layer are on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) stretch: Stretch,
-    /// Which of the layer's turns.
-    pub(super) turn: usize,
+    pub(super) people: People,
 }
 
 impl Layer {
@@ -102,6 +119,9 @@ impl Layer {
         calendar: &Calendar,
         known: &dyn Fn(&str) -> bool,
     ) -> Result<Self, Vec<LayerError>> {
+        if let Some(events) = &spec.events {
+            return Self::of_events(spec, events, zone, calendar, known);
+        }
         let mut errors = Vec::new();
         let turns = kept(turns::checked(&spec.people, known), &mut errors);
         let rotation = Rotation::new(
@@ -129,42 +149,77 @@ impl Layer {
         match (turns, rotation) {
             (Some(turns), Some(rotation)) if errors.is_empty() => Ok(Self {
                 name: spec.name.as_deref().map(Arc::from),
-                rotation,
+                whose: Whose::Turns(rotation, turns),
                 until: until.map_or(Time::NEVER, |until| zone.last(until)),
-                turns,
                 only,
             }),
             _ => Err(errors),
         }
     }
 
-    /// Whether it has no restrictions.
+    fn of_events(
+        spec: &LayerSpec,
+        events: &EventsSpec,
+        zone: &Zone,
+        calendar: &Calendar,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, Vec<LayerError>> {
+        let mut errors = Vec::new();
+        let feed = kept(Feed::read(events, zone, known), &mut errors);
+        let only = restrictions(&spec.only, calendar, &mut errors);
+        match feed {
+            Some(feed) if errors.is_empty() => Ok(Self {
+                name: spec.name.as_deref().map(Arc::from),
+                whose: Whose::Events(feed),
+                until: Time::NEVER,
+                only,
+            }),
+            _ => Err(errors),
+        }
+    }
+
+    /// What of its events was left out, and why.
+    pub(super) fn told(&self) -> &[String] {
+        match &self.whose {
+            Whose::Turns(..) => &[],
+            Whose::Events(feed) => feed.told(),
+        }
+    }
+
+    /// Whether it has no restrictions, and no holes of its own.
     pub(super) fn is_always_on(&self) -> bool {
-        self.only.is_empty()
+        self.only.is_empty() && matches!(self.whose, Whose::Turns(..))
     }
 
     /// When it begins.
     pub(super) fn begins(&self, zone: &Zone) -> Time {
-        self.rotation.begins(zone)
-    }
-
-    /// The people of a turn.
-    pub(super) fn people(&self, turn: usize) -> Option<&People> {
-        self.turns.get(turn)
+        match &self.whose {
+            Whose::Turns(rotation, _) => rotation.begins(zone),
+            Whose::Events(feed) => feed.begins(),
+        }
     }
 
     /// Everybody it names.
-    pub(super) fn everybody(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.turns.iter().flat_map(|people| people.iter())
+    pub(super) fn everybody(&self) -> Box<dyn Iterator<Item = &Arc<str>> + '_> {
+        match &self.whose {
+            Whose::Turns(_, turns) => Box::new(turns.iter().flat_map(|people| people.iter())),
+            Whose::Events(feed) => Box::new(feed.everybody()),
+        }
     }
 
-    /// Whose turn it is at an instant; `None` while the layer is off.
-    pub(super) fn turn_at(&self, zone: &Zone, calendar: &Calendar, at: Time) -> Option<usize> {
-        let turn = self.rotation.turn_at(zone, at)?;
+    /// Who is on by it at an instant; `None` while the layer is off.
+    pub(super) fn people_at(&self, zone: &Zone, calendar: &Calendar, at: Time) -> Option<People> {
         let moment = Stretch::new(at, Time::from_micros(at.micros().saturating_add(1)))?;
+        let people = match &self.whose {
+            Whose::Turns(rotation, turns) => {
+                let turn = rotation.turn_at(zone, at)?;
+                People::clone(whose(turns, turn.number)?)
+            }
+            Whose::Events(feed) => feed.pieces(moment).into_iter().next()?.1,
+        };
         let is_on = self.only.is_empty()
             || !restriction::open(&self.only, zone, calendar, moment).is_empty();
-        (at < self.until && is_on).then(|| self.whose(turn.number))
+        (at < self.until && is_on).then_some(people)
     }
 
     /// Its turns within a part of time, in order, without those of no length.
@@ -179,23 +234,36 @@ impl Layer {
             restriction::open(&self.only, zone, calendar, life)
         };
         let mut pieces = Vec::new();
-        let mut next = self.rotation.turn_at(zone, life.from);
-        while let Some(turn) = next.filter(|turn| turn.from < life.to) {
-            if let Some(stretch) = Stretch::new(turn.from, turn.to) {
-                let number = self.whose(turn.number);
-                pieces.extend(stretch::cut(stretch, &on).map(|stretch| Piece {
-                    stretch,
-                    turn: number,
-                }));
+        let mut add = |stretch: Stretch, people: &People| {
+            pieces.extend(stretch::cut(stretch, &on).map(|stretch| Piece {
+                stretch,
+                people: People::clone(people),
+            }));
+        };
+        match &self.whose {
+            Whose::Turns(rotation, turns) => {
+                let mut next = rotation.turn_at(zone, life.from);
+                while let Some(turn) = next.filter(|turn| turn.from < life.to) {
+                    let stretch = Stretch::new(turn.from, turn.to);
+                    if let Some((stretch, people)) = stretch.zip(whose(turns, turn.number)) {
+                        add(stretch, people);
+                    }
+                    next = rotation.next(turn, zone);
+                }
             }
-            next = self.rotation.next(turn, zone);
+            Whose::Events(feed) => {
+                for (stretch, people) in feed.pieces(life) {
+                    add(stretch, &people);
+                }
+            }
         }
         pieces
     }
+}
 
-    fn whose(&self, number: i64) -> usize {
-        number.rem_euclid(self.turns.len() as i64) as usize
-    }
+/// Whose the turn of that number is.
+fn whose(turns: &[People], number: i64) -> Option<&People> {
+    turns.get(number.rem_euclid(turns.len().max(1) as i64) as usize)
 }
 
 /// What was found to be right; what is wrong with it joins the others.

@@ -1,7 +1,7 @@
 //! Schedules: who is on call when.
 //!
 //! A schedule has a time zone and *layers*. A layer is a *rotation* of turns, each of one person or of
-//! several together, and may have *restrictions*: the hours, weekdays and calendar days on which it is
+//! several together, or the events of a calendar file, and may have *restrictions*: the hours, weekdays and calendar days on which it is
 //! on. Layers lie on top of each other: the last one that is on says who is on call, and where all
 //! are off, there is a gap. *Overrides* then change the answer for a while. A *shift* is a part of time
 //! in which the same people are on call for the same reason.
@@ -27,6 +27,7 @@ mod booking;
 mod china;
 mod coverage;
 mod cycle;
+mod feed;
 mod holiday;
 mod ical;
 mod layer;
@@ -52,6 +53,7 @@ pub use self::booking::{
     Booked, Booking, BookingError, BookingState, Deed, MAX_ID as MAX_BOOKING_ID, MAX_REASON,
 };
 pub use self::coverage::{Coverage, Gap, Hidden, Load, Quality, Unreachable};
+pub use self::feed::{EventsError, EventsSpec, MAX_EVENTS, MAX_TEXT as MAX_EVENTS_TEXT};
 pub use self::holiday::{Calendar, CalendarDay, CalendarError, DayKind, On};
 use self::layer::Layer;
 pub use self::layer::{LayerError, LayerName, LayerSpec};
@@ -218,6 +220,15 @@ impl Schedule {
         notice
             .filter(|notice| !notice.is_zero())
             .map(|notice| notice.min(MAX_GAP_NOTICE))
+    }
+
+    /// What of the events of its layers was left out, and why, with the layer.
+    pub fn left_out(&self) -> impl Iterator<Item = (LayerName, &str)> {
+        let layers = self.layers.iter().enumerate();
+        layers.flat_map(move |(number, layer)| {
+            let told = layer.told().iter();
+            told.map(move |told| (self.layer_name(number), told.as_str()))
+        })
     }
 
     /// The key it is known by.

@@ -21,12 +21,13 @@ use crate::wall::Zone;
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=9000;
 
 /// In what turns are measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pace {
     /// Hours.
     Hourly,
     /// Days.
+    #[default]
     Daily,
     /// Weeks.
     Weekly,

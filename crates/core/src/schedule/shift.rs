@@ -67,10 +67,7 @@ impl Schedule {
         let layers: Vec<Option<People>> = self
             .layers
             .iter()
-            .map(|layer| {
-                let turn = layer.turn_at(&self.zone, &self.calendar, at)?;
-                layer.people(turn).cloned()
-            })
+            .map(|layer| layer.people_at(&self.zone, &self.calendar, at))
             .collect();
         let layer = layers.iter().rposition(Option::is_some);
         let people = layers
@@ -121,12 +118,9 @@ impl Schedule {
         let within = super::range(from, to)?;
         let of_layer = |layer: &super::Layer| {
             let pieces = layer.pieces(&self.zone, &self.calendar, within).into_iter();
-            let shifts = pieces.filter_map(|piece| {
-                let people = layer.people(piece.turn)?;
-                Some(LayerShift {
-                    stretch: piece.stretch,
-                    people: People::clone(people),
-                })
+            let shifts = pieces.map(|piece| LayerShift {
+                stretch: piece.stretch,
+                people: piece.people,
             });
             shifts.collect()
         };

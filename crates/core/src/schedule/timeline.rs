@@ -53,14 +53,14 @@ impl Schedule {
             while let Some(one) = coming.next_if(|one| one.when.from <= stretch.from) {
                 holding.push(one);
             }
-            answers.push(self.answer(stretch, &mut layers, &holding));
+            answers.push(Self::answer(stretch, &mut layers, &holding));
         }
         answers
     }
 
-    fn answer(&self, stretch: Stretch, layers: &mut [Vec<Piece>], holding: &[&Override]) -> Answer {
+    fn answer(stretch: Stretch, layers: &mut [Vec<Piece>], holding: &[&Override]) -> Answer {
         let mut on: Vec<(usize, People)> = Vec::new();
-        for (number, (pieces, layer)) in layers.iter_mut().zip(&self.layers).enumerate() {
+        for (number, pieces) in layers.iter_mut().enumerate() {
             while pieces
                 .pop_if(|piece| piece.stretch.to <= stretch.from)
                 .is_some()
@@ -68,8 +68,7 @@ impl Schedule {
             let piece = pieces
                 .last()
                 .filter(|piece| piece.stretch.contains(stretch.from));
-            let people = piece.and_then(|piece| layer.people(piece.turn));
-            on.extend(people.map(|people| (number, Arc::clone(people))));
+            on.extend(piece.map(|piece| (number, Arc::clone(&piece.people))));
         }
         let top = on.pop();
         let layer = top.as_ref().map(|(number, _)| *number);

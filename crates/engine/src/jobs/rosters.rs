@@ -1,5 +1,5 @@
 //! Notices what other nodes have booked and who has left while being booked, and tells what is wrong with schedules: overrides that do not hold any
-//! more, and gaps before they come.
+//! more, events that say nothing, and gaps before they come.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -84,7 +84,20 @@ fn complaints(roster: &Roster, now: Time) -> Vec<(String, String)> {
     });
     let gaps = roster.schedules().values();
     let gaps = gaps.filter_map(|schedule| gap(roster, schedule, now));
-    lost.chain(gaps).collect()
+    let unread = roster.schedules().values().flat_map(left_out);
+    lost.chain(gaps).chain(unread).collect()
+}
+
+/// Events of a schedule's calendar files that say nothing.
+fn left_out(schedule: &Schedule) -> Vec<(String, String)> {
+    let name = schedule.name();
+    let told = schedule.left_out().map(|(layer, told)| {
+        let text = format!(
+            "{name}: {layer}: {told}: nobody is on call by it. Mend the calendar, or say in names who is meant"
+        );
+        (format!("{name}: {told}"), text)
+    });
+    told.collect()
 }
 
 fn gap(roster: &Roster, schedule: &Schedule, now: Time) -> Option<(String, String)> {

@@ -1,10 +1,16 @@
 //! A schedule's layers in core's words, and the people they name.
 
-use balefire_core::schedule::{Handover, LayerSpec, RestrictionSpec, TurnSpec};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use balefire_core::field::Field;
+use balefire_core::schedule::{EventsSpec, Handover, LayerSpec, RestrictionSpec, TurnSpec};
 use serde::de::DeserializeOwned;
 
 use super::{Compiler, People};
+use crate::check::meaning;
 use crate::problem::Path;
+use crate::schema::schedule::LAYER;
 use crate::tree::Node;
 
 /// The layers as written; `None` when one of them lacks what has been named already.
@@ -17,8 +23,15 @@ pub(super) fn specs(
     let path = path.key("layers");
     let mut specs = Some(Vec::new());
     for (index, layer) in schedule.at("layers")?.items().iter().enumerate() {
-        let turns = turns(compiler, layer, people, &path.index(index));
-        match (&mut specs, spec(layer, turns)) {
+        let path = path.index(index);
+        let spec = if layer.at("events").is_some() {
+            events(compiler, layer, people, &path)
+        } else {
+            let turns = turns(compiler, layer, people, &path);
+            lacking(compiler, layer, &path);
+            spec(layer, turns)
+        };
+        match (&mut specs, spec) {
             (Some(specs), Some(spec)) => specs.push(spec),
             _ => specs = None,
         }
@@ -26,11 +39,68 @@ pub(super) fn specs(
     specs
 }
 
+/// Names what a rotation lacks.
+fn lacking(compiler: &mut Compiler<'_>, layer: &Node, path: &Path<'_>) {
+    let needed = |field: &&Field| matches!(field.name, "rotation" | "starts" | "people");
+    for field in LAYER.iter().filter(needed) {
+        if layer.at(field.name).is_none() {
+            let message = format!("the key {:?} is missing", field.name);
+            let hint = meaning(field);
+            compiler.findings.problem(layer.place, path, message, hint);
+        }
+    }
+}
+
+/// A layer of events, with everybody's names and addresses.
+fn events(
+    compiler: &mut Compiler<'_>,
+    layer: &Node,
+    people: &People,
+    path: &Path<'_>,
+) -> Option<LayerSpec> {
+    for key in [
+        "rotation", "every", "lengths", "starts", "until", "handover", "people",
+    ] {
+        if let Some(node) = layer.at(key) {
+            let words = "a layer has either events or a rotation";
+            let hint = "make two layers of it";
+            compiler
+                .findings
+                .problem(node.place, &path.key(key), words, hint);
+        }
+    }
+    let mut names = BTreeMap::new();
+    for person in people.values() {
+        let contact = &person.contact;
+        for name in [&person.key, &contact.name, &contact.email] {
+            if !name.is_empty() {
+                names.insert(name.to_lowercase(), Arc::from(person.key.as_str()));
+            }
+        }
+    }
+    let path = path.key("names");
+    for entry in layer.at("names").map(Node::entries).unwrap_or_default() {
+        named(compiler, &entry.value, people, &path.key(&entry.key));
+        names.insert(entry.key.to_lowercase(), entry.value.text()?.into());
+    }
+    let only = layer.at("only").map(Node::items).unwrap_or_default();
+    Some(LayerSpec {
+        name: layer.text_at("name").map(ToOwned::to_owned),
+        events: Some(EventsSpec {
+            text: layer.text_at("events")?.to_owned(),
+            names,
+        }),
+        only: only.iter().map(restriction).collect(),
+        ..LayerSpec::default()
+    })
+}
+
 fn spec(layer: &Node, people: Vec<TurnSpec>) -> Option<LayerSpec> {
     let text = |key| layer.text_at(key).map(ToOwned::to_owned);
     let only = layer.at("only").map(Node::items).unwrap_or_default();
     Some(LayerSpec {
         name: text("name"),
+        events: None,
         rotation: word(layer.text_at("rotation")?)?,
         every: layer.text_at("every").and_then(|text| text.parse().ok()),
         lengths: owned(layer.at("lengths").map(Node::texts).unwrap_or_default()),

@@ -78,6 +78,7 @@ fn one(
             return None;
         }
     };
+    left_out(compiler, node, &schedule, path);
     let (schedule, errors) =
         schedule.with_those_that_hold(overrides.iter().map(|one| one.is.clone()).collect(), &known);
     for error in errors {
@@ -88,6 +89,21 @@ fn one(
         Some(notice) => schedule.with_gap_notice(notice),
         None => schedule,
     })
+}
+
+/// Warns of events of its layers that say nothing.
+fn left_out(compiler: &mut Compiler<'_>, node: &Node, schedule: &Schedule, path: &Path<'_>) {
+    let layers = node.at("layers").map(Node::items).unwrap_or_default();
+    let path = path.key("layers");
+    for (layer, told) in schedule.left_out() {
+        let index = layer.number - 1;
+        let written = layers.get(index).and_then(|layer| layer.at("events"));
+        let place = written.map_or(node.place, |events| events.place);
+        let path = path.index(index);
+        let hint = "whoever it is meant for is not on call by it; names says who is meant";
+        let (path, words) = (path.key("events"), told.to_owned());
+        compiler.findings.warning(place, &path, words, hint);
+    }
 }
 
 /// A name stands in paths (`/api/v1/schedules/ops.ics`) and on command lines.

@@ -1,6 +1,6 @@
 //! What core refuses of a schedule, told at the key it is about.
 
-use balefire_core::schedule::{LayerError, RotationError, ScheduleError, TurnsError};
+use balefire_core::schedule::{EventsError, LayerError, RotationError, ScheduleError, TurnsError};
 
 use super::Compiler;
 use crate::problem::{Path, Place};
@@ -107,6 +107,10 @@ fn place_of(problem: &LayerError, layer: &Node) -> (&'static str, Within) {
             RotationError::NotATime(_) => ("handover", Within::Key("time")),
             RotationError::NotADay(_) => ("handover", Within::Key("weekday")),
             RotationError::DoesNotKeep { what, .. } => ("handover", Within::Key(what)),
+        },
+        LayerError::Events(error) => match error {
+            EventsError::UnknownPerson(_) => ("names", Within::Whole),
+            _ => ("events", Within::Whole),
         },
         LayerError::EndsBeforeStart { .. } => ("until", Within::Whole),
         LayerError::TooManyRestrictions(_) => ("only", Within::Whole),

@@ -90,6 +90,10 @@ fn the_summary_counts_everything() {
     };
     let lines = "   12 routes\n    3 receivers\n  104 integrations\n    1 person\n";
     assert_eq!(summary.to_string(), lines);
+    let line = good(
+        "people: {ada: {}}\nescalations: {line: {steps: [{notify: [{person: ada}]}]}}\nreceivers: [{name: a}]\nroute: {receiver: a}\n",
+    );
+    assert_eq!(line.summary.escalations, 1);
     let least = good(default_document()).summary.to_string();
     assert_eq!(least, "  1 route\n  1 receiver\n  1 integration\n");
 }

@@ -287,3 +287,45 @@ route: {{receiver: ops}}
         "always, asked, never, office"
     );
 }
+
+const EVENTS: &str = r#"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=China Standard Time:20260105T090000\nDTEND;TZID=China Standard Time:20260112T090000\nRRULE:FREQ=WEEKLY;INTERVAL=2\nSUMMARY:On call: 陈敏\nEND:VEVENT\nBEGIN:VEVENT\nDTSTART:20260112T010000Z\nDURATION:P1W\nATTENDEE:mailto:FANG@example.com\nSUMMARY:on call\nEND:VEVENT\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20260119\nSUMMARY:%s\nEND:VEVENT\nEND:VCALENDAR"#;
+
+#[test]
+fn the_events_of_a_calendar_file_say_who_is_on_call() {
+    let document = |who: &str, more: &str| {
+        let events = EVENTS.replace("%s", who);
+        format!(
+            "{REST}
+schedules:
+  ops: {{timezone: Asia/Shanghai, layers: [{{events: \"{events}\", names: {{fang@example.com: wang}}{more}}}]}}
+"
+        )
+    };
+    let loaded = good(&document("陈敏", ""));
+    assert_eq!(loaded.warnings, []);
+    let who = |when| on_call(&loaded, "ops", when);
+    assert_eq!(who("2026-01-05T01:00:00Z"), "chen-min");
+    assert_eq!(who("2026-01-12T01:00:00Z"), "wang");
+    assert_eq!(who("2026-01-26T00:59:59Z"), "chen-min");
+    assert_eq!(who("2026-01-26T01:00:00Z"), "");
+    let stranger = good(&document("赵六", ""));
+    assert_eq!(stranger.warnings.len(), 1, "{:?}", stranger.warnings);
+    assert!(
+        stranger.warnings[0]
+            .to_string()
+            .contains("event \"赵六\" names nobody known")
+    );
+    insta::assert_snapshot!(bad(&document("陈敏", ", rotation: daily, starts: 2026-01-05T09:00")), @r#"
+balefire.yml:7:488: schedules.ops.layers[0].rotation: a layer has either events or a rotation; make two layers of it
+balefire.yml:7:503: schedules.ops.layers[0].starts: a layer has either events or a rotation; make two layers of it
+"#);
+    insta::assert_snapshot!(bad(&format!("{REST}
+schedules:
+  ops: {{timezone: UTC, layers: [{{events: hello, names: {{x: wnag}}}}, {{name: late, starts: 2026-01-05T09:00, people: [wang]}}]}}
+  text: {{timezone: UTC, layers: [{{events: hello}}]}}
+")), @r#"
+balefire.yml:7:60: schedules.ops.layers[0].names.x: no person is named "wnag"; did you mean "wang"?
+balefire.yml:7:68: schedules.ops.layers[1]: the key "rotation" is missing; it says: in what turns are measured
+balefire.yml:8:43: schedules.text.layers[0].events: is no iCalendar file: it has no BEGIN:VCALENDAR
+"#);
+}

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use balefire_channels::error::ErrorKind;
 use balefire_core::alert::Lifecycle;
+use balefire_core::escalation::State;
 use balefire_core::explain::Verdict;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
@@ -81,7 +82,9 @@ impl Node<'_> {
             let view = self.run(self.engine().escalation(id)).expect("read");
             view.is_some_and(|view| {
                 let later = |at: &Time| *at > self.now();
-                view.next.is_none_or(|(_, at)| later(&at))
+                // One that was opened and has not begun has neither a step nor an end.
+                let rests = view.state != State::Running;
+                view.next.map_or(rests, |(_, at)| later(&at))
                     && view
                         .pages
                         .iter()
