@@ -163,6 +163,9 @@ fn example(page: &mut String, name: &str, list: &str, sample: &str) -> Result<()
 
 /// A line of a sample as people would write it; `None` for what only a simulated provider needs.
 fn shown(line: &str) -> Option<String> {
+    if line.trim() == "{}" {
+        return None;
+    }
     let Some((key, value)) = line.split_once(": ") else {
         return (!line.trim().is_empty()).then(|| line.to_owned());
     };
@@ -172,7 +175,8 @@ fn shown(line: &str) -> Option<String> {
     {
         return Some(format!("{key}: \"${{env:{}}}\"", bare.to_uppercase()));
     }
-    if value.contains("${PROVIDER}") {
+    // Nobody but a simulated provider is reached without TLS.
+    if value.contains("${PROVIDER}") || bare == "tls" {
         return None;
     }
     let value = value.replace("${HOST}", "provider.example.com");
