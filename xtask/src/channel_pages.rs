@@ -106,7 +106,13 @@ fn page(kind: &Value, schema: &Value, setup: &str) -> Result<String> {
     if kind["has_account"] == true {
         let sample = fs::read_to_string(fixtures.join("config.yaml"));
         let sample = sample.with_context(|| format!("the sample of {name}"))?;
-        example(&mut page, name, word("receiver_key"), &sample)?;
+        let accounts = schema["$defs"]["account"]["oneOf"].as_array();
+        let mut accounts = accounts.into_iter().flatten();
+        let account = accounts.find(|one| one["properties"]["kind"]["const"] == name);
+        let required = account.and_then(|one| one["required"].as_array());
+        let has_own = required.is_some_and(|keys| keys.contains(&"base_url".into()));
+        let base = has_own.then(|| format!("    base_url: https://{name}.example.com"));
+        example(&mut page, kind, &sample, base)?;
     }
     keys(&mut page, kind, schema)?;
     limits(&mut page, kind)?;
@@ -115,7 +121,9 @@ fn page(kind: &Value, schema: &Value, setup: &str) -> Result<String> {
 }
 
 /// The conformance suite's sample as a document: secrets come from the environment, addresses are the provider's own.
-fn example(page: &mut String, name: &str, list: &str, sample: &str) -> Result<()> {
+fn example(page: &mut String, kind: &Value, sample: &str, base: Option<String>) -> Result<()> {
+    let word = |key: &str| kind[key].as_str().unwrap_or_default();
+    let (name, list) = (word("kind"), word("receiver_key"));
     let (account, receiver) = sample
         .split_once("receiver:")
         .context("a sample without receiver")?;
@@ -127,6 +135,10 @@ fn example(page: &mut String, name: &str, list: &str, sample: &str) -> Result<()
         "  example:".to_owned(),
         format!("    kind: {name}"),
     ];
+    if name == "command" {
+        lines.insert(0, "server: {commands: [/usr/local/bin/page]}".to_owned());
+    }
+    lines.extend(base);
     lines.extend(
         account
             .lines()
@@ -149,6 +161,9 @@ fn example(page: &mut String, name: &str, list: &str, sample: &str) -> Result<()
 
 /// A line of a sample as people would write it; `None` for what only a simulated provider needs.
 fn shown(line: &str) -> Option<String> {
+    if line.trim() == "{}" {
+        return None;
+    }
     let Some((key, value)) = line.split_once(": ") else {
         return (!line.trim().is_empty()).then(|| line.to_owned());
     };
@@ -158,7 +173,8 @@ fn shown(line: &str) -> Option<String> {
     {
         return Some(format!("{key}: \"${{env:{}}}\"", bare.to_uppercase()));
     }
-    if value.contains("${PROVIDER}") {
+    // Nobody but a simulated provider is reached without TLS.
+    if value.contains("${PROVIDER}") || bare == "tls" {
         return None;
     }
     let value = value.replace("${HOST}", "provider.example.com");

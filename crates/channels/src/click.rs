@@ -121,6 +121,10 @@ pub(crate) fn stays(button: &str, done: &str) -> bool {
 }
 
 /// Of a platform that uses an address without asking first.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where others may refuse"
+)]
 pub(crate) fn no_greeting(
     _: &CallbackRequest<'_>,
 ) -> Result<Option<CallbackAnswer>, CallbackError> {

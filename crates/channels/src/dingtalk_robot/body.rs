@@ -84,18 +84,14 @@ impl Form {
                 bare.body.retain(|block| !at(block));
                 let text = self.page(&bare, Dialect::DingTalkMarkdown, called, room);
                 let mut card = json!({"title": title, "text": text});
-                match answer {
-                    // Where there is a single button, DingTalk shows no others.
-                    Some(answer) => {
-                        let button =
-                            |link: &Link| json!({"title": link.text, "actionURL": link.url});
-                        card["btnOrientation"] = "1".into();
-                        card["btns"] = json!([button(&answer), button(&link)]);
-                    }
-                    None => {
-                        card["singleTitle"] = link.text.into();
-                        card["singleURL"] = link.url.into();
-                    }
+                // Where there is a single button, DingTalk shows no others.
+                if let Some(answer) = answer {
+                    let button = |link: &Link| json!({"title": link.text, "actionURL": link.url});
+                    card["btnOrientation"] = "1".into();
+                    card["btns"] = json!([button(&answer), button(&link)]);
+                } else {
+                    card["singleTitle"] = link.text.into();
+                    card["singleURL"] = link.url.into();
                 }
                 json!({"msgtype": "actionCard", "actionCard": card})
             }

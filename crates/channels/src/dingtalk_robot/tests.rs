@@ -194,3 +194,25 @@ fn a_ban_without_a_code_is_a_quota() {
     let error = classify(&reply(200, body), Time::EPOCH).expect_err("refused");
     assert_eq!(error.retry_after, Some(PENALTY));
 }
+
+#[test]
+fn an_action_card_of_what_can_be_answered_has_a_button_that_leads_to_the_answer() {
+    let mut message = message();
+    let group = json!({"receiver": "ops", "status": "firing", "alerts": [], "group_labels": {}, "common_labels": {},
+        "common_annotations": {}, "external_url": "", "group_key": "g", "truncated_alerts": 0, "reason": "",
+        "acknowledge_url": "https://gw.example.com/a/TOKEN"});
+    let group: balefire_core::message::GroupView = serde_json::from_value(group).expect("a group");
+    message.group = Some(Arc::new(group));
+    message.body.push(Block::Link(Link {
+        text: "认领".to_owned(),
+        url: "https://gw.example.com/a/TOKEN".to_owned(),
+    }));
+    let card = form("action_card").body(&message, "i")["actionCard"].clone();
+    assert_eq!(
+        card["btns"],
+        json!([{"title": "认领", "actionURL": "https://gw.example.com/a/TOKEN"},
+            {"title": "打开", "actionURL": "https://gw.example.com/?group=1"}])
+    );
+    assert_eq!(card.get("singleTitle"), None, "it would hide the others");
+    assert!(!card["text"].to_string().contains("/a/TOKEN"), "{card}");
+}

@@ -85,13 +85,11 @@ impl Alphabet {
 
 /// A text as bytes: in the wished alphabet where it has all letters, else in UCS-2, which has all.
 pub(super) fn letters(text: &str, wished: Alphabet) -> (Alphabet, Vec<Vec<u8>>) {
-    match wished.letters(text) {
-        Some(letters) => (wished, letters),
-        None => {
-            let letters = Alphabet::Ucs2.letters(text);
-            (Alphabet::Ucs2, letters.unwrap_or_default())
-        }
+    if let Some(letters) = wished.letters(text) {
+        return (wished, letters);
     }
+    let letters = Alphabet::Ucs2.letters(text);
+    (Alphabet::Ucs2, letters.unwrap_or_default())
 }
 
 /// The parts of a text: one if it fits alone.

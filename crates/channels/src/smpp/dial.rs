@@ -23,7 +23,7 @@ use crate::reports::Reports;
 /// Time for one address to answer.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a log-in that was refused is not tried again: SMSCs lock out who knocks too often.
-const LOCKED: Duration = Duration::from_secs(60);
+const LOCKED: Duration = Duration::from_mins(1);
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +161,7 @@ async fn reach(server: &Server, resolver: &Resolver) -> Result<TcpStream, SendEr
         match timeout(CONNECT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(e)) => why = e.to_string(),
-            Err(_) => why = "no answer within 10 s".to_owned(),
+            Err(_) => "no answer within 10 s".clone_into(&mut why),
         }
     }
     let detail = format!("cannot connect to {}:{}: {why}", server.host, server.port);

@@ -176,7 +176,10 @@ async fn a_text_goes_out_in_parts_over_one_session_that_all_entries_share() {
     assert_eq!(submits[0].from, (5, 0, "ALERTS".to_owned()));
     assert_eq!(submits[1].from, (1, 1, "442079460000".to_owned()));
     assert_eq!(submits[0].coding, 0);
-    let whole: String = submits[1..].iter().map(|part| part.shown()).collect();
+    let whole: String = submits[1..]
+        .iter()
+        .map(balefire_testkit::smsc::SmscSubmit::shown)
+        .collect();
     assert_eq!(whole, long);
     let receipts: Vec<u8> = submits.iter().map(|part| part.receipt).collect();
     assert_eq!(receipts, [1, 0, 0, 1], "of the last part alone");

@@ -320,3 +320,54 @@ async fn a_group_of_the_application_gets_markdown_and_texts_with_names() {
     assert_eq!(sent[0].json()["msgtype"], "markdown");
     assert_eq!(sent[1].json()["text"]["mentioned_list"], json!(["@all"]));
 }
+
+#[tokio::test]
+async fn a_mobile_number_is_looked_up_once_and_one_that_nobody_has_is_not_asked_for_again() {
+    let site = site().await;
+    let app = site.simulator.wecom_app();
+    app.add_mobile("13800138000", "ZhangSan");
+    let entry = json!({"to_mobile": ["+8613800138000", "13900139000"], "to_user": "lisi"});
+    let channel = open(&app::SPEC, &site.account, &entry);
+    for _ in 0..2 {
+        let outcomes = send(&*channel, &message(), site.now).await;
+        let kinds: Vec<Option<ErrorKind>> = outcomes
+            .iter()
+            .map(|outcome| outcome.as_ref().err().map(|error| error.kind))
+            .collect();
+        assert_eq!(
+            kinds,
+            [None, None, Some(ErrorKind::Rejected)],
+            "{outcomes:?}"
+        );
+    }
+    let calls = app.requests();
+    let asked = calls
+        .iter()
+        .filter(|call| call.target.contains("getuserid"));
+    assert_eq!(asked.count(), 2, "each number once");
+    let sent = calls
+        .iter()
+        .find(|call| call.target.contains("message/send"));
+    assert_eq!(sent.expect("a message").json()["touser"], "lisi|ZhangSan");
+}
+
+#[tokio::test]
+async fn an_address_book_that_is_shut_holds_up_nobody_whose_id_is_known() {
+    let site = site().await;
+    let many: Vec<String> = (0..7).map(|at| format!("1390013900{at}")).collect();
+    let entry = json!({"to_mobile": many, "to_user": "lisi"});
+    let channel = open(&app::SPEC, &site.account, &entry);
+    let outcomes = send(&*channel, &message(), site.now).await;
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    let shut = outcomes
+        .last()
+        .expect("seven numbers")
+        .clone()
+        .expect_err("it is shut");
+    assert_eq!(
+        shut.kind,
+        ErrorKind::Transient,
+        "the account's messages are not slowed down"
+    );
+    assert_eq!(shut.retry_after, Some(std::time::Duration::from_hours(1)));
+}

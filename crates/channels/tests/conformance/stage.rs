@@ -157,6 +157,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// The sample of a kind, with the credentials that its simulated provider knows.
     pub(crate) async fn of(spec: &'static ChannelSpec) -> Self {
+        Self::with(spec, &json!({"account": {}, "receiver": {}})).await
+    }
+
+    /// The same with more keys.
+    pub(crate) async fn with(spec: &'static ChannelSpec, more: &Value) -> Self {
         let simulator = Simulator::builder()
             .unlimited()
             .start()
@@ -164,6 +169,11 @@ impl Stage {
             .expect("a simulator");
         let mut sample = sample(spec, simulator.url());
         admit(spec, &simulator, &mut sample["account"]);
+        for part in ["account", "receiver"] {
+            for (key, value) in more[part].as_object().into_iter().flatten() {
+                sample[part][key] = value.clone();
+            }
+        }
         let http = Http::new(HttpSettings::default()).expect("a client");
         if spec.kind == "wecom_groupchat" {
             found_chat(&simulator, &http).await;
