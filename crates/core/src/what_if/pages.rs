@@ -108,7 +108,10 @@ impl Desk {
                 Action::Tell {
                     receiver, incident, ..
                 } => (receiver, Vec::new(), vec![incident]),
-                Action::Held { .. } | Action::Passed { .. } | Action::Exhausted { .. } => continue,
+                Action::Held { .. }
+                | Action::Taken { .. }
+                | Action::Passed { .. }
+                | Action::Exhausted { .. } => continue,
             };
             let alerts = incidents.iter().filter_map(|one| self.alerts.get(one));
             let alerts = alerts.flatten().copied().collect();
