@@ -44,6 +44,7 @@ mod receipt;
 mod record;
 mod reminder;
 mod said;
+mod silence_series;
 mod tail;
 mod told_last;
 mod url;
@@ -83,6 +84,7 @@ pub use record::{
 pub use reminder::{
     ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
+pub use silence_series::MAX_SERIES;
 pub use tail::Tail;
 pub use told_last::told_last;
 pub use url::StoreUrl;

@@ -104,8 +104,8 @@ static FILES: [File; 13] = [
     },
     File {
         number: 14,
-        name: "storm",
-        text: file!("0014_storm"),
+        name: "storm_and_recurring_silences",
+        text: file!("0014_storm_and_recurring_silences"),
         own: &[],
     },
 ];

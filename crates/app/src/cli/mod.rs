@@ -22,6 +22,7 @@ mod node;
 mod oncall;
 mod pages;
 mod phone;
+mod recurring;
 mod reload;
 mod reminder;
 mod report;

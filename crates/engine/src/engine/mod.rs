@@ -15,6 +15,7 @@ mod messages;
 mod phones;
 mod reading;
 mod receipts;
+mod series;
 mod silences;
 
 use std::sync::Arc;
@@ -73,6 +74,7 @@ pub use self::keyed::KeyedAlert;
 pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::receipts::Reported;
+pub use self::series::SeriesFailure;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.

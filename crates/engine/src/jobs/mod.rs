@@ -10,6 +10,7 @@ mod phones;
 mod reminders;
 mod retention;
 mod rosters;
+mod series;
 mod verify;
 
 use tokio::sync::mpsc;
@@ -30,5 +31,6 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));
     tasks.spawn(rosters::run(engine.clone()));
+    tasks.spawn(series::run(engine.clone()));
     tasks.spawn(verify::run(engine.clone()));
 }
