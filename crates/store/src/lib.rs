@@ -46,6 +46,7 @@ mod record;
 mod reminder;
 mod reply_code;
 mod said;
+mod silence_series;
 mod tail;
 mod told_last;
 mod url;
@@ -87,6 +88,7 @@ pub use reminder::{
     ReminderFilter, ReminderKey, ReminderOrder, ReminderPut, TOLD_SHOWN, Told, told,
 };
 pub use reply_code::{ReplyCode, coded};
+pub use silence_series::MAX_SERIES;
 pub use tail::Tail;
 pub use told_last::told_last;
 pub use url::StoreUrl;

@@ -110,8 +110,8 @@ static FILES: [File; 14] = [
     },
     File {
         number: 14,
-        name: "storm",
-        text: file!("0014_storm"),
+        name: "storm_and_recurring_silences",
+        text: file!("0014_storm_and_recurring_silences"),
         own: &[],
     },
 ];

@@ -23,6 +23,7 @@ mod oncall;
 mod pages;
 mod people;
 mod phone;
+mod recurring;
 mod reload;
 mod reminder;
 mod report;

@@ -14,6 +14,7 @@ use super::alert::time;
 use super::listing::{Listing, local};
 use super::node::Node;
 use super::pages::Pages;
+use super::recurring::{self, Repeat};
 use super::views;
 use crate::client::{Call, Client};
 use crate::environment::ProcessEnvironment;
@@ -59,6 +60,21 @@ enum What {
         /// Its id.
         #[arg(value_parser = id)]
         id: String,
+    },
+    /// Keep alerts quiet at certain times, again and again; prints the id.
+    #[command(
+        after_help = "Example:\n  balefire silence repeat 'job=\"backup\"' --days sunday --from 02:00 --to 04:00 --timezone Asia/Shanghai --comment backups"
+    )]
+    Repeat(Repeat),
+    /// The silences that recur, and when each is on next.
+    #[command(after_help = "Example:\n  balefire silence repeats")]
+    Repeats,
+    /// End silences that recur, and their occurrences; one occurrence alone is ended by expire.
+    #[command(after_help = "Example:\n  balefire silence end 7a1f6c1e-2f64-4a51-9f0e-0b6a5c1d2e3f")]
+    End {
+        /// Their ids.
+        #[arg(value_parser = id, required = true)]
+        ids: Vec<String>,
     },
     /// End silences now.
     #[command(
@@ -110,6 +126,9 @@ impl Silence {
         let as_json = self.node.json;
         match self.what {
             What::Add(add) => add.run(&client, as_json).await,
+            What::Repeat(repeat) => repeat.run(&client, as_json).await,
+            What::Repeats => recurring::list(&client, as_json).await,
+            What::End { ids } => recurring::end(&client, &ids, as_json).await,
             What::List { state, limit } => list(&client, state, limit, as_json).await,
             What::Show { id } => {
                 let silence: Value = client.get(&path(&id), &[]).await?;

@@ -18,6 +18,7 @@ mod phones;
 mod reading;
 mod receipts;
 mod replies;
+mod series;
 mod silences;
 
 use std::sync::Arc;
@@ -79,6 +80,7 @@ pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::receipts::Reported;
 pub use self::replies::Replied;
+pub use self::series::SeriesFailure;
 pub use self::silences::SilenceFailure;
 
 /// Reports of the lanes that may wait for the dispatcher.

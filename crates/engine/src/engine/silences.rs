@@ -30,7 +30,11 @@ impl Engine {
 
     /// Writes silences to the log and waits until the dispatcher has applied them, so that whoever
     /// made one sees it in the next answer.
-    async fn append_silences(&self, changed: &[Silence], now: Time) -> Result<(), StoreError> {
+    pub(super) async fn append_silences(
+        &self,
+        changed: &[Silence],
+        now: Time,
+    ) -> Result<(), StoreError> {
         let inputs: Vec<Input> = changed
             .iter()
             .map(|silence| {

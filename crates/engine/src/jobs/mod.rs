@@ -11,6 +11,7 @@ mod receipts;
 mod reminders;
 mod retention;
 mod rosters;
+mod series;
 mod verify;
 
 use tokio::sync::mpsc;
@@ -32,5 +33,6 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(phones::run(engine.clone()));
     tasks.spawn(retention::run(engine.clone()));
     tasks.spawn(rosters::run(engine.clone()));
+    tasks.spawn(series::run(engine.clone()));
     tasks.spawn(verify::run(engine.clone()));
 }

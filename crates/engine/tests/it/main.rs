@@ -10,6 +10,7 @@ mod files_that_are_handed_in;
 mod jobs_that_say_nothing_are_missed;
 mod nobody_answers;
 mod nobody_is_forgotten;
+mod silences_that_recur;
 mod telephones_place_calls;
 mod the_operator_changes_something;
 mod what_another_document_would_have_told;

@@ -47,6 +47,7 @@ pub(crate) mod report;
 pub(crate) mod reports;
 mod schedule;
 mod schedules;
+mod series;
 mod silence;
 mod silences;
 pub(crate) mod sources;
@@ -94,6 +95,11 @@ fn alerting() -> Router<WebState> {
             "/api/v1/alarm-groups/{owner}/{level}",
             put(alarm_groups::put).delete(alarm_groups::take_back),
         )
+        .route(
+            "/api/v1/silence-series",
+            get(series::list).post(series::make),
+        )
+        .route("/api/v1/silence-series/{id}", delete(series::end))
         .route("/api/v1/silences", get(silences::list).post(silences::put))
         .route(
             "/api/v1/silences/{id}",

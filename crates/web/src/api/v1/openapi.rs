@@ -10,7 +10,7 @@ use super::{
     alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
     incidents, links, messages, monitors, notifications, people, phones, redrive, rejected,
-    reminders, reports, schedules, silences, sources, status, templates, what_if,
+    reminders, reports, schedules, series, silences, sources, status, templates, what_if,
 };
 
 #[derive(OpenApi)]
@@ -40,6 +40,9 @@ use super::{
         notifications::one,
         redrive::one,
         redrive::all,
+        series::list,
+        series::make,
+        series::end,
         silences::list,
         silences::one,
         silences::put,

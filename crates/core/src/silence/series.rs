@@ -1,0 +1,354 @@
+//! Recurring silences: the same silence on certain days, at certain times of a place's clock.
+//!
+//! A *series* says when; each of its *occurrences* is an ordinary silence with its times, made ahead of time, so that whoever
+//! reads silences sees it, an explanation names it, and it can be ended by itself. The rules:
+//!
+//! 1. Times are those of the schedules' restrictions ([`crate::schedule::open`]): a window begins at the first and ends at the last
+//!    occurrence of its wall times, so an hour that comes twice is quiet both times, and one that is skipped is not.
+//! 2. An occurrence's id follows from its series and the instant at which its window begins. It is made once: one that was
+//!    ended by somebody is not made again.
+//! 3. The window that is open and the next one are made. Of a window that was open already when the series was made, the rest.
+//! 4. When a series ends, so do its occurrences; what was silenced stays so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Silence;
+use crate::label::Annotations;
+use crate::matcher::Matchers;
+use crate::schedule::{Calendar, Restriction, RestrictionError, RestrictionSpec, Stretch, open};
+use crate::time::Time;
+use crate::wall::{UnknownZone, Zone};
+
+/// Most windows of one series.
+pub const MAX_TIMES: usize = 32;
+/// How far ahead the next occurrence is looked for: over a week, so that a weekly one is found, and a day that is skipped.
+const AHEAD: Duration = Duration::from_hours(15 * 24);
+/// An occurrence that began longer ago and is not there is not made: it may have been ended and forgotten.
+const BEHIND: Duration = Duration::from_hours(24);
+/// A window this long has no end.
+const LONGEST: Duration = Duration::from_hours(7 * 24);
+/// The annotation of an occurrence that names its series.
+pub const SERIES: &str = "balefire_series";
+
+/// A recurring silence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Sets of matchers, as a silence has them.
+    pub matcher_sets: Vec<Matchers>,
+    /// The IANA name of the zone by whose clock it goes.
+    pub timezone: String,
+    /// When it is on: any of these.
+    pub times: Vec<RestrictionSpec>,
+    /// Who made it.
+    pub created_by: String,
+    /// Why.
+    pub comment: String,
+    /// When it was made.
+    #[serde(with = "crate::time::micros")]
+    pub created_at: Time,
+    /// Whether somebody has ended it.
+    pub ended: bool,
+}
+
+/// Why a recurring silence is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SeriesError {
+    /// There is no such zone.
+    #[error("timezone: {0}")]
+    Zone(#[from] UnknownZone),
+    /// No times, or too many.
+    #[error("times: {0} of them; write 1 to {MAX_TIMES}")]
+    Count(usize),
+    /// One of its times cannot be meant.
+    #[error("times: {place}: {error}")]
+    Times {
+        /// Which, from 1.
+        place: usize,
+        /// What is wrong with it.
+        error: RestrictionError,
+    },
+    /// It never ends.
+    #[error("times: it would be on all the time; make a silence that does not recur")]
+    Always,
+}
+
+impl Series {
+    /// What is wrong with its times, if anything is.
+    pub fn check(&self) -> Result<(), SeriesError> {
+        self.read()?;
+        // Any weeks will do: no restriction here knows a calendar.
+        let weeks = Stretch::new(Time::EPOCH, Time::EPOCH.after(AHEAD));
+        let windows = weeks.map(|weeks| self.windows(weeks)).unwrap_or_default();
+        let longest = windows.iter().map(|window| window.to.since(window.from));
+        match longest.max() {
+            Some(longest) if longest >= LONGEST => Err(SeriesError::Always),
+            _ => Ok(()),
+        }
+    }
+
+    fn read(&self) -> Result<(Zone, Vec<Restriction>), SeriesError> {
+        let zone = Zone::named(&self.timezone)?;
+        if self.times.is_empty() || self.times.len() > MAX_TIMES {
+            return Err(SeriesError::Count(self.times.len()));
+        }
+        let one = |(place, spec): (usize, &RestrictionSpec)| {
+            Restriction::new(spec, &Calendar::default())
+                .map_err(|error| SeriesError::Times { place, error })
+        };
+        let times = (1..).zip(&self.times).map(one).collect::<Result<_, _>>()?;
+        Ok((zone, times))
+    }
+
+    /// When it is on within a part of time; never, when its times cannot be read.
+    pub fn windows(&self, within: Stretch) -> Vec<Stretch> {
+        let Ok((zone, times)) = self.read() else {
+            return Vec::new();
+        };
+        open(&times, &zone, &Calendar::default(), within)
+    }
+
+    /// The occurrences that should be there now and are not: `known` says which ids are.
+    pub fn due(&self, now: Time, known: impl Fn(&str) -> bool) -> Vec<Silence> {
+        if self.ended {
+            return Vec::new();
+        }
+        // Long enough before, so that a window that is open is seen from its beginning.
+        let from = now.before(AHEAD);
+        let Some(within) = Stretch::new(from, now.after(AHEAD)) else {
+            return Vec::new();
+        };
+        let windows = self.windows(within).into_iter();
+        let mut wanted: Vec<Stretch> = Vec::new();
+        for window in windows.filter(|window| window.to > now && window.from > from) {
+            let is_ahead = window.from > now;
+            wanted.push(window);
+            if is_ahead {
+                break;
+            }
+        }
+        let made = wanted.into_iter().filter_map(|window| {
+            let id = self.occurrence(window.from);
+            let is_old = now.since(window.from) > BEHIND && self.created_at < window.from;
+            (!is_old && !known(&id)).then(|| self.silence(id, window, now))
+        });
+        made.collect()
+    }
+
+    fn silence(&self, id: Arc<str>, window: Stretch, now: Time) -> Silence {
+        let annotations = Annotations::from_pairs([(SERIES, &*self.id)]);
+        Silence {
+            id,
+            matcher_sets: self.matcher_sets.clone(),
+            // It does not say of the past what was not so.
+            starts_at: window.from.max(self.created_at),
+            ends_at: window.to,
+            updated_at: now,
+            created_by: self.created_by.clone(),
+            comment: format!("{} ({})", self.comment, self.words()),
+            annotations: annotations.unwrap_or_default(),
+        }
+    }
+
+    /// When it is on, in words: `recurring: sunday 02:00-04:00 Asia/Shanghai`.
+    pub fn words(&self) -> String {
+        let one = |spec: &RestrictionSpec| {
+            let days = spec.days.as_ref().map(|days| days.join(","));
+            let (from, to) = (spec.from.as_deref(), spec.to.as_deref());
+            let times = format!("{}-{}", from.unwrap_or("00:00"), to.unwrap_or("24:00"));
+            match days {
+                Some(days) => format!("{days} {times}"),
+                None => times,
+            }
+        };
+        let times: Vec<String> = self.times.iter().map(one).collect();
+        format!("recurring: {} {}", times.join("; "), self.timezone)
+    }
+
+    /// The id of the occurrence whose window begins then, in the shape of other silences' ids (RFC 9562, version 8).
+    pub fn occurrence(&self, begins: Time) -> Arc<str> {
+        let text = format!("{}/{}", self.id, begins.micros());
+        let halves = [fnv(OFFSET, text.as_bytes()), fnv(!OFFSET, text.as_bytes())];
+        let [high, low] = halves;
+        let high = high & !0xf000 | 0x8000;
+        let low = low & !(0b11 << 62) | 0b10 << 62;
+        let words = [high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48];
+        let [a, b, c, d] = words;
+        format!(
+            "{a:08x}-{b:04x}-{c:04x}-{d:04x}-{:012x}",
+            low & 0xffff_ffff_ffff
+        )
+        .into()
+    }
+}
+
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, 64 bits.
+fn fnv(offset: u64, bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(offset, step)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::silence::Silences;
+
+    fn series(timezone: &str, times: &str) -> Series {
+        Series {
+            id: "0b6a5c1d-2e3f-4a51-9f0e-7a1f6c1e2f64".into(),
+            matcher_sets: Vec::new(),
+            timezone: timezone.to_owned(),
+            times: serde_json::from_str(times).expect(times),
+            created_by: "chen".to_owned(),
+            comment: "backups".to_owned(),
+            created_at: Time::EPOCH,
+            ended: false,
+        }
+    }
+
+    fn at(text: &str) -> Time {
+        text.parse::<jiff::Timestamp>().expect(text).into()
+    }
+
+    /// Whether a clock on the wall shows a time of the window, asked minute by minute of an hour that comes once.
+    fn shows(zone: &TimeZone, now: Time, weekday: i8, from: i64, to: i64) -> bool {
+        let clock = zone.to_datetime(now.timestamp());
+        let minute = i64::from(clock.hour()) * 60 + i64::from(clock.minute());
+        let day = clock.date().weekday().to_sunday_zero_offset();
+        if from < to {
+            return day == weekday && (from..to).contains(&minute);
+        }
+        let next = (weekday + 1).rem_euclid(7);
+        (day == weekday && minute >= from) || (day == next && minute < to)
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_on_when_the_clock_on_the_wall_says_so(
+            zone in prop::sample::select(vec!["UTC", "Asia/Shanghai", "Europe/London", "America/Chicago", "Australia/Lord_Howe"]),
+            weekday in 0_i8..7,
+            from in 0_i64..96,
+            to in 0_i64..96,
+            week in 0_i64..520,
+        ) {
+            prop_assume!(from != to);
+            let (from, to) = (from * 15, to * 15);
+            let names = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+            let text = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
+            let day = names[weekday as usize];
+            let times = format!(r#"[{{"from": "{}", "to": "{}", "days": ["{day}"]}}]"#, text(from), text(to));
+            let one = series(zone, &times);
+            let begin = Time::from_secs(1_767_225_600 + week * 7 * 86_400);
+            let within = Stretch::new(begin, begin.after(Duration::from_hours(8 * 24))).expect("a stretch");
+            let windows = one.windows(within);
+            let tz = TimeZone::get(zone).expect("a zone");
+            for minute in 0..8 * 24 * 60 {
+                let now = begin.after(Duration::from_mins(minute));
+                let on = windows.iter().any(|window| window.from <= now && now < window.to);
+                let shown = shows(&tz, now, weekday, from, to);
+                // An hour that comes twice is quiet throughout: what the clock shows in between may lie outside.
+                let twice = [-60, -30, 30, 60].iter().any(|other| {
+                    let near = Time::from_secs(now.secs() + other * 60);
+                    tz.to_offset(near.timestamp()) != tz.to_offset(now.timestamp())
+                });
+                prop_assert!(on == shown || twice, "{zone} {times} at {now}");
+            }
+        }
+
+        #[test]
+        fn each_occurrence_is_made_once_whenever_it_is_looked_at(
+            waits in prop::collection::vec(1_u64..3_000, 1..60),
+        ) {
+            let one = series("Europe/London", r#"[{"from": "22:00", "to": "02:00"}]"#);
+            let mut now = at("2026-03-20T00:00:00Z");
+            let mut all: BTreeSet<Arc<str>> = BTreeSet::new();
+            let mut made: Vec<Silence> = Vec::new();
+            for wait in waits {
+                for silence in one.due(now, |id| all.contains(id)) {
+                    prop_assert!(all.insert(Arc::clone(&silence.id)), "made twice");
+                    made.push(silence);
+                }
+                // What is on now is there, and so is the next.
+                let span = Stretch::new(now, now.after(Duration::from_hours(48))).expect("a stretch");
+                for window in one.windows(span).iter().take(1) {
+                    let there = made.iter().any(|silence| silence.starts_at <= window.from && window.from < silence.ends_at);
+                    prop_assert!(there, "{window:?} at {now}");
+                }
+                now = now.after(Duration::from_mins(wait));
+            }
+        }
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_quiet_both_times_and_one_that_is_skipped_never() {
+        let one = series(
+            "Europe/London",
+            r#"[{"from": "01:00", "to": "02:00", "days": ["sunday"]}]"#,
+        );
+        let windows =
+            |from: &str, to: &str| one.windows(Stretch::new(at(from), at(to)).expect("a stretch"));
+        // Put back at 02:00 summer time: 01:00 to 02:00 comes twice.
+        let autumn = windows("2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z");
+        assert_eq!(
+            autumn,
+            [Stretch {
+                from: at("2026-10-25T00:00:00Z"),
+                to: at("2026-10-25T02:00:00Z")
+            }]
+        );
+        // Put forward at 01:00: it is 02:00 at once.
+        assert_eq!(windows("2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z"), []);
+    }
+
+    #[test]
+    fn an_occurrence_is_an_ordinary_silence_that_names_its_series() {
+        let one = series(
+            "Asia/Shanghai",
+            r#"[{"from": "02:00", "to": "04:00", "days": ["sunday"]}]"#,
+        );
+        let made = one.due(at("2026-01-06T00:00:00Z"), |_| false);
+        let [silence] = made.as_slice() else {
+            panic!("{made:?}")
+        };
+        assert_eq!(silence.starts_at, at("2026-01-10T18:00:00Z"));
+        assert_eq!(silence.ends_at, at("2026-01-10T20:00:00Z"));
+        assert_eq!(
+            silence.comment,
+            "backups (recurring: sunday 02:00-04:00 Asia/Shanghai)"
+        );
+        assert_eq!(silence.annotations.value(SERIES), &*one.id);
+        assert_eq!(silence.id.len(), 36);
+        assert_eq!(&silence.id[14..15], "8");
+        // Looked at within it, the next one is made as well; one that was ended is not made again.
+        let within = one.due(at("2026-01-10T19:00:00Z"), |id| *id == *silence.id);
+        assert_eq!(within.len(), 1);
+        assert_eq!(within[0].starts_at, at("2026-01-17T18:00:00Z"));
+        let mut set = Silences::default();
+        assert!(set.apply(silence.clone()));
+        let over = Series { ended: true, ..one };
+        assert_eq!(over.due(at("2026-01-06T00:00:00Z"), |_| false), []);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_named() {
+        let wrong =
+            |zone: &str, times: &str| series(zone, times).check().expect_err("wrong").to_string();
+        assert!(wrong("Mars/Olympus", "[{}]").starts_with("timezone: "));
+        assert!(wrong("UTC", "[{}]").starts_with("times: it would be on all the time"));
+        assert_eq!(wrong("UTC", "[]"), "times: 0 of them; write 1 to 32");
+        assert!(
+            wrong("UTC", r#"[{}, {"from": "25:00", "to": "26:00"}]"#).starts_with("times: 2: ")
+        );
+    }
+}
