@@ -330,7 +330,7 @@ fn tencents_calls_say_how_they_ended_and_which_key_was_pressed() {
     }
     let answer = (of(crate::registry::find("tencent_voice").expect("a kind"))
         .expect("callbacks")
-        .answer)(&[]);
+        .answer)(&Heard::default(), &[]);
     assert_eq!(answer.body, r#"{"result":0,"errmsg":"OK"}"#);
 }
 
@@ -349,6 +349,7 @@ fn vonages_receipts_count_only_with_the_accounts_signature_where_it_has_one() {
             account: &json!({"signature_secret": secret}),
             now: Time::EPOCH,
         })
+        .map(|heard| heard.reports)
     };
     let delivered = vec![report(
         "0A0000001234567B",

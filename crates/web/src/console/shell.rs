@@ -22,7 +22,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 17] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
