@@ -343,9 +343,11 @@ fn let_answer_by_mail(
         zone: message.zone.clone(),
     };
     message.answering.mail = mailbox;
-    message
-        .body
-        .insert(0, Block::Text(reader.word("mail-reply")));
+    // The words of a dead letter that is tried again have it.
+    let words = Block::Text(reader.word("mail-reply"));
+    if message.body.first() != Some(&words) {
+        message.body.insert(0, words);
+    }
 }
 
 /// The message with all that is made for one try: the bytes of its files, the body of its request.
