@@ -158,13 +158,10 @@ impl Story<'_> {
                 });
             }
             _ => {
-                // In short steps: what is being read would else look like a store that does not answer, and then pages go out.
-                for _ in 0..=self.random.below(30) {
-                    node.run(async {
-                        tokio::time::advance(Duration::from_secs(3)).await;
-                        node.turn().await;
-                    });
-                }
+                // What is being read when time leaps would look like a store that does not answer, and then pages go out.
+                node.settle();
+                let span = Duration::from_secs(1 + self.random.below(90));
+                node.run(tokio::time::advance(span));
                 // Not everything that follows has always happened before the next thing does.
                 if self.random.below(2) == 0 {
                     node.settle();

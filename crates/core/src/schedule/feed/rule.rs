@@ -119,7 +119,7 @@ impl Rule {
                 }
             }
             "INTERVAL" => {
-                self.interval = value.parse().ok().filter(|n| (1..=10_000).contains(n))?
+                self.interval = value.parse().ok().filter(|n| (1..=10_000).contains(n))?;
             }
             "COUNT" => self.count = Some(value.parse().ok().filter(|n| *n > 0)?),
             "UNTIL" => self.until = Some(until(value)?),
@@ -188,11 +188,14 @@ impl Rule {
     fn days(&self, start: Date, period: i64) -> Option<Vec<Date>> {
         let ahead = period.checked_mul(self.interval)?;
         let mut days = match self.frequency {
-            Frequency::Daily => vec![start.checked_add(span(ahead, |n| n.days())?).ok()?],
+            Frequency::Daily => vec![start.checked_add(span(ahead, 7_000_000, i64::days)?).ok()?],
             Frequency::Weekly => self.week(start, ahead)?,
             Frequency::Monthly => {
                 let first = start.first_of_month();
-                self.month(start, first.checked_add(span(ahead, |n| n.months())?).ok()?)
+                self.month(
+                    start,
+                    first.checked_add(span(ahead, 200_000, i64::months)?).ok()?,
+                )
             }
             Frequency::Yearly => self.year(start, ahead)?,
         };
@@ -229,7 +232,9 @@ impl Rule {
     fn week(&self, start: Date, ahead: i64) -> Option<Vec<Date>> {
         let since = start.weekday().since(self.week_start);
         let first = start.checked_sub(i64::from(since).days()).ok()?;
-        let first = first.checked_add(span(ahead, |n| n.weeks())?).ok()?;
+        let first = first
+            .checked_add(span(ahead, 1_000_000, i64::weeks)?)
+            .ok()?;
         let days = (0..7).filter_map(|n: i64| first.checked_add(n.days()).ok());
         let own = |day: &Date| !self.by_day.is_empty() || day.weekday() == start.weekday();
         Some(days.filter(own).collect())
@@ -294,11 +299,9 @@ impl Rule {
     }
 }
 
-fn span(ahead: i64, make: impl Fn(i64) -> Span) -> Option<Span> {
-    // More than jiff's calendar has of the shortest.
-    (0..4_000_000)
-        .contains(&ahead)
-        .then(|| make(ahead.min(239_000)))
+/// So many of a unit, of which jiff's calendar has more than `most`.
+fn span(ahead: i64, most: i64, make: impl Fn(i64) -> Span) -> Option<Span> {
+    (0..=most).contains(&ahead).then(|| make(ahead))
 }
 
 fn nth(days: &[Date], place: i64) -> Option<Date> {

@@ -246,7 +246,7 @@ fn a_rule_goes_on_for_ever_without_being_walked_through() {
     let ops = schedule(
         "BEGIN:VEVENT\nSUMMARY:ada\nDTSTART;TZID=Europe/Berlin:19700105T000000\nDURATION:PT12H\nRRULE:FREQ=DAILY\nEND:VEVENT\n",
     );
-    let begun = shifts(&ops, "2399-07-01T00:00:00Z", "2399-07-02T00:00:00Z");
+    let begun = shifts(&ops, "9399-07-01T00:00:00Z", "9399-07-02T00:00:00Z");
     assert_eq!(
         begun,
         ["ada 07-01T08:00/07-01T18:00", "ada 07-02T06:00/07-02T08:00"]
@@ -273,32 +273,29 @@ fn letters(day: Weekday) -> &'static str {
 
 impl Parts {
     fn written(&self) -> String {
-        let mut text = format!(
-            "FREQ={};INTERVAL={};WKST={}",
-            self.frequency,
-            self.interval,
-            letters(self.week_start)
-        );
         let join = |list: Vec<String>| list.join(",");
-        if let Some(count) = self.count {
-            text += &format!(";COUNT={count}");
-        }
-        if !self.days.is_empty() {
-            let day = |(number, day): &(i64, Weekday)| match number {
-                0 => letters(*day).to_owned(),
-                _ => format!("{number}{}", letters(*day)),
-            };
-            text += &format!(";BYDAY={}", join(self.days.iter().map(day).collect()));
-        }
-        for (name, list) in [("BYMONTHDAY", &self.month_days), ("BYMONTH", &self.months)] {
-            if !list.is_empty() {
-                text += &format!(
-                    ";{name}={}",
-                    join(list.iter().map(ToString::to_string).collect())
-                );
-            }
-        }
-        text
+        let day = |(number, day): &(i64, Weekday)| match number {
+            0 => letters(*day).to_owned(),
+            _ => format!("{number}{}", letters(*day)),
+        };
+        let texts = |list: &[i8]| join(list.iter().map(ToString::to_string).collect());
+        let parts = [
+            ("FREQ", self.frequency.to_owned()),
+            ("INTERVAL", self.interval.to_string()),
+            ("WKST", letters(self.week_start).to_owned()),
+            (
+                "COUNT",
+                self.count.map(|n| n.to_string()).unwrap_or_default(),
+            ),
+            ("BYDAY", join(self.days.iter().map(day).collect())),
+            ("BYMONTHDAY", texts(&self.month_days)),
+            ("BYMONTH", texts(&self.months)),
+        ];
+        let parts = parts.iter().filter(|(_, value)| !value.is_empty());
+        let parts: Vec<String> = parts
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        parts.join(";")
     }
 
     /// Whether a day is one of the rule's, said of that day alone.
@@ -374,7 +371,9 @@ fn parts() -> impl Strategy<Value = Parts> {
         .prop_map(
             |(frequency, interval, count, mut days, month_days, months, week_start)| {
                 if matches!(frequency, "DAILY" | "WEEKLY") {
-                    days.iter_mut().for_each(|(number, _)| *number = 0);
+                    for (number, _) in &mut days {
+                        *number = 0;
+                    }
                 }
                 Parts {
                     frequency,
