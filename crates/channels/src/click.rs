@@ -9,12 +9,9 @@ use std::time::Duration;
 use balefire_core::field::{Field, Kind};
 use balefire_core::message::{Locale, Mention, Message, Occasion};
 use balefire_core::time::Time;
-use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::Value;
 
 use crate::callback::{CallbackAnswer, CallbackError, CallbackRequest};
-use crate::channel::Outcome;
-use crate::error::Receipt;
 
 /// Longest button token that is read, in characters.
 pub(crate) const LONGEST: usize = 1_024;
@@ -41,11 +38,6 @@ pub(crate) const WHO: Field = Field::optional(
 pub(crate) fn are_heard(account: &Value, secret: &str) -> bool {
     let is_set = |key: &str| account[key].as_str().is_some_and(|text| !text.is_empty());
     is_set(secret) && is_set("callback_url")
-}
-
-/// The outcome where the answer to the press has shown everything.
-pub(crate) fn shown() -> BoxFuture<'static, Outcome> {
-    std::future::ready(Ok(Receipt::default())).boxed()
 }
 
 /// A button that was pressed.

@@ -19,10 +19,11 @@ use std::time::Duration;
 
 use balefire_core::message::{Answering, Block, Mention, Message};
 use balefire_core::secret::Secret;
+use futures_util::future::BoxFuture;
 
 use crate::channel::{Delivery, Outcome, Target};
 use crate::cut::cut;
-use crate::error::{ErrorKind, SendError};
+use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, redact, transport_error};
 use crate::markup::{Dialect, one_line, text_of, title_of};
 use crate::options::Options;
@@ -43,6 +44,11 @@ pub(crate) async fn exchange(
 /// The answer to a check of what can only be tried by sending.
 pub(crate) fn unasked(why: &str) -> Outcome {
     Err(SendError::new(ErrorKind::Unsupported, why).fix("send a test message"))
+}
+
+/// The outcome of showing what came of a press, where the answer to it has shown everything.
+pub(crate) fn shown() -> BoxFuture<'static, Outcome> {
+    Box::pin(std::future::ready(Ok(Receipt::default())))
 }
 
 /// The only target of a robot whose address is its secret.

@@ -31,7 +31,7 @@ pub use self::group::{Group, Groups, NewGroup};
 use self::people::People;
 use self::via::{Via, Way};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::click::{Click, Reaction, shown};
+use crate::click::{Click, Reaction};
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
@@ -110,7 +110,7 @@ impl Channel for DingTalk {
     }
 
     fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
-        shown()
+        crate::chat::shown()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

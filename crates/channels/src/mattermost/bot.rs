@@ -20,7 +20,7 @@ use super::fields::OF_BOT;
 use super::look::{DIALECT, Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, places, secret};
-use crate::click::{Click, Reaction, shown};
+use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::options::Options;
@@ -194,7 +194,7 @@ impl Channel for Bot {
     }
 
     fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
-        shown()
+        crate::chat::shown()
     }
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {

@@ -20,7 +20,7 @@ use super::fields::OF_HOOK;
 use super::look::{DIALECT, Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{Hook, exchange, fixed, hide, hook, only_chat, unasked};
-use crate::click::{Click, Reaction, shown};
+use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::options::Options;
@@ -143,7 +143,7 @@ impl Channel for Webhook {
     }
 
     fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
-        shown()
+        crate::chat::shown()
     }
 
     fn check(&self, _: Time) -> BoxFuture<'_, Outcome> {

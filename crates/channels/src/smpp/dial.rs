@@ -39,6 +39,8 @@ pub(super) enum Protection {
 /// An SMSC as it is reached; what is equal shares a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server {
+    /// The account's name: receipts belong to it.
+    pub(super) account: String,
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) protection: Protection,

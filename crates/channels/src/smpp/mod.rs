@@ -155,6 +155,7 @@ fn server(options: &mut Options<'_>, build: &Build<'_>) -> Option<Server> {
         options.problem("host", error.to_string(), error.fix());
     }
     Some(Server {
+        account: build.account_name.to_owned(),
         host: host?,
         port: port.unwrap_or(usual),
         protection,
