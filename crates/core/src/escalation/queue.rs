@@ -182,7 +182,7 @@ fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
     let mut order = order.into_iter().peekable();
     for (place, action) in rest.into_iter().map(Some).chain([None]).enumerate() {
         while let Some((_, person)) = order.next_if(|(before, _)| *before <= place) {
-            done.extend(pages_of(person.clone(), people.remove(&person)));
+            done.extend(pages_of(&person, people.remove(&person)));
         }
         done.extend(action);
     }
@@ -190,7 +190,7 @@ fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
 }
 
 /// The pages of one person: the ways that tell of the same make one.
-fn pages_of(person: Arc<str>, by_way: Option<ByWay>) -> Vec<Action> {
+fn pages_of(person: &Arc<str>, by_way: Option<ByWay>) -> Vec<Action> {
     let mut pages: Vec<(Vec<u64>, Vec<Arc<str>>)> = Vec::new();
     let Some(ByWay {
         at: Some(at),
@@ -208,7 +208,7 @@ fn pages_of(person: Arc<str>, by_way: Option<ByWay>) -> Vec<Action> {
         }
     }
     let page = |(incidents, by)| Action::Page {
-        person: Arc::clone(&person),
+        person: Arc::clone(person),
         by,
         incidents,
         at: at.clone(),
