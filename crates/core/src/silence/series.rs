@@ -174,9 +174,9 @@ impl Series {
         let text = format!("{}/{}", self.id, begins.micros());
         let halves = [fnv(OFFSET, text.as_bytes()), fnv(!OFFSET, text.as_bytes())];
         let [high, low] = halves;
-        let high = high & !0xf000 | 0x8000;
-        let low = low & !(0b11 << 62) | 0b10 << 62;
-        let words = [high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48];
+        let high = (high & !0xf000) | 0x8000;
+        let low = (low & !(0b11 << 62)) | (0b10 << 62);
+        let words = [high >> 32, (high >> 16) & 0xffff, high & 0xffff, low >> 48];
         let [a, b, c, d] = words;
         format!(
             "{a:08x}-{b:04x}-{c:04x}-{d:04x}-{:012x}",

@@ -69,6 +69,7 @@ pub fn counts(
 
 type Subject<'t> = (&'t Arc<str>, &'t Arc<str>, Fingerprint, bool);
 type Times = (Vec<Time>, Vec<Time>);
+type Key = (Time, Arc<str>, Arc<str>, How);
 
 /// What would be told otherwise, in order of time.
 pub fn compare(before: &[Telling], after: &[Telling]) -> Vec<Difference> {
@@ -85,7 +86,6 @@ pub fn compare(before: &[Telling], after: &[Telling]) -> Vec<Difference> {
             times.entry(subject).or_default().1.push(telling.at);
         }
     }
-    type Key = (Time, Arc<str>, Arc<str>, How);
     let mut found: BTreeMap<Key, BTreeSet<(Fingerprint, bool)>> = BTreeMap::new();
     for ((who, way, alert, fires), (before, after)) in times {
         for (at, how) in differ(before, after) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use balefire_core::label::Annotations;
 use balefire_core::silence::{SERIES, Series, SeriesError, Silence};
 use balefire_core::time::Time;
 use balefire_store::{MAX_SERIES, StoreError};
@@ -109,7 +110,7 @@ impl Engine {
             updated_at: now,
             created_by: series.created_by.clone(),
             comment: series.comment.clone(),
-            annotations: Default::default(),
+            annotations: Annotations::empty(),
         };
         let put = self.state().silences().put(silence, uuid_v4(), now);
         put.map(drop)

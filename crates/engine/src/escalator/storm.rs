@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use balefire_core::escalation::{At, Escalations};
+use balefire_core::escalation::{At, Escalation, Escalations};
 use balefire_core::incident::{Entry, EntryKind};
 use balefire_core::time::Time;
 use balefire_store::{StoreError, noted};
@@ -43,7 +43,7 @@ impl Turn<'_> {
 /// Shows how many wait for whose digest, and says so where it is a storm.
 pub(super) fn watch(shared: &Shared, all: &Escalations) {
     let mut waiting: BTreeMap<&Arc<str>, (usize, Time)> = BTreeMap::new();
-    for (person, until) in all.iter().flat_map(|stands| stands.held()) {
+    for (person, until) in all.iter().flat_map(Escalation::held) {
         let (count, first) = waiting.entry(person).or_insert((0, until));
         *count += 1;
         *first = (*first).min(until);

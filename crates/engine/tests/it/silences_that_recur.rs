@@ -90,7 +90,7 @@ fn one_occurrence_is_ended_by_itself_and_all_with_the_series() {
     let _a = world.provider("a");
     let node = world.start();
     let made = node.make(series());
-    let first = node.silences()[0].1.id.clone();
+    let first = std::sync::Arc::clone(&node.silences()[0].1.id);
     node.run(node.engine().expire_silence(&first))
         .expect("ended");
     node.leap(Duration::from_secs(40));
