@@ -171,9 +171,10 @@ fn written_back(heard: &Heard, words: &[String]) -> CallbackAnswer {
         return CallbackAnswer::default();
     }
     let words = words.iter().filter(|words| !words.is_empty());
-    let messages: String = words
+    let messages: Vec<String> = words
         .map(|words| format!("<Message>{}</Message>", escaped(words)))
         .collect();
+    let messages = messages.concat();
     CallbackAnswer {
         media_type: "text/xml",
         body: format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{messages}</Response>"),
