@@ -214,7 +214,7 @@ fn who_leaves_while_on_call_and_while_being_paged_is_said_aloud_and_the_rest_goe
     node.book("ill", cover(minutes(0, 600), &["cai"]));
     node.fire(&["x"]);
     node.until(|| reached(&mail) == [CAI]);
-    node.leap(Duration::from_secs(60));
+    node.leap(Duration::from_mins(1));
     // Cai is taken out of the document: as whoever is on call by the override, and with a text message still to come.
     let begin = with_meta.find("  cai: {email").expect("there");
     let end = with_meta.find("schedules:").expect("there");
@@ -230,7 +230,7 @@ fn who_leaves_while_on_call_and_while_being_paged_is_said_aloud_and_the_rest_goe
     assert_eq!(node.on_call(node.now()), ["ada"]);
     // The past stays as it was.
     assert_eq!(node.on_call(BEGIN.after(Duration::from_secs(30))), ["cai"]);
-    node.leap(Duration::from_secs(60));
+    node.leap(Duration::from_mins(1));
     node.until(|| told("nobody is known by that key any more") == 1);
     assert_eq!(reached(&text).len(), 0);
     node.leap(STEP);

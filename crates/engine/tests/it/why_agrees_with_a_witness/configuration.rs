@@ -117,7 +117,7 @@ pub(super) struct Silence {
 
 impl Configuration {
     pub(super) fn random(random: &mut Random) -> Self {
-        let alerts: Vec<_> = (0..1 + random.below(3)).map(|n| alert(random, n)).collect();
+        let alerts: Vec<_> = (0..=random.below(3)).map(|n| alert(random, n)).collect();
         let minutes = 3 + random.below(6);
         let root = Route {
             matchers: Vec::new(),
@@ -264,7 +264,7 @@ fn schedule(random: &mut Random, name: &'static str) -> Schedule {
     let layer = |random: &mut Random| Layer {
         every: random.pick(&[1, 2, 24]),
         minute: random.pick(&[0, 31, 33, 35]),
-        people: (0..1 + random.below(3))
+        people: (0..=random.below(3))
             .map(|_| some(random, &PEOPLE))
             .collect(),
         only: random
@@ -274,7 +274,7 @@ fn schedule(random: &mut Random, name: &'static str) -> Schedule {
     Schedule {
         name,
         ahead: random.pick(&[0, 8]),
-        layers: (0..1 + random.below(3)).map(|_| layer(random)).collect(),
+        layers: (0..=random.below(3)).map(|_| layer(random)).collect(),
         cover: random.one_in(4).then(|| {
             let people = if random.one_in(4) {
                 vec![]
@@ -291,9 +291,7 @@ fn policies(random: &mut Random, alone: bool) -> Vec<Policy> {
         name,
         repeat: random.pick(&[0, 0, 1]),
         then: then.filter(|_| random.one_in(2)),
-        steps: (0..1 + random.below(3))
-            .map(|_| step(random, alone))
-            .collect(),
+        steps: (0..=random.below(3)).map(|_| step(random, alone)).collect(),
     };
     vec![
         policy(random, "ops", None),
@@ -308,7 +306,7 @@ fn step(random: &mut Random, alone: bool) -> Step {
         6 => ("team", "team"),
         _ => ("receiver", "quiet"),
     };
-    let notify: Vec<_> = (0..1 + random.below(2)).map(|_| entry(random)).collect();
+    let notify: Vec<_> = (0..=random.below(2)).map(|_| entry(random)).collect();
     let has_people = notify.iter().any(|(kind, _)| *kind != "receiver");
     let by = random.pick(&[vec![], vec![], vec!["email"], vec!["sms"], WAYS.into()]);
     Step {

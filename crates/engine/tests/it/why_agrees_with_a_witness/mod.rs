@@ -5,6 +5,7 @@
 //! the seed and the document.
 
 mod configuration;
+mod pursuit;
 mod witness;
 
 use std::collections::BTreeMap;
@@ -116,14 +117,13 @@ impl Node<'_> {
     }
 }
 
-/// Plays a configuration through, and compares at a minute and at the end; how many answers there were, or `None` when it held a race.
-fn compare(seed: u64) -> Option<usize> {
-    let mut random = Random::new(seed);
-    let (of, document) = loop {
-        let of = Configuration::random(&mut random);
+/// A configuration whose document is good, with it.
+fn drawn(random: &mut Random, seed: u64) -> (Configuration, String) {
+    loop {
+        let of = Configuration::random(random);
         let document = of.document();
         match balefire_config::load(&document, "story.yml", &BTreeMap::new()) {
-            Ok(_) => break (of, document),
+            Ok(_) => return (of, document),
             // Two routes of one parent with the same matchers; another is drawn.
             Err(problems) => {
                 let told = |one: &balefire_config::problem::Problem| {
@@ -135,7 +135,13 @@ fn compare(seed: u64) -> Option<usize> {
                 );
             }
         }
-    };
+    }
+}
+
+/// Plays a configuration through, and compares at a minute and at the end; how many answers there were, or `None` when it held a race.
+fn compare(seed: u64) -> Option<usize> {
+    let mut random = Random::new(seed);
+    let (of, document) = drawn(&mut random, seed);
     let mut world = World::new(&document);
     for (account, way) in [("mail", "email"), ("text", "sms")] {
         let provider = world.provider(account);
