@@ -152,16 +152,30 @@ async fn a_press_in_feishu_acknowledges_and_the_answer_changes_the_card() {
     node.kill().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_press_in_wecom_acknowledges_and_the_buttons_become_a_line() {
-    let sim = simulator().await;
-    let folder = tempfile::tempdir().expect("folder");
-    let node = Node::start(folder.path(), &document(&sim)).await;
-    let page = Receiving {
+/// The application's page 接收消息, as the document has it.
+fn receiving(sim: &Simulator) -> Receiving {
+    Receiving {
         token: "tok".to_owned(),
         key: AES_KEY.to_owned(),
         corp_id: sim.wecom_app().corp_id().to_owned(),
-    };
+    }
+}
+
+/// The line that took the place of the buttons.
+fn line(sim: &Simulator) -> String {
+    let calls = sim.wecom_app().requests();
+    let change = calls
+        .iter()
+        .find(|call| call.target.contains("update_template_card"));
+    let change = change.expect("a change").json();
+    change["button"]["replace_name"]
+        .as_str()
+        .expect("a line")
+        .to_owned()
+}
+
+/// WeCom asks for an opened text when the address is entered; nothing else is answered to GET.
+async fn answers_the_echo(node: &Node, page: &Receiving) {
     let at = |query: &str| node.url(&format!("/callback/com/{TOKEN}?{query}"));
     let (query, echo) = page.seal("1616140317555161061", &now().to_string(), "n");
     let mut url = reqwest::Url::parse(&at(&query)).expect("an address");
@@ -171,6 +185,16 @@ async fn a_press_in_wecom_acknowledges_and_the_buttons_become_a_line() {
     assert_eq!(answer.text().await.expect("a text"), "1616140317555161061");
     let bare = node.client.get(at("")).send().await.expect("an answer");
     assert_eq!(bare.status(), 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_in_wecom_acknowledges_and_the_buttons_become_a_line() {
+    let sim = simulator().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document(&sim)).await;
+    let page = receiving(&sim);
+    let at = |query: &str| node.url(&format!("/callback/com/{TOKEN}?{query}"));
+    answers_the_echo(&node, &page).await;
 
     fire(&node).await;
     let sent = eventually("wecom is told", async || {
@@ -240,12 +264,7 @@ async fn a_press_in_wecom_acknowledges_and_the_buttons_become_a_line() {
         said,
     )
     .await;
-    let calls = sim.wecom_app().requests();
-    let change = calls
-        .iter()
-        .find(|call| call.target.contains("update_template_card"));
-    let change = change.expect("a change").json();
-    let line = change["button"]["replace_name"].as_str().expect("a line");
+    let line = line(&sim);
     assert!(line.contains("Acknowledged by 陈敏"), "{line}");
     node.kill().await;
 }

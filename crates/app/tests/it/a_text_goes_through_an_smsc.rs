@@ -62,7 +62,10 @@ async fn a_text_is_sent_its_receipt_is_kept_and_a_broken_session_is_bound_anew()
     let sent = tokio::time::timeout(soon, smsc.wait_for(1))
         .await
         .expect("a text");
-    let text: String = sent.iter().map(|part| part.shown()).collect();
+    let text: String = sent
+        .iter()
+        .map(balefire_testkit::smsc::SmscSubmit::shown)
+        .collect();
     assert!(text.contains("DiskFull"), "{text}");
     eventually("every part is there", async || {
         smsc.submits()
@@ -95,7 +98,10 @@ async fn a_text_is_sent_its_receipt_is_kept_and_a_broken_session_is_bound_anew()
     assert_eq!(smsc.binds(), 2);
     smsc.say(&SmscSim::id(smsc.submits().len() - 1), "UNDELIV");
     let told = eventually("the fallback tells it", async || {
-        sim.webhook().received().first().map(|call| call.json())
+        sim.webhook()
+            .received()
+            .first()
+            .map(balefire_testkit::Received::json)
     })
     .await;
     assert!(told.to_string().contains("LinkDown"), "{told}");
