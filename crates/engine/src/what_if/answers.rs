@@ -98,4 +98,4 @@ impl Engine {
 }
 
 /// An incident is opened a moment after the flush that says so.
-const APART: std::time::Duration = std::time::Duration::from_secs(60);
+const APART: std::time::Duration = std::time::Duration::from_mins(1);

@@ -10,7 +10,7 @@ mod side;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use balefire_config::plan::Plan;
 use balefire_core::alert::Alert;
@@ -21,6 +21,7 @@ use balefire_core::time::Time;
 use balefire_core::what_if::{Counted, Difference, compare, counts};
 use balefire_store::{Store, StoreError};
 use rustc_hash::FxHashMap;
+use tokio::time::Instant;
 
 use self::side::Side;
 use crate::engine::Engine;
@@ -28,7 +29,7 @@ use crate::engine::Engine;
 /// The longest time that is gone through again.
 pub const LONGEST: Duration = Duration::from_hours(31 * 24);
 /// How long it may take.
-pub const TIME: Duration = Duration::from_secs(60);
+pub const TIME: Duration = Duration::from_mins(1);
 /// Differences that are listed; the others are counted.
 pub const LISTED: usize = 1_000;
 /// What happened in this time before is taken in, too, so that what had been told by then counts as told.
