@@ -230,41 +230,51 @@ pub(crate) fn id_text(id: &[u8; 16]) -> String {
     })
 }
 
+/// A way that is the message's own: an account, opened with options of its own.
+async fn open_own(
+    shared: &Shared,
+    plan: &Plan,
+    (work, first): (&Work, &Bundle),
+    (message, options): (&Arc<str>, &Arc<str>),
+) -> Result<Open, Closed> {
+    let row = first.rows.first().ok_or(Closed::Removed)?;
+    let account = plan.accounts.get(&*row.account).ok_or(Closed::Removed)?;
+    let options = serde_json::from_str(options).unwrap_or_default();
+    let channel = (account.open)(&options).map_err(|problems| {
+        Closed::Unusable(
+            problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    })?;
+    let mut message = read(message)?;
+    if matches!(first.content, Content::Page(_)) {
+        let_answer_by_mail(
+            shared,
+            plan,
+            (&*channel, row.seq),
+            &mut message,
+            work.started_at,
+        );
+    }
+    let message = Arc::new(message);
+    Ok(Open {
+        limit: account.limit(&*channel),
+        whole: whole(shared, &message, &*channel, work).await?,
+        channel,
+        message,
+        has_fallback: false,
+    })
+}
+
 async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Open, Closed> {
     let Some(first) = work.bundles.first() else {
         return Err(Closed::Unusable("nothing to send".to_owned()));
     };
-    if let Some((message, options)) = first.content.own_way() {
-        let row = first.rows.first().ok_or(Closed::Removed)?;
-        let account = plan.accounts.get(&*row.account).ok_or(Closed::Removed)?;
-        let options = serde_json::from_str(options).unwrap_or_default();
-        let channel = (account.open)(&options).map_err(|problems| {
-            Closed::Unusable(
-                problems
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            )
-        })?;
-        let mut message = read(message)?;
-        if matches!(first.content, Content::Page(_)) {
-            let_answer_by_mail(
-                shared,
-                plan,
-                (&*channel, row.seq),
-                &mut message,
-                work.started_at,
-            );
-        }
-        let message = Arc::new(message);
-        return Ok(Open {
-            limit: account.limit(&*channel),
-            whole: whole(shared, &message, &*channel, work).await?,
-            channel,
-            message,
-            has_fallback: false,
-        });
+    if let Some(own) = first.content.own_way() {
+        return open_own(shared, plan, (work, first), own).await;
     }
     let (receiver, integration) = find(plan, first).ok_or(Closed::Removed)?;
     let reader = render::reader_of(plan, receiver, integration);

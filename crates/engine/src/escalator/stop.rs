@@ -267,8 +267,8 @@ impl Turn<'_> {
             ended_by: None,
         };
         loop {
-            let store = &self.shared.store;
-            let entries = store.incident_timeline(id, after, ENTRIES).await?;
+            let timeline = self.shared.store.incident_timeline(id, after, ENTRIES);
+            let entries = timeline.await?;
             for entry in &entries {
                 after = entry.number;
                 if matches!(entry.kind, EntryKind::Reopened | EntryKind::SnoozeEnded) {
