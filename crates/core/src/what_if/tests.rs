@@ -149,7 +149,9 @@ fn heard(tellings: &[Telling]) -> Heard {
             heard.entry(key).or_default().push(telling.at);
         }
     }
-    heard.values_mut().for_each(|times| times.sort_unstable());
+    for times in heard.values_mut() {
+        times.sort_unstable();
+    }
     heard
 }
 
@@ -173,7 +175,9 @@ fn patched(before: &[Telling], differences: &[Difference]) -> Heard {
         }
     }
     heard.retain(|_, times| !times.is_empty());
-    heard.values_mut().for_each(|times| times.sort_unstable());
+    for times in heard.values_mut() {
+        times.sort_unstable();
+    }
     heard
 }
 

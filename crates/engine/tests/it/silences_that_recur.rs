@@ -79,7 +79,7 @@ fn alerts_are_quiet_while_it_is_on_and_the_next_one_is_there_in_time_across_a_cr
         node.silences()[1].1.starts_at,
         first.starts_at.after(Duration::from_hours(24))
     );
-    node.leap(Duration::from_secs(300));
+    node.leap(Duration::from_mins(5));
     node.leap(Duration::from_secs(15));
     node.until(|| node.told_by(&a) == 2);
 }
