@@ -26,6 +26,7 @@ pub mod metrics;
 pub mod monitor;
 pub mod node;
 pub mod preview;
+mod progress;
 pub mod recovery;
 mod rejects;
 pub mod reminder;

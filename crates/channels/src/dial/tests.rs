@@ -291,7 +291,7 @@ fn every_kind_of_text_messages_can_and_no_other() {
     let texts: Vec<&str> = registry::CHANNELS
         .iter()
         .map(|spec| spec.kind)
-        .filter(|kind| kind.ends_with("_sms"))
+        .filter(|kind| kind.ends_with("_sms") || *kind == "smpp")
         .collect();
     assert_eq!(can, texts);
     assert!(!is_asked(&crate::vonage::SPEC, &json!({"dial": null})));

@@ -59,11 +59,11 @@ use crate::link::Links;
 use crate::meta::{Finding, Findings, Trouble};
 use crate::metrics::Metrics;
 use crate::preview;
+use crate::progress::Progress;
 use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::roster::{Roster, Rosters};
 use crate::rules::rules_of;
-use crate::what_if::Progress;
 
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::bookings::{BookingFailure, NewBooking};

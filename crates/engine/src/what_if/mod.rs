@@ -9,7 +9,6 @@ mod side;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use balefire_config::plan::Plan;
@@ -25,6 +24,7 @@ use tokio::time::Instant;
 
 use self::side::Side;
 use crate::engine::Engine;
+use crate::progress::UnderWay;
 
 /// The longest time that is gone through again.
 pub const LONGEST: Duration = Duration::from_hours(31 * 24);
@@ -49,23 +49,6 @@ pub enum WhatIfError {
     /// A mistake of ours.
     #[error("it broke off by a mistake in Balefire")]
     Broken,
-}
-
-/// How far one is.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Events to take in; 0 while none is under way.
-    total: AtomicU64,
-    taken: AtomicU64,
-    running: tokio::sync::Mutex<()>,
-}
-
-impl Progress {
-    /// Events taken in, and how many there are; `None` while none is under way.
-    pub fn seen(&self) -> Option<(u64, u64)> {
-        let total = self.total.load(Ordering::Relaxed);
-        (total > 0).then(|| (self.taken.load(Ordering::Relaxed).min(total), total))
-    }
 }
 
 /// What would have been different.
@@ -107,17 +90,16 @@ struct Seed {
 impl Engine {
     /// What another document would have told in the last `last`.
     pub async fn what_if(&self, plan: Arc<Plan>, last: Duration) -> Result<WhatIf, WhatIfError> {
-        let running = self.what_if_progress().running.try_lock();
-        let _running = running.map_err(|_| WhatIfError::Busy)?;
+        let progress = self.what_if_progress().begin();
+        let progress = progress.ok_or(WhatIfError::Busy)?;
         let to = self.now();
         let from = to.before(last.min(LONGEST));
-        let done = self.gone_through(plan, from, to).await;
-        self.what_if_progress().total.store(0, Ordering::Relaxed);
-        done
+        self.gone_through(&progress, plan, from, to).await
     }
 
     async fn gone_through(
         &self,
+        progress: &UnderWay<'_>,
         plan: Arc<Plan>,
         from: Time,
         to: Time,
@@ -125,10 +107,7 @@ impl Engine {
         let (store, warm) = (self.store().clone(), from.before(WARM));
         let first = first_at(&store, warm).await?;
         let last = store.last_event();
-        let progress = self.what_if_progress();
-        progress.taken.store(0, Ordering::Relaxed);
-        let total = (last + 1).saturating_sub(first);
-        progress.total.store(total.max(1), Ordering::Relaxed);
+        progress.of((last + 1).saturating_sub(first));
         let seeds = self.seeds(warm);
         let mut before = Side::new(&self.plan(), &seeds, from);
         let mut after = Side::new(&plan, &seeds, from);
@@ -147,7 +126,7 @@ impl Engine {
             };
             let taken;
             (before, after, taken) = in_background(work).await?;
-            progress.taken.fetch_add(taken as u64, Ordering::Relaxed);
+            progress.took(taken as u64);
             if before.is_full() || after.is_full() || Instant::now() > deadline {
                 (reached, complete) = (newest_at, false);
                 break;
@@ -166,7 +145,7 @@ impl Engine {
             shared.rosters.of(&before.plan),
             shared.rosters.of(&after.plan),
         );
-        let events = progress.taken.load(Ordering::Relaxed);
+        let events = progress.taken();
         let (mut before, mut after) = (before, after);
         in_background(move || {
             before.page(&answers, &old, end);
