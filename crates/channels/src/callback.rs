@@ -165,8 +165,7 @@ pub(crate) fn phone_of(number: &str, country: &str) -> String {
         "" if is_mainland => format!("+86{number}"),
         code => format!("+{code}{number}"),
     };
-    let read = Phone::parse(&whole).or_else(|_| Phone::parse(number));
-    read.map_or_else(|_| number.to_owned(), |phone| phone.e164().to_owned())
+    Phone::parse(&whole).map_or_else(|_| number.to_owned(), |phone| phone.e164().to_owned())
 }
 
 /// A text of somebody else's, without control characters and not too long.

@@ -22,6 +22,7 @@ accounts:
 people:
   ada: {{name: Ada, email: ada@example.com}}
   bob: {{name: Bob, email: bob@example.com}}
+storm: {{at_once: 0}}
 escalations: {{ops: {{steps: [{{notify: [{{person: ada}}], by: [email], wait: 1h}}]}}}}
 receivers: [{{name: team, email_configs: [{{to: team@example.com, send_resolved: true}}]}}]
 route: {{receiver: team, group_wait: 0s}}

@@ -36,6 +36,7 @@ people:
   ada: {{name: Ada, phone: '{ADA}'}}
   bob: {{name: Bob, phone: '{BOB}', locale: zh-CN}}
   cai: {{name: 蔡, phone: '13800138003', locale: zh-CN}}
+storm: {{at_once: 0}}
 escalations:
   ops: {{steps: [{{notify: [{{person: ada}}, {{person: bob}}], by: [text], wait: 1h}}]}}
   cn: {{steps: [{{notify: [{{person: cai}}], by: [cn], wait: 1h}}]}}

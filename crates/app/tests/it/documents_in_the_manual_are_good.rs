@@ -147,6 +147,9 @@ fn named<'t>(text: &'t str, before: &'t str, after: char) -> impl Iterator<Item 
 fn value_of(name: &str) -> &'static str {
     if name.ends_with("_URL") || name.ends_with("WEBHOOK") || name == "SLACK_OPS" {
         "https://hooks.example.com/robot/send?access_token=0123456789abcdef"
+    } else if name == "SMSC_PASSWORD" {
+        // SMPP has eight bytes for it.
+        "s3cretpw"
     } else {
         "SEC0123456789abcdef"
     }

@@ -185,13 +185,13 @@ fn what_people_write_back_is_read_with_the_number_it_comes_from() {
     let up = json!([
         {"phone_number": "13800138000", "send_time": "2026-11-21 16:30:00", "content": "4711", "sign_name": "某某科技",
          "dest_code": "1234", "sequence_id": 1_234_567_890},
-        {"phone_number": "85260000000", "content": "收到\n", "sequence_id": 2},
+        {"phone_number": "85291234567", "content": "收到\n", "sequence_id": 2},
     ]);
     assert_eq!(
         texts("aliyun_sms", &up.to_string()),
         [
             text("1234567890", "+8613800138000", "4711"),
-            text("2", "+85260000000", "收到 "),
+            text("2", "+85291234567", "收到 "),
         ]
     );
     let reply = json!({"extend": "", "mobile": "13800138000", "nationcode": "86", "sign": "某某科技", "text": "1",

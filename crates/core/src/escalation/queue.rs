@@ -154,6 +154,9 @@ fn together(all: Vec<Action>) -> Vec<Action> {
 /// A person's pages by way: the incidents it tells of with the steps that say so, the worst first.
 type ByWay = BTreeMap<Arc<str>, Vec<(u64, At)>>;
 
+/// Incidents, and the step that says so for each.
+type Told = (Vec<u64>, Vec<At>);
+
 /// Pages in which each way of a person is used once, for all incidents that are told by it.
 fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
     let mut people: BTreeMap<Arc<str>, ByWay> = BTreeMap::new();
@@ -193,17 +196,17 @@ fn once_by_each_way(actions: Vec<Action>) -> Vec<Action> {
 
 /// The pages of one person: the ways that tell of the same make one.
 fn pages_of(person: &Arc<str>, by_way: ByWay) -> Vec<Action> {
-    let mut pages: Vec<(Vec<Arc<str>>, Vec<u64>, Vec<At>)> = Vec::new();
+    let mut pages: Vec<(Vec<Arc<str>>, Told)> = Vec::new();
     for (way, mut told) in by_way {
         let mut seen = BTreeSet::new();
         told.retain(|(incident, _)| seen.insert(*incident));
-        let (incidents, ats): (Vec<u64>, Vec<At>) = told.into_iter().unzip();
-        match pages.iter_mut().find(|(_, same, _)| *same == incidents) {
-            Some((ways, ..)) => ways.push(way),
-            None => pages.push((vec![way], incidents, ats)),
+        let told: Told = told.into_iter().unzip();
+        match pages.iter_mut().find(|(_, same)| same.0 == told.0) {
+            Some((ways, _)) => ways.push(way),
+            None => pages.push((vec![way], told)),
         }
     }
-    let page = |(by, incidents, ats)| Action::Page {
+    let page = |(by, (incidents, ats))| Action::Page {
         person: Arc::clone(person),
         by,
         incidents,

@@ -35,6 +35,7 @@ sources:
   aliyun: {kind: aliyun_cms, token: aliyun-0123456789abcdef, labels: {via: aliyun}}
   aliyun-json: {kind: aliyun_cms, labels: {via: aliyun-json}}
   tencent: {kind: tencent_monitor, token: tencent-0123456789abcdef, labels: {via: tencent}}
+  volc: {kind: volcengine, token: volc-0123456789abcdef, labels: {via: volc}}
   pa:
     kind: prometheusalert
     token: pa-0123456789abcdef
@@ -193,6 +194,27 @@ pub(super) const STORIES: &[Story] = &[
         ]),
         step("tencent_monitor/event_resolved.json", &[
             "- ping不可达 [event=ping_unreachable instance=ins-7hw5sju6 instance_name=web-02 policy=cvm-event policy_type=cvm_device region=gz] since 2026-03-04T02:15:24.000Z",
+        ]),
+    ] },
+    Story { source: "volc", token: "volc-0123456789abcdef", steps: &[
+        step("volcengine/metric_alarm.json", &[
+            "+ CPU 使用率过高 [ResourceID=i-ybx1 account=2100000001 namespace=VCM_ECS region=cn-beijing resource=i-ybx1 resource_name=web-1 rule_id=1787410000000000001 severity=critical sub_namespace=Instance] since 2026-03-04T02:15:00.000Z",
+            "+ CPU 使用率过高 [ResourceID=i-ybx2 account=2100000001 namespace=VCM_ECS region=cn-beijing resource=i-ybx2 resource_name=web-2 rule_id=1787410000000000001 severity=critical sub_namespace=Instance] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("volcengine/no_data.json", &[
+            "+ CPU 使用率过高: no data [ResourceID=i-ybx1 account=2100000001 namespace=VCM_ECS region=cn-beijing resource=i-ybx1 resource_name=web-1 rule_id=1787410000000000001 severity=critical sub_namespace=Instance] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("volcengine/metric_resolved.json", &[
+            "- CPU 使用率过高 [ResourceID=i-ybx1 account=2100000001 namespace=VCM_ECS region=cn-beijing resource=i-ybx1 resource_name=web-1 rule_id=1787410000000000001 severity=critical sub_namespace=Instance] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("volcengine/no_data_recovered.json", &[
+            "- CPU 使用率过高: no data [ResourceID=i-ybx1 account=2100000001 namespace=VCM_ECS region=cn-beijing resource=i-ybx1 resource_name=web-1 rule_id=1787410000000000001 severity=critical sub_namespace=Instance] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("volcengine/event.json", &[
+            "+ ecs:Disk:DiskError.Reboot:Executing [account=2100000001 instance=i-ybx1 project=default region=cn-beijing severity=critical source=vcm.ecs] since 2026-03-04T02:15:00.000Z",
+        ]),
+        step("volcengine/event_details_as_text.json", &[
+            "+ rds:Failover [account=2100000001 region=ap-southeast-1 source=vcm.rds] since 2026-03-04T02:15:00.000Z",
         ]),
     ] },
     Story { source: "pa", token: "pa-0123456789abcdef", steps: &[
