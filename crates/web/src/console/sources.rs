@@ -51,9 +51,10 @@ pub(super) async fn list(
                 Locale::ZhCn => source.spec.title.1,
             },
             address: at.url(),
-            labels: match source.labels.is_empty() {
-                true => String::new(),
-                false => cut(&source.labels.to_string(), 300),
+            labels: if source.labels.is_empty() {
+                String::new()
+            } else {
+                cut(&source.labels.to_string(), 300)
             },
             setup: parts(&setup::page(source.spec, &at)),
         }

@@ -9,6 +9,7 @@ use crate::site::Site;
 
 const DOCUMENT: &str = "\
 server: {external_url: \"https://alerts.example.com/fire\"}
+access: {rules: [{path: /, token: false}]}
 sources:
   shop: {kind: grafana, token: a-token-nobody-guesses, labels: {team: \"<shop>\"}}
   notes: {kind: text}
