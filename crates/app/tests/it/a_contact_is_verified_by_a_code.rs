@@ -63,7 +63,7 @@ async fn whoever_says_the_code_is_reached_until_the_address_changes() {
     assert_eq!(ask::post(&node, rings, ask::JSON, "").await.0, 422);
     let text = eventually("the code", async || {
         let received = sim.phones().twilio.received();
-        received.first().map(|one| one.text())
+        received.first().map(balefire_testkit::Received::text)
     })
     .await;
     let digits = |text: &str| {

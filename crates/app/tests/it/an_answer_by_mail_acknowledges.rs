@@ -152,10 +152,8 @@ async fn an_answer_by_mail_acknowledges_unless_a_robot_wrote_it() {
         (&held["state"], &held["acknowledgedBy"]),
         (&json!("acknowledged"), &json!("ada"))
     );
-    let timeline = held["timeline"].as_array().expect("a list").iter();
-    let words = timeline
-        .filter(|entry| entry["kind"] == "acknowledged")
-        .last();
+    let mut timeline = held["timeline"].as_array().expect("a list").iter();
+    let words = timeline.rfind(|entry| entry["kind"] == "acknowledged");
     assert_eq!(words.expect("an entry")["text"], "mail: On my way");
 
     a_team_is_answered_for(&node, &sim, (here, port)).await;

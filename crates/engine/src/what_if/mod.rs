@@ -2,7 +2,7 @@
 //!
 //! The event log is read once and taken in by two dispatchers, one with the document in force and one with the other, each at
 //! the instants at which its groups are due; then their escalations page whom they would have. Nothing is written and nothing
-//! is sent. It runs beside the dispatcher, one at a time, within [`TIME`] and [`side::MOST_TELLINGS`]; what is cut off is said.
+//! is sent. It runs beside the dispatcher, one at a time, within [`TIME`] and so many tellings as `side.rs` says; what is cut off is said.
 
 mod answers;
 mod side;

@@ -203,7 +203,12 @@ mod tests {
             });
             blocks.collect::<Vec<_>>()
         };
-        let page = compose_page(&[one.clone()], &answers, "", &reader(Locale::ZhCn));
+        let page = compose_page(
+            std::slice::from_ref(&one),
+            &answers,
+            "",
+            &reader(Locale::ZhCn),
+        );
         assert_eq!(page.body[0], Block::Text("回复 4711 认领".to_owned()));
         assert_eq!(page.answering.code, "4711");
         assert_eq!(
