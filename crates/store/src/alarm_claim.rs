@@ -39,6 +39,9 @@ const LEAVE: Duration = Duration::from_mins(10);
 /// How long a leave is remembered after it has ended.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
+/// How often another node may be first before the next turn has to do.
+const REFUSALS: u32 = 3;
+
 /// Whose alarms are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutOff {
@@ -52,8 +55,18 @@ impl Writer {
     /// Gives leave to tell alarms that have no answer, 32 at most, oldest first. For ten minutes nobody else
     /// gets it.
     pub async fn claim_alarms(&self, which: CutOff, now: Time) -> Result<Vec<Alarm>, StoreError> {
-        self.chore(move |desk: &mut Desk<'_>| Box::pin(claim(desk, which, now)))
-            .await
+        let mut refused = 0;
+        loop {
+            let claimed = self
+                .chore(move |desk: &mut Desk<'_>| Box::pin(claim(desk, which, now)))
+                .await;
+            // Another node got leave for the same alarm at the same time: asked again, its row is seen.
+            if refused < REFUSALS && matches!(claimed, Err(StoreError::Conflict(_))) {
+                refused += 1;
+                continue;
+            }
+            return claimed;
+        }
     }
 }
 
@@ -89,7 +102,7 @@ async fn claim(desk: &mut Desk<'_>, which: CutOff, now: Time) -> Result<Vec<Alar
         }
         let known = desk.conn.number(KNOWN, vec![seq.into()]).await?;
         if known.is_none() {
-            // Of two nodes one is refused here, and asked again it finds the other's row.
+            // Of two nodes one is refused here.
             let row = vec![seq.into(), node.into(), until.into()];
             desk.execute(FIRST, row).await?;
             claimed.push(alarm);

@@ -29,9 +29,15 @@ pub(crate) async fn a_code_is_its_numbers_until_it_is_over(place: Arc<Place>) {
         codes("+8613800138000", at(60)).await,
         [new.clone(), old.clone()]
     );
-    assert_eq!(codes("+8613800138001", at(60)).await, std::slice::from_ref(&old));
+    assert_eq!(
+        codes("+8613800138001", at(60)).await,
+        std::slice::from_ref(&old)
+    );
     assert_eq!(codes("+8613800138002", at(60)).await, []);
-    assert_eq!(codes("+8613800138000", old.expires_at).await, std::slice::from_ref(&new));
+    assert_eq!(
+        codes("+8613800138000", old.expires_at).await,
+        std::slice::from_ref(&new)
+    );
     store
         .writer()
         .drop_codes(old.expires_at)
