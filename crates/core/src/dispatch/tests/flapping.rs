@@ -159,15 +159,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Said without the rules: whoever fires for the hold and a look longer has been told of; in the end the last word
-    /// is that it is over; and there are never more messages than without detection.
+    /// is that it is over; and each time it was on is told at most twice, as without detection. (Message for message the two
+    /// cannot be compared: what comes and goes may fall into one look of a group in one of them, and into two in the other.)
     #[test]
-    fn nothing_that_stays_is_hidden_and_nothing_is_said_more_often(lengths in lengths()) {
+    fn nothing_that_stays_is_hidden_and_each_time_is_told_twice_at_most(lengths in lengths()) {
         let mut world = World::new(detecting());
-        let mut plain = World::new(rules(root(), &[("chat", true), ("log", false)]));
         let end = play(&mut world, &lengths, 0);
-        play(&mut plain, &lengths, 0);
         world.run(end + 10_000);
-        plain.run(end + 10_000);
         let mut at = 0;
         for (on, off) in &lengths {
             let seen = at + HOLD.max(WAIT) + INTERVAL;
@@ -177,7 +175,7 @@ proptest! {
             at += on + off;
         }
         prop_assert_eq!(last_word(&world, i64::MAX), Some(false), "{:?}", world.heard);
-        prop_assert!(of(&world, "chat").len() <= of(&plain, "chat").len().max(2));
+        prop_assert!(of(&world, "chat").len() <= 2 * lengths.len());
         prop_assert_eq!(world.dispatch.groups().len(), 0);
     }
 
