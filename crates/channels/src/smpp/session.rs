@@ -1,7 +1,9 @@
 //! One bound session: requests out and answers back by their numbers, receipts in, and a sign of life when it is quiet.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -121,7 +123,7 @@ impl Session {
     pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut life = interval_at(Instant::now() + QUIET, QUIET);
         loop {
-            let room = self.pending.len() < WINDOW;
+            let room = self.has_room();
             let turn = tokio::select! {
                 Some(answer) = self.kept.next() => self.write(&answer).await,
                 read = read(&mut self.line, &mut self.buffer) => match read {
@@ -136,6 +138,7 @@ impl Session {
                     Some(order) => self.submit(order).await,
                     None => break,
                 },
+                () = one_given_up(&mut self.pending), if !room => Ok(()),
                 _ = life.tick() => self.ask_for_life().await,
             };
             if turn.is_err() {
@@ -145,6 +148,15 @@ impl Session {
         let number = self.next_number();
         // A goodbye that nobody waits for.
         let _ = self.request(command::UNBIND, number, Vec::new()).await;
+    }
+
+    /// Whether another request may wait for its answer. One whose sender has lost patience holds no place: an SMSC that
+    /// never answers some would else be asked nothing more.
+    fn has_room(&mut self) -> bool {
+        if self.pending.len() >= WINDOW {
+            self.pending.retain(|_, answer| !answer.is_closed());
+        }
+        self.pending.len() < WINDOW
     }
 
     fn next_number(&mut self) -> u32 {
@@ -284,6 +296,20 @@ impl Session {
     async fn read(&mut self) -> Result<(), &'static str> {
         read(&mut self.line, &mut self.buffer).await
     }
+}
+
+/// Waits until somebody has lost patience with an answer.
+async fn one_given_up(pending: &mut HashMap<u32, oneshot::Sender<Submitted>>) {
+    let any = |context: &mut Context<'_>| {
+        let closed = |answer: &mut oneshot::Sender<Submitted>| answer.poll_closed(context);
+        let mut closed = pending.values_mut().map(closed);
+        if closed.any(|closed| closed.is_ready()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    };
+    poll_fn(any).await;
 }
 
 /// Reads what is there. May be dropped at any time; then nothing is lost.

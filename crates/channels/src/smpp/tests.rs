@@ -278,6 +278,29 @@ async fn a_refusal_says_what_now_and_a_session_that_ends_is_bound_anew() {
 }
 
 #[tokio::test]
+async fn texts_that_are_never_answered_hold_up_no_others() {
+    let site = site().await;
+    let channel = site.open(&json!({"phones": ["+8613800138000"]}));
+    let hello = saying("hello");
+    // As many as may wait for their answers at once.
+    for nth in 1..=10 {
+        site.smsc.next_status(None);
+        let sent = async {
+            while site.smsc.pending() < nth {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            outcomes = send(&*channel, &hello) => panic!("no answer was given: {outcomes:?}"),
+            () = sent => {}
+        }
+    }
+    let outcome = send(&*channel, &hello).await.remove(0);
+    outcome.expect("the next is taken");
+    assert_eq!(site.smsc.binds(), 1);
+}
+
+#[tokio::test]
 async fn receipts_wait_to_be_taken_and_only_then_are_answered() {
     let site = site().await;
     let channel = site.open(&json!({"phones": ["+8613800138000"]}));
