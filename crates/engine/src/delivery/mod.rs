@@ -10,6 +10,7 @@ pub(crate) mod fallback;
 mod incident;
 mod intake;
 mod lane;
+mod opened;
 mod recall;
 pub(crate) mod render;
 pub(crate) mod rows;
@@ -22,7 +23,7 @@ mod waiting;
 pub(crate) mod wanted;
 mod worded;
 
-pub(crate) use self::send::escape_for;
+pub(crate) use self::opened::escape_for;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Notices what other nodes have booked and who has left while being booked, and tells what is wrong with schedules: overrides that do not hold any
-//! more, events that say nothing, and gaps before they come.
+//! Notices what other nodes have booked and who has left while being booked, and tells what is wrong with schedules:
+//! overrides that do not hold any more, events that say nothing, and gaps before they come.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
