@@ -5,8 +5,8 @@ use std::fmt;
 use aws_lc_rs::{constant_time, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::BASE32_NOPAD;
 
-use super::base32;
 use super::claim::Claim;
 
 /// Bytes of a key.
@@ -48,7 +48,9 @@ impl Key {
 
     /// The same in letters that no mail program changes and that fit the name of a mailbox (64, RFC 5321).
     pub(super) fn sign_for_mail(&self, claim: &Claim) -> String {
-        base32::write(&self.sealed(claim))
+        BASE32_NOPAD
+            .encode(&self.sealed(claim))
+            .to_ascii_lowercase()
     }
 
     fn sealed(&self, claim: &Claim) -> Vec<u8> {
@@ -73,7 +75,8 @@ impl Key {
         if token.len() > LONGEST {
             return None;
         }
-        self.opened(&base32::read(token)?)
+        let capitals = token.to_ascii_uppercase();
+        self.opened(&BASE32_NOPAD.decode(capitals.as_bytes()).ok()?)
     }
 
     fn opened(&self, bytes: &[u8]) -> Option<Claim> {

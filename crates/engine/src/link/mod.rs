@@ -5,7 +5,6 @@
 //! links that were handed out worthless.
 
 mod address;
-mod base32;
 mod claim;
 mod key;
 #[cfg(test)]
