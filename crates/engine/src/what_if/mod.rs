@@ -108,9 +108,14 @@ impl Engine {
         let first = first_at(&store, warm).await?;
         let last = store.last_event();
         progress.of((last + 1).saturating_sub(first));
-        let seeds = self.seeds(warm);
-        let mut before = Side::new(&self.plan(), &seeds, from);
-        let mut after = Side::new(&plan, &seeds, from);
+        let engine = self.clone();
+        // Off the tasks that page people: what is in memory may be much.
+        let (mut before, mut after) = in_background(move || {
+            let seeds = engine.seeds(warm);
+            let side = |plan| Side::new(plan, &seeds, from);
+            (side(&engine.plan()), side(&plan))
+        })
+        .await?;
         let deadline = Instant::now() + TIME;
         let (mut cursor, mut reached, mut complete) = (first.saturating_sub(1), to, true);
         while cursor < last {
@@ -118,7 +123,7 @@ impl Engine {
             let Some(newest) = events.last() else { break };
             cursor = newest.seq;
             let newest_at = newest.at;
-            // Off the tasks that page people: each page of the log is work of its own.
+            // Each page of the log is work of its own.
             let work = move || {
                 before.take(&events);
                 after.take(&events);

@@ -21,7 +21,9 @@ use crate::roster::Roster;
 use crate::rules::rules_of;
 
 /// Tellings of one document that are kept; of a longer history the beginning is compared.
-pub(super) const MOST_TELLINGS: usize = 200_000;
+const MOST_TELLINGS: usize = 200_000;
+/// Alerts that are named in what is kept, each time that they are: a group may have ten thousand, and be told for weeks.
+const MOST_NAMED: usize = 2_000_000;
 
 /// A document that is gone through.
 pub(super) struct Side {
@@ -33,6 +35,8 @@ pub(super) struct Side {
     from: Time,
     pub(super) tellings: Vec<Telling>,
     pub(super) words: Vec<Word>,
+    /// Alerts that tellings and words name.
+    named: usize,
     /// Messages by receiver, one for each entry that tells.
     pub(super) receivers: BTreeMap<Arc<str>, usize>,
     /// The labels of what was told.
@@ -53,6 +57,7 @@ impl Side {
             from,
             tellings: Vec::new(),
             words: Vec::new(),
+            named: 0,
             receivers: BTreeMap::new(),
             labels: FxHashMap::default(),
         }
@@ -73,15 +78,27 @@ impl Side {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.tellings.len() >= MOST_TELLINGS
+        self.tellings.len() >= MOST_TELLINGS || self.named >= MOST_NAMED
     }
 
     fn hear(&mut self) {
         for flush in std::mem::take(&mut self.flushes) {
+            if self.is_full() {
+                return;
+            }
             self.word(&flush);
-            if flush.record.at >= self.from && !self.is_full() {
+            if flush.record.at >= self.from {
                 self.tell(&flush);
             }
+        }
+    }
+
+    /// Keeps the labels of what a flush names.
+    fn name(&mut self, flush: &Flush) {
+        for alert in &flush.alerts {
+            let labels = || alert.labels.clone();
+            let known = self.labels.entry(alert.fingerprint());
+            known.or_insert_with(labels);
         }
     }
 
@@ -90,6 +107,7 @@ impl Side {
             return;
         };
         let alerts = said.passed.iter().map(|judged| judged.episode.fingerprint);
+        self.named += said.passed.len();
         self.words.push(Word {
             at: flush.record.at,
             group: flush.record.group.0,
@@ -98,12 +116,7 @@ impl Side {
             severity: said.severity,
             alerts: alerts.collect(),
         });
-        for alert in &flush.alerts {
-            let labels = || alert.labels.clone();
-            self.labels
-                .entry(alert.fingerprint())
-                .or_insert_with(labels);
-        }
+        self.name(flush);
     }
 
     fn tell(&mut self, flush: &Flush) {
@@ -126,6 +139,7 @@ impl Side {
             let alerts: BTreeSet<(Fingerprint, bool)> = due.episodes.iter().map(of).collect();
             for target in entry.channel.targets() {
                 let person = self.addresses.person(&target.address);
+                self.named += alerts.len();
                 self.tellings.push(Telling {
                     at: flush.record.at,
                     who: person.unwrap_or(target.label),
@@ -134,12 +148,7 @@ impl Side {
                 });
             }
         }
-        for alert in &flush.alerts {
-            let labels = || alert.labels.clone();
-            self.labels
-                .entry(alert.fingerprint())
-                .or_insert_with(labels);
-        }
+        self.name(flush);
     }
 
     /// Adds whom escalations would have paged.
