@@ -1,7 +1,6 @@
 //! `balefire silence repeat`: silences that recur by the clock of a place.
 
 use anyhow::Result;
-use balefire_config::Env;
 use balefire_core::time::Time;
 use clap::Args;
 use reqwest::Method;
@@ -9,19 +8,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::{Listing, local};
+use super::silence::About;
 use crate::client::{Call, Client};
-use crate::environment::ProcessEnvironment;
-use crate::exit::{Ended, Exit};
+use crate::exit::Exit;
 use crate::output::{data, json as print_json, say};
 
 const PATH: &str = "/api/v1/silence-series";
 
 #[derive(Args)]
 pub(crate) struct Repeat {
-    /// Matchers such as severity=critical or 'instance=~"db-.*"', all of which must pass; the first may
-    /// be a bare name, which is then the alert's.
-    #[arg(value_name = "MATCHER", required = true)]
-    matchers: Vec<String>,
+    #[command(flatten)]
+    about: About,
     /// When it begins, HH:MM on each of the days, or 'friday 18:00'.
     #[arg(long, value_name = "TIME")]
     from: String,
@@ -34,12 +31,6 @@ pub(crate) struct Repeat {
     /// The zone by whose clock it goes, such as Asia/Shanghai.
     #[arg(long, value_name = "ZONE")]
     timezone: String,
-    /// Why.
-    #[arg(long, short)]
-    comment: String,
-    /// Who; the user who runs this when it is left out.
-    #[arg(long, short)]
-    author: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -70,30 +61,14 @@ struct Occurrence {
 }
 
 impl Repeat {
-    pub(crate) async fn run(mut self, client: &Client, as_json: bool) -> Result<Exit> {
-        if let Some(first) = self.matchers.first_mut()
-            && !first.contains(['=', '~'])
-        {
-            *first = format!("alertname={first:?}");
-        }
-        let author = match self.author {
-            Some(author) => author,
-            None => ProcessEnvironment
-                .variable("USER")
-                .filter(|name| !name.is_empty())
-                .ok_or_else(|| Ended::invalid("say who makes the silence: --author NAME"))?,
-        };
+    pub(crate) async fn run(self, client: &Client, as_json: bool) -> Result<Exit> {
         let mut times = json!({"from": self.from, "to": self.to});
         if !self.days.is_empty() {
             times["days"] = json!(self.days);
         }
-        let body = json!({
-            "matchers": self.matchers,
-            "timezone": self.timezone,
-            "times": [times],
-            "createdBy": author,
-            "comment": self.comment,
-        });
+        let mut body = self.about.body()?;
+        body["timezone"] = self.timezone.into();
+        body["times"] = json!([times]);
         let made: Value = client.post(PATH, &body).await?;
         if as_json {
             print_json(&made)?;

@@ -87,12 +87,50 @@ enum What {
     },
 }
 
+/// What is kept quiet, why and by whom: of a silence, and of one that recurs.
 #[derive(Args)]
-struct Add {
+pub(super) struct About {
     /// Matchers such as severity=critical or 'instance=~"db-.*"', all of which must pass; the first may
     /// be a bare name, which is then the alert's.
     #[arg(value_name = "MATCHER", required = true)]
     matchers: Vec<String>,
+    /// Why.
+    #[arg(long, short)]
+    comment: String,
+    /// Who; the user who runs this when it is left out.
+    #[arg(long, short)]
+    author: Option<String>,
+}
+
+impl About {
+    /// As the interface takes it.
+    pub(super) fn body(mut self) -> Result<Value> {
+        if let Some(first) = self
+            .matchers
+            .first_mut()
+            .filter(|first| !first.contains(['=', '~']))
+        {
+            *first = format!("alertname={first:?}");
+        }
+        let author = match self.author {
+            Some(author) => author,
+            None => ProcessEnvironment
+                .variable("USER")
+                .filter(|name| !name.is_empty())
+                .ok_or_else(|| Ended::invalid("say who makes the silence: --author NAME"))?,
+        };
+        Ok(json!({
+            "matchers": self.matchers,
+            "createdBy": author,
+            "comment": self.comment,
+        }))
+    }
+}
+
+#[derive(Args)]
+struct Add {
+    #[command(flatten)]
+    about: About,
     /// How long.
     #[arg(long, short, default_value = "1h", value_parser = duration::parse, conflicts_with = "end")]
     duration: Duration,
@@ -102,12 +140,6 @@ struct Add {
     /// When it ends, RFC 3339, instead of a duration.
     #[arg(long, value_name = "TIME", value_parser = time)]
     end: Option<Time>,
-    /// Why.
-    #[arg(long, short)]
-    comment: String,
-    /// Who; the user who runs this when it is left out.
-    #[arg(long, short)]
-    author: Option<String>,
 }
 
 /// An id as the node gives them out.
@@ -160,26 +192,8 @@ fn path(id: &str) -> String {
 }
 
 impl Add {
-    async fn run(mut self, client: &Client, as_json: bool) -> Result<Exit> {
-        if let Some(first) = self
-            .matchers
-            .first_mut()
-            .filter(|first| !first.contains(['=', '~']))
-        {
-            *first = format!("alertname={first:?}");
-        }
-        let author = match self.author {
-            Some(author) => author,
-            None => ProcessEnvironment
-                .variable("USER")
-                .filter(|name| !name.is_empty())
-                .ok_or_else(|| Ended::invalid("say who makes the silence: --author NAME"))?,
-        };
-        let mut body = json!({
-            "matchers": self.matchers,
-            "createdBy": author,
-            "comment": self.comment,
-        });
+    async fn run(self, client: &Client, as_json: bool) -> Result<Exit> {
+        let mut body = self.about.body()?;
         if let Some(start) = self.start {
             body["startsAt"] = json!(start);
         }

@@ -2,6 +2,7 @@ use jiff::civil::{DateTime, Weekday};
 use jiff::{Span, ToSpan};
 use proptest::prelude::*;
 
+use super::rule::Rule;
 use super::*;
 use crate::schedule::{Schedule, ScheduleSpec};
 
