@@ -32,6 +32,7 @@ mod a_reminder_is_mailed_once_and_survives_a_crash;
 mod a_renewed_certificate_is_served_after_a_reload;
 mod a_request_and_a_command_of_ones_own_are_told;
 mod a_second_process_is_refused_with_the_pid_of_the_first;
+mod a_silence_recurs;
 mod a_stop_with_a_hung_provider_loses_nothing;
 mod a_strict_document_calls_only_what_it_opens;
 mod a_text_goes_through_an_smsc;

@@ -21,6 +21,7 @@ mod reminder;
 mod retention;
 mod sample;
 mod schema;
+mod silence_series;
 mod told_last;
 
 use place::{Engine, Place};
@@ -63,6 +64,8 @@ suite! {
     contact:
         a_code_is_its_numbers_until_it_is_over,
         an_address_is_verified_for_one_person_and_no_other_address;
+    silence_series:
+        what_recurs_is_read_back_and_written_anew_under_its_id;
     receipt:
         a_providers_id_finds_the_notifications_of_its_call,
         receipts_are_kept_once_each_in_the_order_they_were_heard;
