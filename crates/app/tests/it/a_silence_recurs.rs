@@ -1,5 +1,8 @@
 //! `balefire silence repeat`: a silence that is on at certain times, again and again, over a kill -9, until it is ended.
 
+use balefire_core::clock::Clock;
+use balefire_core::time::Time;
+use balefire_engine::clock::SystemClock;
 use serde_json::Value;
 
 use super::command::balefire;
@@ -10,8 +13,8 @@ const DOCUMENT: &str = "receivers: [{name: ops, inbox_configs: [{}]}]\nroute: {r
 
 /// The time of day in UTC, so many hours from now.
 fn clock(hours: i64) -> String {
-    let at = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
-    at.strftime("%H:%M").to_string()
+    let at = Time::from_secs(SystemClock.now().secs() + 3_600 * hours);
+    at.rfc3339_millis()[11..16].to_owned()
 }
 
 async fn silenced_by(node: &Node) -> Vec<String> {
@@ -46,7 +49,7 @@ async fn an_alert_is_quiet_at_the_times_of_a_place_until_that_is_ended() {
     );
     let id = made["id"].as_str().expect("an id").to_owned();
     let occurrence = made["next"]["id"].as_str().expect("one is on").to_owned();
-    assert_eq!(silenced_by(&node).await, [occurrence.clone()]);
+    assert_eq!(silenced_by(&node).await, std::slice::from_ref(&occurrence));
 
     node.kill().await;
     let node = Node::start(folder.path(), DOCUMENT).await;

@@ -120,14 +120,25 @@ impl Draft {
             except_days: BTreeSet::new(),
             people: people.into(),
         };
+        self.dates(&start, floating, &mut event).map_err(about)?;
+        Ok(Read {
+            uid,
+            recurrence,
+            is_cancelled,
+            event,
+        })
+    }
+
+    /// Adds the beginnings that stand by themselves, and takes out those that are excepted.
+    fn dates(&self, start: &Moment, floating: &Zone, event: &mut Event) -> Result<(), String> {
         for line in self.all("RDATE") {
-            let moments = moments(line, floating).map_err(about)?;
+            let moments = moments(line, floating)?;
             event
                 .dates
                 .extend(moments.iter().map(|moment| moment.on(&start.zone)));
         }
         for line in self.all("EXDATE") {
-            for moment in moments(line, floating).map_err(about)? {
+            for moment in moments(line, floating)? {
                 if moment.is_day && !start.is_day {
                     event.except_days.insert(moment.wall.date());
                 } else {
@@ -143,14 +154,9 @@ impl Draft {
             .max(event.except.len())
             .max(event.except_days.len());
         if dates > MAX_DATES {
-            return Err(about(format!("more than {MAX_DATES} dates")));
+            return Err(format!("more than {MAX_DATES} dates"));
         }
-        Ok(Read {
-            uid,
-            recurrence,
-            is_cancelled,
-            event,
-        })
+        Ok(())
     }
 
     /// How long it is on the wall of its beginning.
