@@ -36,6 +36,32 @@ impl Links {
         self.page("/", &[])
     }
 
+    /// The silences.
+    pub(super) fn silences(&self) -> String {
+        self.page("/silences", &[])
+    }
+
+    /// The silences, with the form filled in as one that is over was.
+    pub(super) fn silence_again(&self, matchers: &str, comment: &str) -> String {
+        let pairs = [("matchers", matchers), ("comment", comment)];
+        self.page("/silences", &pairs)
+    }
+
+    /// Where the form makes a silence.
+    pub(super) fn silences_deed(&self, deed: &str) -> String {
+        self.page(&format!("/console/silences/{deed}"), &[])
+    }
+
+    /// Where a form does something to a silence.
+    pub(super) fn silence_deed(&self, id: &str, deed: &str) -> String {
+        self.page(&format!("/console/silences/{id}/{deed}"), &[])
+    }
+
+    /// Where a form ends a recurring silence.
+    pub(super) fn series_end(&self, id: &str) -> String {
+        self.page(&format!("/console/silence-series/{id}/end"), &[])
+    }
+
     /// The reminders.
     pub(super) fn reminders(&self) -> String {
         self.page("/reminders", &[])

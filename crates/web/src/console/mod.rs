@@ -1,5 +1,5 @@
 //! Pages for people, made on the server: the inbox, the page of an alert, incidents and the page of one, schedules, people,
-//! reminders, heartbeats, sources, channels, and the page behind a link in a message.
+//! silences, reminders, heartbeats, sources, channels, and the page behind a link in a message.
 //!
 //! They work without a script; the one script only keeps the inbox fresh. Whatever comes from an alert
 //! is escaped by the templates' environment, and the content policy allows nothing but our own files.
@@ -24,6 +24,7 @@ mod reminders;
 mod reports;
 mod senders;
 mod shell;
+mod silences;
 mod sources;
 mod timeline;
 mod what_if;
@@ -63,6 +64,15 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/console/on-call/{name}/override", post(oncall::override_))
         .route("/console/on-call/{name}/swap", post(oncall::swap))
         .route("/console/on-call/{name}/cancel/{id}", post(oncall::cancel))
+        .route("/silences", get(silences::list))
+        .route("/console/silences/make", post(silences::make))
+        .route("/console/silences/repeat", post(silences::repeat))
+        .route("/console/silences/{id}/end", post(silences::end))
+        .route("/console/silences/{id}/extend", post(silences::extend))
+        .route(
+            "/console/silence-series/{id}/end",
+            post(silences::end_series),
+        )
         .route("/console/inbox", get(inbox::fragment))
         .route("/console/events", get(live::events))
         .route("/console/test-alert", post(senders::test_alert))

@@ -22,7 +22,7 @@ use super::words::Viewer;
 use crate::state::WebState;
 
 /// Every template there is.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("inbox.html", include_str!("../../templates/inbox.html")),
     ("_cards.html", include_str!("../../templates/_cards.html")),
@@ -61,6 +61,10 @@ const TEMPLATES: [(&str, &str); 18] = [
     ),
     ("reports.html", include_str!("../../templates/reports.html")),
     ("what_if.html", include_str!("../../templates/what_if.html")),
+    (
+        "silences.html",
+        include_str!("../../templates/silences.html"),
+    ),
     ("problem.html", include_str!("../../templates/problem.html")),
 ];
 
@@ -116,6 +120,7 @@ pub(super) struct Shell {
     base: String,
     home: String,
     incidents: String,
+    silences: String,
     reminders: String,
     heartbeats: String,
     sources: String,
@@ -155,6 +160,7 @@ impl Shell {
             lang: viewer.tag(),
             home: links.home(),
             incidents: links.incidents("", 0),
+            silences: links.silences(),
             reminders: links.reminders(),
             heartbeats: links.heartbeats(),
             sources: links.sources(),

@@ -12,5 +12,6 @@ mod ingest;
 mod overrides;
 mod reminders;
 mod schedules;
+mod silences;
 mod site;
 mod sources;

@@ -48,7 +48,7 @@ pub(crate) mod reports;
 mod schedule;
 mod schedules;
 mod series;
-mod silence;
+pub(crate) mod silence;
 mod silences;
 pub(crate) mod sources;
 mod status;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
-use balefire_core::matcher::{self, Mode};
 use balefire_core::schedule::{RestrictionSpec, Stretch};
 use balefire_core::silence::Series;
 use balefire_core::time::Time;
@@ -15,11 +14,10 @@ use utoipa::ToSchema;
 
 use super::body::{self, Fields};
 use super::query::Query;
+use super::silence::matchers;
 use crate::error::Problem;
 use crate::state::WebState;
 
-/// Matchers at most.
-const MATCHERS: usize = 64;
 /// How far ahead the next occurrence is shown.
 const AHEAD: std::time::Duration = std::time::Duration::from_hours(15 * 24);
 
@@ -173,16 +171,7 @@ pub(crate) async fn make(
     Query::read(request.uri().query(), &[], &[])?;
     let (headers, bytes) = body::bytes(&state.engine, request).await?;
     let asked: SeriesBody = body::json(&headers, &bytes)?;
-    if asked.matchers.is_empty() || asked.matchers.len() > MATCHERS {
-        return Err(Problem::bad_request(&format!(
-            "matchers: 1 to {MATCHERS} of them say what it silences"
-        )));
-    }
-    let read = |text: &String| {
-        matcher::parse_one(text, Mode::Fallback)
-            .map_err(|error| Problem::bad_request(&format!("matcher {text:?}: {error}")))
-    };
-    let set = asked.matchers.iter().map(read).collect::<Result<_, _>>()?;
+    let set = matchers(&asked.matchers)?;
     let times = asked.times.into_iter().map(|times| RestrictionSpec {
         from: times.from,
         to: times.to,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use balefire_core::duration;
 use balefire_core::label::Labels;
-use balefire_core::matcher::{self, Mode};
+use balefire_core::matcher::{self, Matchers, Mode};
 use balefire_core::silence::{Silence, SilenceState};
 use balefire_core::time::Time;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,20 @@ use crate::error::Problem;
 
 /// Sets of matchers, and matchers of a set, at most.
 const SETS: usize = 64;
+
+/// A set of matchers from their texts, each of them one.
+pub(crate) fn matchers(texts: &[String]) -> Result<Matchers, Problem> {
+    if texts.is_empty() || texts.len() > SETS {
+        return Err(Problem::bad_request(&format!(
+            "matchers: 1 to {SETS} of them say what it silences"
+        )));
+    }
+    let read = |text: &String| {
+        matcher::parse_one(text, Mode::Fallback)
+            .map_err(|error| Problem::bad_request(&format!("matcher {text:?}: {error}")))
+    };
+    texts.iter().map(read).collect()
+}
 
 /// A silence.
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,18 +144,14 @@ impl SilenceBody {
                 ));
             }
         };
-        if sets.len() > SETS || sets.iter().any(|set| set.len() > SETS) {
+        if sets.len() > SETS {
             return Err(Problem::bad_request(&format!(
-                "at most {SETS} sets of at most {SETS} matchers"
+                "matcherSets: {SETS} at most"
             )));
         }
-        let read = |text: &String| {
-            matcher::parse_one(text, Mode::Fallback)
-                .map_err(|error| Problem::bad_request(&format!("matcher {text:?}: {error}")))
-        };
         let matcher_sets = sets
             .iter()
-            .map(|set| set.iter().map(read).collect())
+            .map(|set| matchers(set))
             .collect::<Result<_, _>>()?;
         Ok(Silence {
             id: self.id.into(),
