@@ -5,6 +5,7 @@ mod ci;
 mod databases;
 mod needs;
 mod pages;
+mod peers;
 mod process;
 mod reference;
 mod source_pages;
@@ -28,7 +29,7 @@ struct Chore {
 enum Task {
     /// Runs all tests; says or installs what they need beyond Rust.
     Test {
-        /// Install missing Debian packages instead of naming them (needs root).
+        /// Install missing Debian packages and peers of PyPI instead of naming them (needs root).
         #[arg(long)]
         install: bool,
         /// Only tests whose name holds this.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::databases;
+use crate::peers;
 use crate::process::{answers, run, say};
 
 /// A program or server of the tests.
@@ -73,6 +74,12 @@ const NEEDS: &[Need] = &[
         start: None,
     },
     Need {
+        name: "Python's own folders",
+        packages: &["python3-venv"],
+        here: || answers("/usr/bin/python3", &["-c", "import ensurepip"]),
+        start: None,
+    },
+    Need {
         name: "curl",
         packages: &["curl"],
         here: || answers("curl", &["--version"]),
@@ -101,6 +108,7 @@ pub(crate) fn meet(install: bool) -> Result<Vec<(&'static str, &'static str)>> {
     if !missing.is_empty() {
         provide(&missing, install)?;
     }
+    peers::meet(install)?;
     databases::log_ins(install)
 }
 

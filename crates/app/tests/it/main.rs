@@ -23,6 +23,7 @@ mod a_full_disk_still_pages;
 mod a_hashed_password_opens_the_door;
 mod a_job_that_falls_silent_is_told;
 mod a_link_in_a_message_answers_for_it;
+mod a_matrix_server_is_told;
 mod a_message_sent_by_hand_is_followed_to_its_end;
 mod a_phone_calls_until_somebody_answers;
 mod a_press_in_a_sealed_callback_answers;
