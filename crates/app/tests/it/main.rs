@@ -54,6 +54,7 @@ mod hostile_bodies_leave_memory_flat;
 mod hostile_requests_to_the_older_paths;
 mod it_is_explained_why_somebody_was_told_or_not;
 mod mails_become_alerts;
+mod official_clients_need_only_another_address;
 mod providers_that_misbehave_are_bounded;
 mod send_test_prints_the_answer_and_the_fix;
 mod shadow_mode_reports_where_the_two_differ;
