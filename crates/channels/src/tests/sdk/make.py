@@ -5,12 +5,17 @@ Run in a virtual environment, and write what it prints over vectors.json:
     pip install alibabacloud-tea-openapi==0.4.6 tencentcloud-sdk-python-common==3.1.195 \
         huaweicloudsdkcore==3.1.219 twilio==9.13.0 slack_sdk==3.48.0 vonage-http-client==1.5.2 lark-oapi==1.7.5 wechatpy==1.8.18
     python make.py > vectors.json
+
+Another seed and number of cases make other requests; `BALEFIRE_SDK_VECTORS` leads the tests to them:
+
+    python make.py 7 1000 > /tmp/more.json
 """
 import base64
 import hashlib
 import json
 import os
 import random
+import sys
 from datetime import datetime, timezone
 from types import SimpleNamespace
 
@@ -25,8 +30,8 @@ from twilio.request_validator import RequestValidator
 from vonage_http_client import Auth
 from wechatpy.enterprise.crypto import WeChatCrypto
 
-CASES = 25
-RANDOM = random.Random(20261128)
+SEED, CASES = [int(given) for given in sys.argv[1:3]] or (20261128, 25)
+RANDOM = random.Random(SEED)
 LETTERS = "abcXYZ019 -_.~!*'()+/=&?%#:;,@$|\\\"{}[]<>\n\t磁盘告警数据库é€🔥"
 
 

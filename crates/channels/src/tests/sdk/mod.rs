@@ -1,5 +1,6 @@
 //! What the vendors' own libraries signed and sealed of random requests: `vectors.json`, made by `make.py` beside it. The
-//! tests that hold ours to it stand beside what they hold; here are those of callbacks.
+//! tests that hold ours to it stand beside what they hold; here are those of callbacks. `BALEFIRE_SDK_VECTORS` names another
+//! file that `make.py` has made, of other and more requests.
 
 use balefire_core::time::Time;
 use serde_json::{Value, json};
@@ -10,9 +11,12 @@ use crate::{slack, twilio, vonage};
 
 /// The cases of one library.
 pub(crate) fn cases(name: &str) -> Vec<Value> {
-    let all: Value = serde_json::from_str(include_str!("vectors.json")).expect("JSON");
+    let more = std::env::var_os("BALEFIRE_SDK_VECTORS");
+    let more = more.map(|path| std::fs::read_to_string(path).expect("readable"));
+    let text = more.as_deref().unwrap_or(include_str!("vectors.json"));
+    let all: Value = serde_json::from_str(text).expect("JSON");
     let cases = all[name].as_array().cloned().unwrap_or_default();
-    assert_eq!(cases.len(), 25, "{name}");
+    assert!(cases.len() >= 25, "{name}: {}", cases.len());
     cases
 }
 
