@@ -114,6 +114,12 @@ pub trait Channel: Send + Sync + 'static {
         Box::pin(std::future::ready(Err(error)))
     }
 
+    /// Opens the connection over which the provider says what became of what it took, unless it is open.
+    fn listen(&self) -> BoxFuture<'_, Outcome> {
+        let error = SendError::new(ErrorKind::Unsupported, "its provider calls");
+        Box::pin(std::future::ready(Err(error)))
+    }
+
     /// The call to be kept for telephones in place of [`Channel::send`]; the try lasts until it has ended.
     fn phone_order(&self) -> Option<&PhoneOrder> {
         None

@@ -68,6 +68,7 @@ suite! {
         what_recurs_is_read_back_and_written_anew_under_its_id;
     receipt:
         a_providers_id_finds_the_notifications_of_its_call,
+        an_account_awaits_receipts_until_they_have_come,
         receipts_are_kept_once_each_in_the_order_they_were_heard;
     alarm:
         alarms_are_listed_by_each_filter_whatever_stands_in_them,
