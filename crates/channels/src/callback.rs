@@ -50,6 +50,10 @@ pub enum Said {
     Answered,
     /// Somebody pressed this key.
     Pressed(char),
+    /// The person has opened it.
+    Read,
+    /// The provider keeps it from this person.
+    Refused,
 }
 
 /// What a provider says of one message or call to one number.

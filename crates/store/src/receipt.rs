@@ -52,11 +52,27 @@ pub enum ReceiptState {
     Answered = 3,
     /// Somebody pressed a key.
     Pressed = 4,
+    /// The person has opened it.
+    Read = 5,
+    /// The provider kept it from the person.
+    Refused = 6,
 }
 
 impl ReceiptState {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Delivered, Self::Failed, Self::Answered, Self::Pressed];
+    pub const ALL: [Self; 6] = [
+        Self::Delivered,
+        Self::Failed,
+        Self::Answered,
+        Self::Pressed,
+        Self::Read,
+        Self::Refused,
+    ];
+
+    /// Whether it says that it did not get there.
+    pub const fn is_miss(self) -> bool {
+        matches!(self, Self::Failed | Self::Refused)
+    }
 
     /// The word in the API.
     pub const fn as_str(self) -> &'static str {
@@ -65,6 +81,8 @@ impl ReceiptState {
             Self::Failed => "failed",
             Self::Answered => "answered",
             Self::Pressed => "pressed",
+            Self::Read => "read",
+            Self::Refused => "refused",
         }
     }
 
@@ -98,7 +116,7 @@ pub struct Receipt {
     pub detail: Arc<str>,
 }
 
-fn hash(account: &str, provider_id: &str) -> Vec<u8> {
+pub(crate) fn hash(account: &str, provider_id: &str) -> Vec<u8> {
     key::hash(&format!("{account}\0{provider_id}"))
 }
 

@@ -45,6 +45,7 @@ mod bad_items_are_refused_and_their_neighbours_kept;
 mod calls_are_forwarded_at_a_change_of_shift;
 mod content_never_becomes_a_mention_or_markup;
 mod departments_of_alarm_v2_are_set_by_api;
+mod dingtalk_says_who_has_read_it;
 mod documents_in_the_manual_are_good;
 mod every_accepted_alert_survives_kill_nine;
 mod every_source_speaks_to_the_inbox;
