@@ -1,5 +1,6 @@
 //! Whole stories, told by the built binary against real clients and servers.
 
+mod an_acknowledgement_over_there_counts_here;
 mod an_answer_by_mail_acknowledges;
 mod an_answer_by_text_message_acknowledges;
 mod an_apptools_database_is_brought_over;
