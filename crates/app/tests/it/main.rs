@@ -39,6 +39,7 @@ mod a_strict_document_calls_only_what_it_opens;
 mod a_text_goes_through_an_smsc;
 mod a_text_message_makes_a_telephone_dial;
 mod alarms_reach_their_people_and_are_logged;
+mod an_opsgenie_client_changes_its_alerts;
 mod an_opsgenie_client_finds_its_alerts;
 mod an_unknown_path_is_answered_in_the_shape_of_its_interface;
 mod an_uploaded_file_goes_out_with_a_mail;
