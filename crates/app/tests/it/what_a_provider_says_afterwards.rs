@@ -282,17 +282,13 @@ route: {{receiver: texts, group_wait: 0s, group_by: [alertname]}}
 fn receipt_query(pairs: &[(&str, &str)], secret: &str) -> String {
     let mut sorted = pairs.to_vec();
     sorted.sort_unstable();
-    let text: String = sorted
-        .iter()
-        .map(|(name, value)| format!("&{name}={}", value.replace(['&', '='], "_")))
-        .collect();
+    let signed = sorted.iter();
+    let signed = signed.map(|(name, value)| format!("&{name}={}", value.replace(['&', '='], "_")));
+    let text = signed.collect::<Vec<_>>().concat();
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let signed = hmac::sign(&key, text.as_bytes());
-    let signature: String = signed
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = signed.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    let signature = digits.collect::<Vec<_>>().concat();
     let mut all = pairs.to_vec();
     all.push(("sig", &signature));
     form_of(&all)
