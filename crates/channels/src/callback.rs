@@ -50,6 +50,10 @@ pub enum Said {
     Answered,
     /// Somebody pressed this key.
     Pressed(char),
+    /// The person has opened it.
+    Read,
+    /// The provider keeps it from this person.
+    Refused,
 }
 
 /// What a provider says of one message or call to one number.
@@ -125,6 +129,8 @@ pub struct Callback {
     pub answer: fn(&Heard, &[String]) -> CallbackAnswer,
     /// Whether texts that people send come this way.
     pub hears_texts: bool,
+    /// Whether the provider calls with `GET` where it is set so, with everything in the query.
+    pub reads_queries: bool,
 }
 
 /// The objects of a JSON array, or the only one. Providers' consoles post a single object as a test.

@@ -52,6 +52,12 @@ const FIELDS: &[&str] = &["title", "body", "type", "format", "tag", "tags", "url
 fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
     let path = inbound.path.trim_end_matches('/');
     let first = path.split('/').next().unwrap_or_default();
+    if path == "status" && inbound.method == "GET" {
+        return Ok(Parsed {
+            reply: json!({"status": "OK"}),
+            ..Parsed::default()
+        });
+    }
     if !matches!(first, "" | "notify") || inbound.method == "GET" {
         return Err(Refusal::no_such_path(&format!(
             "{} /{path}",
@@ -172,6 +178,9 @@ fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
         .iter()
         .filter_map(|name| head.header(name))
         .any(says_json);
+    if outcome.reply().get("status").is_some() {
+        return Voice::Own(well(speaks_json));
+    }
     let (status, error) = match outcome.failure() {
         None => (200, Value::Null),
         Some((status, problems)) => (status, Value::String(problems.join("; "))),
@@ -184,4 +193,15 @@ fn answer(head: &Head<'_>, outcome: &Outcome<'_>) -> Voice {
     }
     let words = error.as_str().unwrap_or("The alert is on disk.");
     Voice::Own(Answer::text(status, words))
+}
+
+/// That the service is well: monitors ask before they send.
+fn well(speaks_json: bool) -> Answer {
+    if !speaks_json {
+        return Answer::text(200, "OK");
+    }
+    // Nothing is configured or attached over this interface here.
+    let body = json!({"config_lock": true, "attach_lock": true,
+        "status": {"persistent_storage": true, "can_write_config": false, "can_write_attach": false, "details": ["OK"]}});
+    Answer::json(200, &body)
 }

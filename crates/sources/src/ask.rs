@@ -4,6 +4,7 @@
 //! `told` beside what the parser put by itself.
 
 use balefire_core::label::{Annotations, Labels};
+use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ pub enum Name {
 }
 
 /// What people do with an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
     /// Somebody has it.
     Acknowledge,
@@ -61,10 +62,93 @@ pub enum Deed {
     GiveBack,
     /// Something is written down.
     Note,
+    /// Nobody is paged until then.
+    Snooze(Time),
+    /// It is somebody's now.
+    Assign(Whom),
+    /// Somebody is called to it.
+    Call(Whom),
+    /// The next in line are paged; by the escalation of this name, where it is not empty.
+    Escalate(String),
+    /// What it says is another thing now.
+    Edit(Edit),
     /// It is over, which the request says in a form of its own.
     Close,
     /// It is over, which the request also says as an alert.
     End,
+}
+
+/// Somebody who is named by the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whom {
+    /// What they are.
+    pub kind: WhomKind,
+    /// How they are called there: a name, an id, an address.
+    pub name: String,
+}
+
+/// What somebody is who is named by the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhomKind {
+    /// A person.
+    Person,
+    /// A team.
+    Team,
+    /// Whoever is on call.
+    Schedule,
+    /// An escalation.
+    Escalation,
+}
+
+/// What an alert says, as it is changed. Labels stay: they are what the alert is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Its summary.
+    Summary(String),
+    /// Its description.
+    Description(String),
+    /// How bad it is.
+    Severity(Severity),
+    /// Words of a list, which is an annotation of this name from then on, whatever the label of that name says.
+    List {
+        /// `tags` or `responders`.
+        name: &'static str,
+        /// Words that come to it.
+        add: Vec<String>,
+        /// Words that go.
+        remove: Vec<String>,
+    },
+    /// Free details.
+    Details {
+        /// Those that come, or are another thing now.
+        put: Vec<(String, String)>,
+        /// Those that go.
+        remove: Vec<String>,
+    },
+}
+
+/// A list without words; an annotation without text would not be there.
+const NOTHING: &str = ",";
+
+/// The words of a list of an alert's: those of the annotation, where it was changed, or those of the label.
+pub fn listed<'a>(labels: &'a Labels, annotations: &'a Annotations, name: &str) -> Vec<&'a str> {
+    let changed = annotations.value(name);
+    let text = if changed.is_empty() {
+        labels.value(name)
+    } else {
+        changed
+    };
+    let words = text.split(',').map(str::trim);
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// A list as an annotation holds it.
+pub fn list_text(words: &[&str]) -> String {
+    if words.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        words.join(",")
+    }
 }
 
 /// Which alerts are asked for; all of what is said must be so.
@@ -97,7 +181,7 @@ impl Wanted {
             && self
                 .listed
                 .iter()
-                .all(|(name, value)| alert.labels.value(name).split(',').any(|one| one == value))
+                .all(|(name, value)| alert.listed(name).contains(&value.as_str()))
     }
 }
 
@@ -122,6 +206,17 @@ pub struct Standing {
     pub updated_at: Time,
     /// Who has it, and since when.
     pub acknowledged: Option<(String, Time)>,
+    /// Until when nobody is paged for it.
+    pub snoozed_until: Option<Time>,
+    /// Who works on it, as somebody said.
+    pub worker: Option<String>,
+}
+
+impl Standing {
+    /// The words of one of its lists, as it stands.
+    pub fn listed(&self, name: &str) -> Vec<&str> {
+        listed(&self.labels, &self.annotations, name)
+    }
 }
 
 /// What somebody wrote.

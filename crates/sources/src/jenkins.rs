@@ -35,6 +35,10 @@ pub static SPEC: SourceSpec = SourceSpec {
 const MAX_TESTS: usize = 20;
 
 fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
+    if inbound.body.trim_ascii_start().starts_with(b"<") {
+        let problem = "is XML: choose the format JSON at the job's notification endpoint";
+        return Err(Refusal::malformed("body", problem));
+    }
     from_value(inbound, &json::read(inbound.body)?)
 }
 

@@ -11,6 +11,7 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::severity::Severity;
 use serde_json::Value;
 
+use crate::ask::{Ask, Deed, Name};
 use crate::draft::Draft;
 use crate::generic;
 use crate::json;
@@ -222,5 +223,32 @@ fn update(draft: &mut Draft<'_>, body: &Value, parsed: &mut Parsed) {
         words = format!("{words}: {message}");
     }
     parsed.note(format!("update of the problem in Zabbix: {words}"));
+    acknowledged(body, parsed);
     draft.annotation("zabbix_update", words);
+}
+
+/// Who acknowledges in Zabbix has the incident here; who takes it back there gives it back.
+fn acknowledged(body: &Value, parsed: &mut Parsed) {
+    let (action, id) = (
+        filled(body, "event_update_action"),
+        filled(body, "event_id"),
+    );
+    let (Some(action), Some(id)) = (action, id) else {
+        return;
+    };
+    let is_said = |word: &str| action.split(',').any(|one| one.trim() == word);
+    let deed = if is_said("acknowledged") {
+        Deed::Acknowledge
+    } else if is_said("unacknowledged") {
+        Deed::GiveBack
+    } else {
+        return;
+    };
+    let said = |name| filled(body, name).unwrap_or_default().into_owned();
+    parsed.ask = Some(Ask::Do {
+        name: Name::Key(id.into_owned()),
+        deed,
+        who: said("user_fullname"),
+        text: said("event_update_message"),
+    });
 }

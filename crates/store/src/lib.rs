@@ -31,6 +31,7 @@ mod file;
 mod forwarding;
 mod heartbeat;
 mod incident;
+mod inquiry;
 mod key;
 mod migrate;
 mod monitor;
@@ -74,6 +75,7 @@ pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use forwarding::{Forwarded, Forwarding};
 pub use heartbeat::HeartbeatRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
+pub use inquiry::Inquiry;
 pub use monitor::MonitorRow;
 pub use notification::{
     Attempt, Decided, Decision, DecisionRow, Fact, Notification, NotificationFilter,

@@ -24,6 +24,15 @@ const PUT: Sql = Sql::new(
      VALUES ($1, $2, $3, $4, $5, $6)",
 );
 
+/// The newest are looked through alone: what is older has been said, or never will be.
+const IS_AWAITED: Sql = Sql::new(
+    "SELECT a.notification FROM awaited a JOIN notification n ON n.seq = a.notification \
+     WHERE n.account = $1 AND n.created_at >= $2 \
+     AND a.notification > (SELECT COALESCE(MAX(m.seq), 0) - 20000 FROM notification m) \
+     AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.notification = a.notification) \
+     ORDER BY a.notification DESC LIMIT 1",
+);
+
 /// Notifications that one of a provider's ids may stand for: the numbers of one call.
 const OF_ONE: i64 = 1_000;
 /// Receipts of one notification that are kept; no provider says so much.
@@ -43,11 +52,27 @@ pub enum ReceiptState {
     Answered = 3,
     /// Somebody pressed a key.
     Pressed = 4,
+    /// The person has opened it.
+    Read = 5,
+    /// The provider kept it from the person.
+    Refused = 6,
 }
 
 impl ReceiptState {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Delivered, Self::Failed, Self::Answered, Self::Pressed];
+    pub const ALL: [Self; 6] = [
+        Self::Delivered,
+        Self::Failed,
+        Self::Answered,
+        Self::Pressed,
+        Self::Read,
+        Self::Refused,
+    ];
+
+    /// Whether it says that it did not get there.
+    pub const fn is_miss(self) -> bool {
+        matches!(self, Self::Failed | Self::Refused)
+    }
 
     /// The word in the API.
     pub const fn as_str(self) -> &'static str {
@@ -56,6 +81,8 @@ impl ReceiptState {
             Self::Failed => "failed",
             Self::Answered => "answered",
             Self::Pressed => "pressed",
+            Self::Read => "read",
+            Self::Refused => "refused",
         }
     }
 
@@ -89,7 +116,7 @@ pub struct Receipt {
     pub detail: Arc<str>,
 }
 
-fn hash(account: &str, provider_id: &str) -> Vec<u8> {
+pub(crate) fn hash(account: &str, provider_id: &str) -> Vec<u8> {
     key::hash(&format!("{account}\0{provider_id}"))
 }
 
@@ -164,6 +191,16 @@ impl Store {
     pub async fn awaiting(&self, account: &str, provider_id: &str) -> Result<Vec<u64>, StoreError> {
         let args = vec![hash(account, provider_id).into(), OF_ONE.into()];
         self.pool().fetch(AWAITING, args, |row| row.number(0)).await
+    }
+
+    /// Whether something that went through this account since `since` has no receipt yet.
+    pub async fn awaits_receipts(&self, account: &str, since: Time) -> Result<bool, StoreError> {
+        let Some(account) = self.word_id(account).await? else {
+            return Ok(false);
+        };
+        let args = vec![account.into(), since.micros().into()];
+        let found = self.pool().one(IS_AWAITED, args, |row| row.number(0));
+        Ok(found.await?.is_some())
     }
 
     /// What was said of a notification, in the order in which it was heard.

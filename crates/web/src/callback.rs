@@ -72,7 +72,7 @@ async fn take(
     }
 }
 
-/// Some platforms ask with GET whether the address is ours before they use it.
+/// Some platforms ask with GET whether the address is ours before they use it; some providers say with it what they have to say.
 async fn greet(
     State(state): State<WebState>,
     Path((name, token)): Path<(String, String)>,
@@ -91,6 +91,11 @@ async fn greet(
         account: &account.value,
         now: state.engine.now(),
     };
+    let said = uri.query().is_some_and(|query| !query.is_empty());
+    let by_query = registry::callback_of(account.spec).filter(|kind| kind.reads_queries && said);
+    if let Some(kind) = by_query {
+        return taken(&state, &name, kind, &asked).await;
+    }
     let kind = registry::clicks_of(account.spec);
     match kind.map(|kind| (kind.greet)(&asked)) {
         Some(Ok(Some(answer))) => answered(answer),
@@ -162,18 +167,24 @@ async fn taken(
     kind: &Callback,
     asked: &CallbackRequest<'_>,
 ) -> Response {
+    let query = asked.url.split_once('?').map_or("", |(_, query)| query);
+    let said = if asked.body.is_empty() {
+        query.as_bytes()
+    } else {
+        asked.body
+    };
     let heard = match (kind.read)(asked) {
         Ok(heard) => heard,
         Err(CallbackError::Forged(why)) => {
-            note(state, name, why, asked.body).await;
+            note(state, name, why, said).await;
             return Problem::forbidden(why).into_response();
         }
         Err(CallbackError::Unreadable(why)) => {
-            note(state, name, &why, asked.body).await;
+            note(state, name, &why, said).await;
             return answered((kind.answer)(&Heard::default(), &[]));
         }
     };
-    match listen(state, name, &heard, asked.body).await {
+    match listen(state, name, &heard, said).await {
         Ok(words) => answered((kind.answer)(&heard, &words)),
         // The provider says it again.
         Err(error) => Problem::of_store(&error).into_response(),

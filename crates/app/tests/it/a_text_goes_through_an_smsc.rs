@@ -1,5 +1,6 @@
 //! A text message goes through an operator's SMSC over one session; what became of it stands beside the notification once
-//! it is on disk, a text that did not get there goes to the fallback, and a session that broke is bound anew.
+//! it is on disk, a text that did not get there goes to the fallback, and a session that broke is bound anew. What was said while
+//! Balefire was away comes with the first bind after it, before any text.
 
 use std::time::Duration;
 
@@ -13,10 +14,14 @@ use super::node::{Node, eventually};
 use super::providers::simulator;
 
 fn document(smsc: &SmscSim, sim: &Simulator) -> String {
+    protected(smsc, sim, "tls: private")
+}
+
+fn protected(smsc: &SmscSim, sim: &Simulator, tls: &str) -> String {
     format!(
         "access: {{rules: [{{path: /, token: false}}]}}
 accounts:
-  smsc: {{kind: smpp, host: 127.0.0.1, port: {}, tls: private, system_id: {SYSTEM_ID}, password: {PASSWORD}, from: ALERTS}}
+  smsc: {{kind: smpp, host: 127.0.0.1, port: {}, {tls}, system_id: {SYSTEM_ID}, password: {PASSWORD}, from: ALERTS}}
   hook: {{kind: webhook, url: \"{}\"}}
 receivers:
 - name: texts
@@ -105,5 +110,48 @@ async fn a_text_is_sent_its_receipt_is_kept_and_a_broken_session_is_bound_anew()
     })
     .await;
     assert!(told.to_string().contains("LinkDown"), "{told}");
+    node.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_waited_for_us_comes_before_the_first_text_over_tls_and_apart() {
+    let sim = simulator().await;
+    let smsc = SmscSim::start_tls().await.expect("an SMSC");
+    smsc.refuse_transceivers();
+    let folder = tempfile::tempdir().expect("folder");
+    let authority = folder.path().join("smsc-ca.pem");
+    std::fs::write(&authority, smsc.authority()).expect("a certificate");
+    let tls = format!(
+        "http_config: {{tls_config: {{ca_file: '{}'}}}}",
+        authority.display()
+    );
+    let document = protected(&smsc, &sim, &tls);
+    let node = Node::start(folder.path(), &document).await;
+    fire(&node, "DiskFull").await;
+    let soon = Duration::from_secs(30);
+    let sent = eventually("every part is there", async || {
+        let sent = smsc.submits();
+        let is_whole = sent.last().is_some_and(|part| part.receipt == 1);
+        is_whole.then_some(sent.len())
+    })
+    .await;
+    let listed = "/api/v1/notifications?account=smsc&state=delivered";
+    ask::becomes("the text is taken", &1, async || {
+        let listed = ask::get(&node, listed).await;
+        listed["notifications"].as_array().map_or(0, Vec::len)
+    })
+    .await;
+    node.kill().await;
+    ask::becomes("the SMSC sees that nobody hears", &0, async || {
+        smsc.hearers()
+    })
+    .await;
+    smsc.say(&SmscSim::id(sent - 1), "DELIVRD");
+
+    let node = Node::start(folder.path(), &document).await;
+    let answers = tokio::time::timeout(soon, smsc.answers(1)).await;
+    assert_eq!(answers.expect("an answer"), [0]);
+    assert_eq!(receipts(&node).await, ["delivered"]);
+    assert_eq!(smsc.submits().len(), sent, "nothing was sent for it");
     node.kill().await;
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::ask;
 use super::node::{Node, eventually};
 
-const KEY: &str = "genie-0123456789abcdef";
+pub(crate) const KEY: &str = "genie-0123456789abcdef";
 
 fn document() -> String {
     format!(
@@ -19,7 +19,7 @@ fn document() -> String {
 }
 
 /// As the vendor's client calls: its key in the header, a path below its host.
-async fn call(node: &Node, method: Method, path: &str, body: Value) -> (u16, Value) {
+pub(crate) async fn call(node: &Node, method: Method, path: &str, body: Value) -> (u16, Value) {
     call_as(node, KEY, method, &format!("/in/og/v2/alerts{path}"), body).await
 }
 
@@ -34,13 +34,13 @@ async fn call_as(node: &Node, key: &str, method: Method, path: &str, body: Value
     ask::answer(request).await
 }
 
-async fn get(node: &Node, path: &str) -> Value {
+pub(crate) async fn get(node: &Node, path: &str) -> Value {
     let (status, body) = call(node, Method::GET, path, Value::Null).await;
     assert_eq!(status, 200, "{path}: {body}");
     body["data"].clone()
 }
 
-async fn post(node: &Node, path: &str, body: Value) -> Value {
+pub(crate) async fn post(node: &Node, path: &str, body: Value) -> Value {
     let (status, answer) = call(node, Method::POST, path, body).await;
     assert_eq!(status, 202, "{path}: {answer}");
     let id = answer["requestId"].as_str().expect("a request id");
@@ -48,7 +48,7 @@ async fn post(node: &Node, path: &str, body: Value) -> Value {
 }
 
 /// A node with two alerts; the id of the first.
-async fn with_two(folder: &Path) -> (Node, String) {
+pub(crate) async fn with_two(folder: &Path) -> (Node, String) {
     let node = Node::start(folder, &document()).await;
     let disk = json!({
         "message": "Disk full", "alias": "disk/db-1", "priority": "P1", "tags": ["db", "disk"], "entity": "db-1",

@@ -1,5 +1,6 @@
 //! Whole stories, told by the built binary against real clients and servers.
 
+mod an_acknowledgement_over_there_counts_here;
 mod an_answer_by_mail_acknowledges;
 mod an_answer_by_text_message_acknowledges;
 mod an_apptools_database_is_brought_over;
@@ -39,6 +40,7 @@ mod a_strict_document_calls_only_what_it_opens;
 mod a_text_goes_through_an_smsc;
 mod a_text_message_makes_a_telephone_dial;
 mod alarms_reach_their_people_and_are_logged;
+mod an_opsgenie_client_changes_its_alerts;
 mod an_opsgenie_client_finds_its_alerts;
 mod an_unknown_path_is_answered_in_the_shape_of_its_interface;
 mod an_uploaded_file_goes_out_with_a_mail;
@@ -46,6 +48,7 @@ mod bad_items_are_refused_and_their_neighbours_kept;
 mod calls_are_forwarded_at_a_change_of_shift;
 mod content_never_becomes_a_mention_or_markup;
 mod departments_of_alarm_v2_are_set_by_api;
+mod dingtalk_says_who_has_read_it;
 mod documents_in_the_manual_are_good;
 mod every_accepted_alert_survives_kill_nine;
 mod every_source_speaks_to_the_inbox;

@@ -252,3 +252,129 @@ async fn a_pressed_key_acknowledges_and_only_twilio_can_say_so() {
     assert_eq!(states(&shown), ["pressed", "answered"], "{shown}");
     node.kill().await;
 }
+
+/// A document whose texts go through Vonage, with receipts that are signed.
+fn through_vonage(sim: &Simulator) -> String {
+    let vonage = &sim.phones().vonage;
+    format!(
+        "server: {{external_url: '{AWAY}'}}
+access: {{rules: [{{path: /, token: false}}]}}
+accounts:
+  texts: {{kind: vonage_sms, base_url: \"{}\", api_key: {}, api_secret: {}, from: Balefire, signature_secret: sign-me,
+    callback_token: {TOKEN}}}
+  hook: {{kind: webhook, url: \"{}\"}}
+receivers:
+- name: texts
+  fallback: others
+  vonage_sms_configs: [{{account: texts, phones: ['+442079460958']}}]
+- name: others
+  webhook_configs: [{{account: hook}}]
+route: {{receiver: texts, group_wait: 0s, group_by: [alertname]}}
+",
+        sim.url(),
+        vonage.key(),
+        vonage.secret(),
+        sim.webhook().url("fallback"),
+    )
+}
+
+/// A receipt as Vonage's signed query: HMAC-SHA256 over the parameters by name, as its page on signing has it.
+fn receipt_query(pairs: &[(&str, &str)], secret: &str) -> String {
+    let mut sorted = pairs.to_vec();
+    sorted.sort_unstable();
+    let signed = sorted.iter();
+    let signed = signed.map(|(name, value)| format!("&{name}={}", value.replace(['&', '='], "_")));
+    let text = signed.collect::<Vec<_>>().concat();
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let signed = hmac::sign(&key, text.as_bytes());
+    let digits = signed.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    let signature = digits.collect::<Vec<_>>().concat();
+    let mut all = pairs.to_vec();
+    all.push(("sig", &signature));
+    form_of(&all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vonage_says_it_by_get_or_by_post_and_only_with_its_signature() {
+    let sim = simulator().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &through_vonage(&sim)).await;
+    fire(&node, json!({"alertname": "DiskFull"})).await;
+    let rows = taken(&node, "texts", 1).await;
+    let id = one(&node, &rows[0]).await["tries"][0]["providerId"].clone();
+    let id = id.as_str().expect("a message-id").to_owned();
+    let of = |status: &'static str| {
+        [
+            ("msisdn", "442079460958"),
+            ("to", "Balefire"),
+            ("messageId", id.as_str()),
+            ("status", status),
+            ("err-code", "0"),
+            ("scts", "2611290130"),
+            ("message-timestamp", "2026-11-29 01:30:00"),
+            ("timestamp", "1795249800"),
+            ("nonce", "a&b=c"),
+        ]
+    };
+    let path = format!("/callback/texts/{TOKEN}");
+    let said = async |query: &str| {
+        let request = node.client.get(node.url(&format!("{path}?{query}")));
+        ask::answer(request).await.0
+    };
+    assert_eq!(
+        ask::answer(node.client.get(node.url(&path))).await.0,
+        405,
+        "who says nothing"
+    );
+    assert_eq!(said(&form_of(&of("failed"))).await, 403, "unsigned");
+    assert_eq!(
+        said(&receipt_query(&of("failed"), "another")).await,
+        403,
+        "signed by somebody else"
+    );
+    let twisted = receipt_query(&of("delivered"), "sign-me").replace("delivered", "failed");
+    assert_eq!(said(&twisted).await, 403, "changed on its way");
+    let elsewhere = format!(
+        "/callback/texts/x?{}",
+        receipt_query(&of("failed"), "sign-me")
+    );
+    assert_eq!(
+        ask::answer(node.client.get(node.url(&elsewhere))).await.0,
+        401
+    );
+    assert_eq!(
+        states(&one(&node, &rows[0]).await),
+        [] as [&str; 0],
+        "nothing of this counts"
+    );
+
+    assert_eq!(said(&receipt_query(&of("accepted"), "sign-me")).await, 200);
+    assert_eq!(
+        states(&one(&node, &rows[0]).await),
+        [] as [&str; 0],
+        "on its way is nothing new"
+    );
+    for _ in 0..2 {
+        assert_eq!(said(&receipt_query(&of("failed"), "sign-me")).await, 200);
+    }
+    let told = sim.webhook().wait_for(1).await;
+    assert!(told[0].text().contains("DiskFull"));
+    let form = "application/x-www-form-urlencoded";
+    let posted = receipt_query(&of("expired"), "sign-me");
+    assert_eq!(ask::post(&node, &path, form, posted).await.0, 200);
+    let shown = one(&node, &rows[0]).await;
+    assert_eq!(
+        (states(&shown), &shown["state"]),
+        (vec!["failed"], &json!("handed_over")),
+        "{shown}"
+    );
+    assert_eq!(
+        sim.webhook().received().len(),
+        1,
+        "said again it changes nothing"
+    );
+    assert_eq!(said("messageId=unknown").await, 403);
+    let refused = ask::last_refusal(&node).await;
+    assert_eq!(refused["source"], "callback texts", "{refused}");
+    node.kill().await;
+}

@@ -17,6 +17,7 @@ pub(crate) static SMS: Callback = Callback {
     read: sms_or_text,
     answer,
     hears_texts: true,
+    reads_queries: false,
 };
 
 /// `VoiceReport`.
@@ -27,6 +28,7 @@ pub(crate) static VOICE: Callback = Callback {
     },
     answer,
     hears_texts: false,
+    reads_queries: false,
 };
 
 /// The code of a call that was answered.

@@ -45,7 +45,11 @@ static TABLE: &[Meaning] = &[
         HOUR,
         "the account's own monthly cap is reached: raise it in the console (通用设置 → 发送量设置)",
     ),
-    Meaning::new("Throttling*", ErrorKind::RateLimited, ""),
+    Meaning::new(
+        "Throttling*",
+        ErrorKind::RateLimited,
+        "Alibaba Cloud takes fewer calls a second of this account: set its quotas, or group more",
+    ),
     Meaning::account("isv.OUT_OF_SERVICE", MONEY),
     Meaning::account("isv.AMOUNT_NOT_ENOUGH", MONEY),
     Meaning::account("isv.PRODUCT_UN*", "open the product in the console first"),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::spec::ChannelSpec;
+use crate::callback::Said;
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 
@@ -51,6 +52,28 @@ pub struct PhoneOrder {
     pub rounds: u32,
     /// How long the call is kept.
     pub max_age: Duration,
+}
+
+/// What a provider is asked about something that it took before.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The provider's own id of it, as it came with the receipt of the try.
+    pub provider_id: &'a str,
+    /// Whom it went to, by this account.
+    pub targets: &'a [Target],
+    /// When it is asked.
+    pub now: Time,
+}
+
+/// What became of it for one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// What the provider says.
+    pub said: Said,
+    /// In words, with the provider's code.
+    pub detail: String,
+    /// Whether it can say nothing more of this target.
+    pub is_last: bool,
 }
 
 /// An operator's own template of a request's body.
@@ -111,6 +134,27 @@ pub trait Channel: Send + Sync + 'static {
     /// Shows what came of a button that was pressed below a message of this account's.
     fn react<'a>(&'a self, _: &'a Click, _: &'a Reaction<'a>) -> BoxFuture<'a, Outcome> {
         let error = SendError::new(ErrorKind::Unsupported, "its messages have no buttons");
+        Box::pin(std::future::ready(Err(error)))
+    }
+
+    /// The options of an entry that can ask afterwards what became of what goes out through this one; `None` where the
+    /// provider calls us, or never says.
+    fn inquires(&self) -> Option<Value> {
+        None
+    }
+
+    /// Asks what became of what the provider took: one answer for each target, in order; `None` while it does not know.
+    fn inquire<'a>(
+        &'a self,
+        _: &'a Question<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Option<Fate>>, SendError>> {
+        let error = SendError::new(ErrorKind::Unsupported, "its provider is not asked");
+        Box::pin(std::future::ready(Err(error)))
+    }
+
+    /// Opens the connection over which the provider says what became of what it took, unless it is open.
+    fn listen(&self) -> BoxFuture<'_, Outcome> {
+        let error = SendError::new(ErrorKind::Unsupported, "its provider calls");
         Box::pin(std::future::ready(Err(error)))
     }
 

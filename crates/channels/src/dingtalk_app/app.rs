@@ -112,6 +112,14 @@ impl App {
         hide(outcome, &[&self.secret])
     }
 
+    /// An error without the secret.
+    pub(super) fn hide_in(&self, error: SendError) -> SendError {
+        match self.hide(Err(error)) {
+            Err(hidden) => hidden,
+            Ok(_) => SendError::new(ErrorKind::Transient, "no error"),
+        }
+    }
+
     /// Asks for a token, which tells whether id, secret and address are good.
     pub(super) async fn check(&self, now: Time) -> Outcome {
         let brought = self.fetch(now).await;

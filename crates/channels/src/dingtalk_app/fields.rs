@@ -12,7 +12,7 @@ pub(super) const API: &str = "https://api.dingtalk.com";
 /// The older API's: work notices and the address book are only there.
 pub(super) const OAPI: &str = "https://oapi.dingtalk.com";
 
-pub(super) static ACCOUNT: [Field; 12] = [
+pub(super) static ACCOUNT: [Field; 13] = [
     Field::optional(
         "client_id",
         Kind::Text,
@@ -59,6 +59,12 @@ pub(super) static ACCOUNT: [Field; 12] = [
         "What DingTalk signs presses with; any text of one's own. With it and callback_token, cards can be answered.",
     ),
     crate::click::WHO,
+    Field::optional(
+        "receipts",
+        Kind::Bool,
+        "Whether DingTalk is asked after a work notice who has it and who has read it: up to four calls a notice.",
+    )
+    .or("true"),
     Field::optional("api_url", Kind::Url, "The current API's address alone.").or(API),
     Field::optional("oapi_url", Kind::Url, "The older API's address alone.").or(OAPI),
 ];

@@ -8,7 +8,9 @@
 //! id, the same on every try, so that a try is safe to repeat and two alerts are never taken for one.
 //! The others have no idempotency key.
 
+mod answers;
 mod app;
+mod asked;
 mod card;
 pub(crate) mod click;
 mod codes;
@@ -24,14 +26,16 @@ use std::time::Duration;
 
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
+use serde_json::Value;
 
 use self::app::App;
 use self::form::{Form, TITLE};
 pub use self::group::{Group, Groups, NewGroup};
 use self::people::People;
 use self::via::{Via, Way};
-use crate::channel::{Channel, Delivery, Outcome, Target};
+use crate::channel::{Channel, Delivery, Fate, Outcome, Question, Target};
 use crate::click::{Click, Reaction};
+use crate::error::SendError;
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
@@ -105,6 +109,21 @@ impl Channel for DingTalk {
                 .into_iter()
                 .map(|outcome| self.app.hide(outcome))
                 .collect()
+        }
+        .boxed()
+    }
+
+    fn inquires(&self) -> Option<Value> {
+        self.way.inquires()
+    }
+
+    fn inquire<'a>(
+        &'a self,
+        question: &'a Question<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Option<Fate>>, SendError>> {
+        async move {
+            let fates = self.way.inquire(&self.app, &self.people, question).await;
+            fates.map_err(|error| self.app.hide_in(error))
         }
         .boxed()
     }

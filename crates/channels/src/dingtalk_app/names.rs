@@ -176,7 +176,7 @@ fn named(name: &str, answer: &Value, reply: &HttpReply, now: Time) -> SendError 
         return SendError::new(*kind, detail).fix(fix);
     }
     if reply.is_success() {
-        return SendError::new(Rejected, detail);
+        return SendError::new(Rejected, detail).fix(PARAMETER);
     }
     SendError {
         detail,

@@ -6,15 +6,15 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use serde_json::{Value, json};
 
+use super::answers::{failed, left_out, plain_id, receipt};
 use super::app::{App, plain};
+use super::asked;
 use super::card::Card;
-use super::codes::{TOO_FAST, UNKNOWN};
 use super::form::{self, Form};
 use super::people::People;
-use crate::channel::{Delivery, Outcome, Target};
+use crate::channel::{Delivery, Fate, Outcome, Question, Target};
 use crate::chat::is_template;
 use crate::error::{ErrorKind, Receipt, SendError};
-use crate::http::excerpt;
 use crate::options::Options;
 
 /// The words of `via`.
@@ -88,6 +88,8 @@ pub(super) struct Way {
     voice: Option<String>,
     /// Only `via: card` has one.
     card: Option<Card>,
+    /// Whether DingTalk is asked what became of a work notice.
+    asks: bool,
 }
 
 /// Reads what a way needs.
@@ -114,6 +116,7 @@ pub(super) fn way(options: &mut Options<'_>, via: Via, account: &Value) -> Optio
         form: super::form_of(options),
         voice,
         card,
+        asks: via == Via::WorkNotice && options.boolean("receipts").unwrap_or(true),
     })
 }
 
@@ -199,6 +202,27 @@ impl Way {
             outcomes.push(outcome);
         }
         outcomes
+    }
+
+    /// The options of an entry that asks after what this one sent; whom it names does not count.
+    pub(super) fn inquires(&self) -> Option<Value> {
+        let place = || json!({"via": self.via.word(), "agent_id": self.agent_id, "to_user": "-"});
+        self.asks.then(place)
+    }
+
+    /// What became of a work notice, for each target.
+    pub(super) async fn inquire(
+        &self,
+        app: &App,
+        people: &People,
+        question: &Question<'_>,
+    ) -> Result<Vec<Option<Fate>>, SendError> {
+        let mut ids = Vec::with_capacity(question.targets.len());
+        for target in question.targets {
+            // Whose number is not known any more cannot be found in the lists.
+            ids.push(id_of(app, people, target, question.now).await.ok());
+        }
+        asked::ask(app, self.agent_id, question, &ids).await
     }
 
     async fn to_group(&self, app: &App, delivery: &Delivery<'_>, target: &Target) -> Outcome {
@@ -317,62 +341,4 @@ async fn id_of(
         Some(("mobile", mobile)) => people.find(app, mobile, now).await,
         _ => Ok(target.address.to_string()),
     }
-}
-
-fn receipt(answer: &Value, key: &str) -> Receipt {
-    let id = plain_id(&answer[key]);
-    Receipt {
-        answer: excerpt(&format!("{key} {id}")),
-        provider_id: id,
-    }
-}
-
-/// An id that is a text or a number.
-fn plain_id(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    }
-}
-
-/// Those whom the robot's message did not reach.
-fn left_out(answer: &Value) -> Vec<(String, SendError)> {
-    let lists = [
-        ("invalidStaffIdList", ErrorKind::Rejected, UNKNOWN),
-        (
-            "flowControlledStaffIdList",
-            ErrorKind::RateLimited,
-            TOO_FAST,
-        ),
-        (
-            "filteredStaffIdList",
-            ErrorKind::Rejected,
-            "DingTalk keeps the robot's messages from this person: ask whether they blocked it",
-        ),
-    ];
-    let mut missed = Vec::new();
-    for (list, kind, fix) in lists {
-        for id in answer[list].as_array().into_iter().flatten() {
-            let id = id.as_str().unwrap_or_default();
-            let error = SendError::new(kind, excerpt(&format!("{list}: {id}"))).fix(fix);
-            missed.push((id.to_owned(), error));
-        }
-    }
-    missed
-}
-
-/// Those whom a DING did not reach, by DingTalk's own reason.
-fn failed(list: &Value) -> Vec<(String, SendError)> {
-    let mut missed = Vec::new();
-    for (reason, ids) in list.as_object().into_iter().flatten() {
-        for id in ids.as_array().into_iter().flatten() {
-            let id = id.as_str().unwrap_or_default();
-            let detail = excerpt(&format!("failedList: {id}: {reason}"));
-            let fix = "look at the reason; the person may be unknown, or not reachable this way";
-            let error = SendError::new(ErrorKind::Rejected, detail).fix(fix);
-            missed.push((id.to_owned(), error));
-        }
-    }
-    missed
 }

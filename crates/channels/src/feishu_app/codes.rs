@@ -12,6 +12,7 @@ use crate::http::reply::MAX_RETRY_AFTER;
 use crate::http::{HttpReply, excerpt};
 
 const SECRET: &str = "copy App ID and App Secret from the application's page again";
+const STALE: &str = "if it stays, copy App ID and App Secret from the application's page again";
 const SCOPE: &str =
     "the application lacks the right that the answer names: grant it, and publish a version";
 const MONTH: &str = "the company's calls of this month are used up: buy more, or group more until the month is over";
@@ -28,9 +29,9 @@ const CODES: &[Meaning] = &[
     Meaning::new(10_014, Misconfigured, SECRET),
     Meaning::quota(99_991_400, WAIT, SLOWER),
     Meaning::new(99_991_403, Misconfigured, MONTH),
-    Meaning::new(99_991_661, StaleCredential, ""),
-    Meaning::new(99_991_663, StaleCredential, ""),
-    Meaning::new(99_991_664, StaleCredential, ""),
+    Meaning::new(99_991_661, StaleCredential, STALE),
+    Meaning::new(99_991_663, StaleCredential, STALE),
+    Meaning::new(99_991_664, StaleCredential, STALE),
     Meaning::new(99_991_668, Misconfigured, SECRET),
     Meaning::new(99_991_671, Misconfigured, SECRET),
     Meaning::new(99_991_672, Misconfigured, SCOPE),

@@ -121,7 +121,11 @@ pub fn status_error(reply: &HttpReply, now: Time) -> SendError {
     };
     let detail = excerpt(&detail);
     match status {
-        429 => with_wish(SendError::new(ErrorKind::RateLimited, detail), reply, now),
+        429 => {
+            let error = SendError::new(ErrorKind::RateLimited, detail)
+                .fix("the receiver takes fewer messages: set the account's quotas, or group more");
+            with_wish(error, reply, now)
+        }
         408 | 425 | 500..=599 => {
             with_wish(SendError::new(ErrorKind::Transient, detail), reply, now)
         }
@@ -145,7 +149,14 @@ pub fn status_error(reply: &HttpReply, now: Time) -> SendError {
             .fix("check the URL: nothing answers there"),
         410 => SendError::new(ErrorKind::Rejected, detail)
             .fix("the receiver asks for no more messages: remove or disable this integration"),
-        400..=499 => SendError::new(ErrorKind::Rejected, detail),
+        402 => SendError::new(ErrorKind::Rejected, detail)
+            .fix("the account's money or plan does not cover this: look at it at the provider"),
+        405 => SendError::new(ErrorKind::Rejected, detail)
+            .fix("check the URL: what is there takes no messages"),
+        413 => SendError::new(ErrorKind::Rejected, detail)
+            .fix("the receiver takes no message of this size: shorten the template"),
+        400..=499 => SendError::new(ErrorKind::Rejected, detail)
+            .fix("the receiver does not take this message: its answer says why"),
         _ => SendError::new(ErrorKind::Transient, detail),
     }
 }

@@ -87,7 +87,16 @@ impl Success {
             ErrorKind::Rejected
         };
         let detail = format!("{pointer} is {word}: {}", reply.excerpt());
-        let error = SendError::new(kind, excerpt(&detail));
+        let fix = match kind {
+            ErrorKind::RateLimited => {
+                "the receiver takes fewer messages: set the account's quotas, or group more"
+            }
+            ErrorKind::Transient => "",
+            _ => {
+                "the receiver says no in its answer; if it was a yes, write the value into success_values"
+            }
+        };
+        let error = SendError::new(kind, excerpt(&detail)).fix(fix);
         Err(match reply.retry_after(now) {
             Some(wait) if kind.may_retry() => error.after(wait),
             _ => error,
@@ -128,7 +137,8 @@ fn refused(reply: &HttpReply, now: Time) -> SendError {
             reply.status,
             reply.excerpt()
         );
-        return SendError::new(ErrorKind::Rejected, excerpt(&detail));
+        let fix = "the receiver says no in its answer; if it was a yes, write its status into success_status";
+        return SendError::new(ErrorKind::Rejected, excerpt(&detail)).fix(fix);
     }
     status_error(reply, now)
 }

@@ -156,7 +156,7 @@ impl Bark {
     async fn deliver(&self, delivery: &Delivery<'_>, target: &Target) -> Outcome {
         let Some(device) = self.readers.key(target) else {
             let why = "the account has no such device any more";
-            return Err(SendError::new(Rejected, why));
+            return Err(SendError::new(Rejected, why).fix(NO_READER));
         };
         let body = self.body(delivery.message, device);
         let request = HttpRequest::post_json(&self.url, &body);
@@ -193,6 +193,7 @@ impl Channel for Bark {
 }
 
 const DEVICE: &str = "the server does not know the device: open the app, and copy its key again";
+const NO_READER: &str = "write the device into the account again, or take it out of the receiver";
 const SLOWER: &str = "Apple slows the device's messages down: group more";
 
 /// Words of refusals: the server wraps all that Apple says into a 500 (wire/ntfy_gotify_pushover_bark.md, Bark).
@@ -200,7 +201,11 @@ const WORDS: &[Words] = &[
     Words::new("device key is empty", Rejected, DEVICE),
     Words::new("failed to get device token", Rejected, DEVICE),
     Words::new("request bind failed", Rejected, "check the template"),
-    Words::new("batch push count exceeds", Rejected, ""),
+    Words::new(
+        "batch push count exceeds",
+        Rejected,
+        "the server takes fewer devices in one call: raise its limit, or name fewer in an entry",
+    ),
     Words::new("devicetokennotfortopic", Rejected, DEVICE),
     Words::new("baddevicetoken", Rejected, DEVICE),
     Words::new("unregistered", Rejected, DEVICE),

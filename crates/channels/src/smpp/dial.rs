@@ -1,29 +1,23 @@
-//! From a server's name to a connection: guarded look-up, TCP, TLS; and the session that all entries of an account share.
+//! From a server's name to a connection: guarded look-up, TCP, TLS.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_core::secret::Secret;
-use parking_lot::Mutex;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::session::{Line, Login, Order, Session};
+use super::session::Line;
 use crate::error::{ErrorKind, SendError};
 use crate::http::guard::is_public;
 use crate::http::resolver::{ResolveError, Resolver};
 use crate::http::{TlsSettings, excerpt, tls};
-use crate::reports::Reports;
 
 /// Time for one address to answer.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a log-in that was refused is not tried again: SMSCs lock out who knocks too often.
-const LOCKED: Duration = Duration::from_mins(1);
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,76 +44,11 @@ pub(super) struct Server {
     pub(super) system_type: String,
 }
 
-/// The sessions of one client.
-#[derive(Default)]
-pub(super) struct Sessions(Mutex<Vec<(Server, Arc<Slot>)>>);
-
-impl Sessions {
-    /// The place of this server's session.
-    pub(super) fn of(&self, server: &Server) -> Arc<Slot> {
-        let mut slots = self.0.lock();
-        if let Some((_, slot)) = slots.iter().find(|(other, _)| other == server) {
-            return Arc::clone(slot);
-        }
-        let slot = Arc::new(Slot::default());
-        slots.push((server.clone(), Arc::clone(&slot)));
-        slot
-    }
-}
-
-/// Where a server's session is, if there is one.
-#[derive(Default)]
-pub(super) struct Slot(tokio::sync::Mutex<Held>);
-
-#[derive(Default)]
-struct Held {
-    orders: Option<mpsc::Sender<Order>>,
-    /// The session's task; it ends with its place.
-    task: JoinSet<()>,
-    refused: Option<(Instant, SendError)>,
-}
-
-impl Slot {
-    /// Where orders go: to the session that there is, or to a new one. Who comes while it is bound waits for it.
-    pub(super) async fn orders(
-        &self,
-        server: &Server,
-        resolver: &Resolver,
-        reports: &Arc<Reports>,
-    ) -> Result<mpsc::Sender<Order>, SendError> {
-        let mut held = self.0.lock().await;
-        if let Some(orders) = held.orders.as_ref().filter(|orders| !orders.is_closed()) {
-            return Ok(orders.clone());
-        }
-        if let Some((at, error)) = &held.refused
-            && at.elapsed() < LOCKED
-        {
-            return Err(error.clone());
-        }
-        let login = Login {
-            system_id: &server.system_id,
-            password: server.password.reveal(),
-            system_type: &server.system_type,
-        };
-        let line = connect(server, resolver).await?;
-        let session = match Session::bind(line, &login, Arc::clone(reports)).await {
-            Ok(session) => session,
-            Err(error) => {
-                let is_refused = error.kind == ErrorKind::Misconfigured;
-                held.refused = is_refused.then(|| (Instant::now(), error.clone()));
-                return Err(error);
-            }
-        };
-        let (orders, waiting) = mpsc::channel(1);
-        held.task = JoinSet::new();
-        held.task.spawn(session.run(waiting));
-        held.orders = Some(orders.clone());
-        held.refused = None;
-        Ok(orders)
-    }
-}
-
-async fn connect(server: &Server, resolver: &Resolver) -> Result<Box<dyn Line>, SendError> {
+/// A connection to the SMSC, protected as the account says.
+pub(super) async fn connect(
+    server: &Server,
+    resolver: &Resolver,
+) -> Result<Box<dyn Line>, SendError> {
     let stream = reach(server, resolver).await?;
     if server.protection != Protection::Required {
         return Ok(Box::new(stream));

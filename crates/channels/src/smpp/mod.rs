@@ -2,15 +2,18 @@
 //!
 //! Source: SMPP Protocol Specification v3.4, issue 1.2. Limits: 254 bytes a unit, so that long texts go in parts, each
 //! paid for; ten requests without an answer. A yes means that the SMSC took it; its receipts say what became of it, over
-//! the same session. There is no idempotency key: after a cut-off a text may come twice.
+//! the same session, or over one of their own where the SMSC takes no transceivers. There is no idempotency key: after a
+//! cut-off a text may come twice.
 
 mod alphabet;
 mod codes;
 mod dial;
 mod fields;
+mod known;
 mod pdu;
 mod receipt;
 mod session;
+mod slot;
 mod submit;
 
 use std::sync::Arc;
@@ -22,9 +25,10 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use self::alphabet::Alphabet;
-use self::dial::{Protection, Server, Sessions, Slot};
+use self::dial::{Protection, Server};
 use self::fields::{ACCOUNT, RECEIVER};
 use self::session::{Order, Submitted};
+use self::slot::{Sessions, Slot, Way};
 use self::submit::{Address, Long, Sms};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{hide, secret};
@@ -194,10 +198,7 @@ impl Smpp {
 
     async fn submit(&self, body: Vec<u8>, end: Instant) -> Submitted {
         let late = |what: &str| SendError::new(ErrorKind::Transient, what);
-        let orders = self
-            .slot
-            .orders(&self.server, self.http.resolver(), &self.reports);
-        let orders = timeout_at(end, orders).await;
+        let orders = timeout_at(end, self.slot.orders(self.way())).await;
         let orders = orders.map_err(|_| late("no SMPP session in time"))??;
         let (answer, answered) = oneshot::channel();
         match timeout_at(end, orders.send(Order { body, answer })).await {
@@ -225,16 +226,30 @@ impl Smpp {
     }
 
     async fn ask(&self) -> Outcome {
+        let bound = async { self.slot.orders(self.way()).await.map(drop) };
+        self.in_time(bound).await
+    }
+
+    async fn hear(&self) -> Outcome {
+        self.in_time(self.slot.listen(self.way())).await
+    }
+
+    async fn in_time(&self, bound: impl Future<Output = Result<(), SendError>>) -> Outcome {
         let end = Instant::now() + self.http.limit(SPEC.timeout);
-        let orders = self
-            .slot
-            .orders(&self.server, self.http.resolver(), &self.reports);
-        let bound = timeout_at(end, orders).await;
+        let bound = timeout_at(end, bound).await;
         bound.map_err(|_| SendError::new(ErrorKind::Transient, "no SMPP session in time"))??;
         Ok(Receipt {
             provider_id: String::new(),
             answer: "bound".to_owned(),
         })
+    }
+
+    fn way(&self) -> Way<'_> {
+        Way {
+            server: &self.server,
+            resolver: self.http.resolver(),
+            reports: &self.reports,
+        }
     }
 }
 
@@ -257,6 +272,10 @@ impl Channel for Smpp {
 
     fn check(&self, _: Time) -> BoxFuture<'_, Outcome> {
         async move { hide(self.ask().await, &[&self.server.password]) }.boxed()
+    }
+
+    fn listen(&self) -> BoxFuture<'_, Outcome> {
+        async move { hide(self.hear().await, &[&self.server.password]) }.boxed()
     }
 }
 

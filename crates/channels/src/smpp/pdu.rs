@@ -10,12 +10,16 @@ pub(super) const MOST: usize = 64 * 1_024;
 
 /// Commands; an answer has the highest bit set.
 pub(super) mod command {
+    pub(in super::super) const BIND_RECEIVER: u32 = 0x01;
+    pub(in super::super) const BIND_TRANSMITTER: u32 = 0x02;
     pub(in super::super) const SUBMIT: u32 = 0x04;
     pub(in super::super) const DELIVER: u32 = 0x05;
     pub(in super::super) const UNBIND: u32 = 0x06;
     pub(in super::super) const BIND_TRANSCEIVER: u32 = 0x09;
     pub(in super::super) const ENQUIRE_LINK: u32 = 0x15;
     pub(in super::super) const ANSWER: u32 = 0x8000_0000;
+    /// `generic_nack`: of a command that is not known.
+    pub(in super::super) const NOT_KNOWN: u32 = ANSWER;
 }
 
 /// One unit.
@@ -48,6 +52,16 @@ impl Pdu {
             status,
             number: self.number,
             body,
+        }
+    }
+
+    /// The answer to a request of a kind that we do not speak (`ESME_RINVCMDID`).
+    pub(super) fn not_known(&self) -> Self {
+        Self {
+            command: command::NOT_KNOWN,
+            status: 0x03,
+            number: self.number,
+            body: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One bound session: requests out and answers back by their numbers, receipts in, and a sign of life when it is quiet.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,11 +9,13 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, interval_at, timeout};
 
 use super::codes::failure;
+use super::known::Known;
 use super::pdu::{Body, Pdu, Read, command};
 use super::receipt;
 use crate::error::{ErrorKind, SendError};
@@ -25,8 +27,6 @@ const WINDOW: usize = 10;
 const QUIET: Duration = Duration::from_secs(30);
 /// Time for a bind to be answered, and for bytes to be taken.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Ids of the last messages, so that a receipt finds its own whatever base its number is written in.
-const REMEMBERED: usize = 10_000;
 /// What a receipt is answered with when it cannot be kept now: the SMSC says it again.
 const LATER: u32 = 0x64;
 
@@ -42,6 +42,45 @@ pub(super) type Submitted = Result<String, SendError>;
 pub(super) struct Order {
     pub(super) body: Vec<u8>,
     pub(super) answer: oneshot::Sender<Submitted>,
+}
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Texts out and receipts in.
+    Transceiver,
+    /// Texts out alone.
+    Transmitter,
+    /// Receipts in alone.
+    Receiver,
+}
+
+impl Role {
+    fn command(self) -> u32 {
+        match self {
+            Self::Transceiver => command::BIND_TRANSCEIVER,
+            Self::Transmitter => command::BIND_TRANSMITTER,
+            Self::Receiver => command::BIND_RECEIVER,
+        }
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug)]
+pub(super) enum Unbound {
+    /// The SMSC said no, with this status.
+    Refused(u32),
+    /// It said nothing that can be used.
+    Broken(SendError),
+}
+
+impl From<Unbound> for SendError {
+    fn from(unbound: Unbound) -> Self {
+        match unbound {
+            Unbound::Refused(status) => failure(status),
+            Unbound::Broken(error) => error,
+        }
+    }
 }
 
 /// Who we are to the SMSC.
@@ -61,18 +100,19 @@ pub(super) struct Session {
     reports: Arc<Reports>,
     /// Receipts that are being kept; each becomes its answer.
     kept: FuturesUnordered<BoxFuture<'static, Pdu>>,
-    ids: HashSet<String>,
-    order: VecDeque<String>,
+    known: Arc<Mutex<Known>>,
     missed: u8,
 }
 
 impl Session {
-    /// Binds as a transceiver.
+    /// Binds in this role.
     pub(super) async fn bind(
         line: Box<dyn Line>,
+        role: Role,
         login: &Login<'_>,
         reports: Arc<Reports>,
-    ) -> Result<Self, SendError> {
+        known: Arc<Mutex<Known>>,
+    ) -> Result<Self, Unbound> {
         let mut session = Self {
             line,
             buffer: Vec::new(),
@@ -80,8 +120,7 @@ impl Session {
             pending: HashMap::new(),
             reports,
             kept: FuturesUnordered::new(),
-            ids: HashSet::new(),
-            order: VecDeque::new(),
+            known,
             missed: 0,
         };
         let body = Body::default()
@@ -94,20 +133,24 @@ impl Session {
             .byte(0)
             .text("", 40);
         let number = session.next_number();
-        let broken = |why: &str| SendError::new(ErrorKind::Transient, format!("SMPP bind: {why}"));
         let bound = async {
-            session
-                .request(command::BIND_TRANSCEIVER, number, body.0)
-                .await?;
+            session.request(role.command(), number, body.0).await?;
             loop {
                 let Some(pdu) = Pdu::take(&mut session.buffer)? else {
                     session.read().await?;
                     continue;
                 };
-                if pdu.number == number && pdu.command & command::ANSWER != 0 {
+                // Whoever does not know a command may not know its number either.
+                if pdu.command == command::NOT_KNOWN
+                    || (pdu.number == number && pdu.command & command::ANSWER != 0)
+                {
                     return Ok(pdu.status);
                 }
             }
+        };
+        let broken = |why: &str| {
+            let error = SendError::new(ErrorKind::Transient, format!("SMPP bind: {why}"));
+            Unbound::Broken(error)
         };
         let bound: Result<u32, &'static str> = match timeout(PATIENCE, bound).await {
             Ok(bound) => bound,
@@ -115,7 +158,7 @@ impl Session {
         };
         match bound.map_err(broken)? {
             0 => Ok(session),
-            status => Err(failure(status)),
+            status => Err(Unbound::Refused(status)),
         }
     }
 
@@ -196,8 +239,7 @@ impl Session {
                     return Err("the SMSC ended it");
                 }
                 answer if answer & command::ANSWER != 0 => self.answered(&pdu),
-                // ESME_RINVCMDID: we do not speak it.
-                _ => self.write(&pdu.answer(0x03, Vec::new())).await?,
+                _ => self.write(&pdu.not_known()).await?,
             }
         }
         Ok(())
@@ -209,42 +251,13 @@ impl Session {
         };
         let submitted = if pdu.status == 0 {
             let id = Read(&pdu.body).text().unwrap_or_default();
-            self.remember(&id);
+            self.known.lock().remember(&id);
             Ok(id)
         } else {
             Err(failure(pdu.status))
         };
         // Who asked may have lost patience.
         let _ = answer.send(submitted);
-    }
-
-    fn remember(&mut self, id: &str) {
-        if id.is_empty() || !self.ids.insert(id.to_owned()) {
-            return;
-        }
-        self.order.push_back(id.to_owned());
-        if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.ids.remove(&oldest);
-        }
-    }
-
-    /// The id as it was given out: some SMSCs write a number in one base in the answer, in another in the receipt.
-    fn known(&self, id: String) -> String {
-        if self.ids.contains(&id) {
-            return id;
-        }
-        let decimal = u64::from_str_radix(&id, 16).map(|number| number.to_string());
-        let number = id.parse::<u64>();
-        let hex = number.as_ref().map(|number| format!("{number:x}"));
-        let upper = number.as_ref().map(|number| format!("{number:X}"));
-        let others = [decimal.ok(), hex.ok(), upper.ok()];
-        let found = others
-            .into_iter()
-            .flatten()
-            .find(|other| self.ids.contains(other));
-        found.unwrap_or(id)
     }
 
     /// A receipt is answered when it is on disk; everything else at once.
@@ -256,7 +269,7 @@ impl Session {
             self.kept.push(Box::pin(std::future::ready(yes)));
             return;
         };
-        report.provider_id = self.known(report.provider_id);
+        report.provider_id = self.known.lock().as_given(report.provider_id);
         let taken = self.reports.put(report);
         self.kept.push(Box::pin(async move {
             let Some(taken) = taken else {

@@ -16,6 +16,7 @@ pub(crate) static SMS: Callback = Callback {
     read,
     answer,
     hears_texts: true,
+    reads_queries: false,
 };
 
 fn read(request: &CallbackRequest<'_>) -> Result<Heard, CallbackError> {
@@ -67,6 +68,7 @@ pub(crate) static VOICE: Callback = Callback {
     read: |request| read_call(request).map(Heard::of_reports),
     answer,
     hears_texts: false,
+    reads_queries: false,
 };
 
 fn read_call(request: &CallbackRequest<'_>) -> Result<Vec<Report>, CallbackError> {

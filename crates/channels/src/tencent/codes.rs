@@ -35,7 +35,11 @@ pub(super) static TABLE: &[Meaning] = &[
         HOUR,
         "the application's cap is reached: raise it in the console (应用管理 → 发送超量)",
     ),
-    Meaning::new("RequestLimitExceeded*", ErrorKind::RateLimited, ""),
+    Meaning::new(
+        "RequestLimitExceeded*",
+        ErrorKind::RateLimited,
+        "Tencent Cloud takes fewer calls a second of this account: set its quotas, or group more",
+    ),
     Meaning::account("FailedOperation.InsufficientBalance*", MONEY),
     Meaning::account("UnauthorizedOperation.ServiceSuspendDueToArrears", MONEY),
     Meaning::account(

@@ -28,6 +28,7 @@ pub(crate) static SMS: Callback = Callback {
     },
     answer: written_back,
     hears_texts: true,
+    reads_queries: false,
 };
 
 /// Calls.
@@ -35,6 +36,7 @@ pub(crate) static VOICE: Callback = Callback {
     read: |request| Ok(Heard::of_reports(voice(&verified(request)?))),
     answer: |heard, _| spoken(&heard.reports),
     hears_texts: false,
+    reads_queries: false,
 };
 
 /// Parameters that are read of one form; Twilio sends some thirty.

@@ -1,4 +1,5 @@
-//! Vonage's delivery receipts: a form or a JSON object a post, signed where the account has a signature secret.
+//! Vonage's delivery receipts: a form or a JSON object a post, or a query where the account's HTTP method is GET, signed where the
+//! account has a signature secret.
 //!
 //! Vendor pages: <https://developer.vonage.com/en/messaging/sms/guides/delivery-receipts>,
 //! <https://developer.vonage.com/en/concepts/guides/signing-messages>. The signature is the HMAC-SHA256 (`SHA-256 HASH` of
@@ -19,10 +20,16 @@ pub(crate) static SMS: Callback = Callback {
     read: |request| read(request).map(Heard::of_reports),
     answer: |_, _| CallbackAnswer::default(),
     hears_texts: false,
+    reads_queries: true,
 };
 
 fn read(request: &CallbackRequest<'_>) -> Result<Vec<Report>, CallbackError> {
-    let said = parameters(request.body)?;
+    let said = if request.body.is_empty() {
+        let query = request.url.split_once('?').map_or("", |(_, query)| query);
+        parameters(query.as_bytes())?
+    } else {
+        parameters(request.body)?
+    };
     verify(request, &said)?;
     let of = |name: &str| said.get(name).map(|text| cut(text)).unwrap_or_default();
     if of("messageId").is_empty() {

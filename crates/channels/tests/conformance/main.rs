@@ -2,6 +2,7 @@
 //! strictly as the vendors say they do.
 
 mod admit;
+mod advice;
 mod buttons;
 mod content;
 mod description;

@@ -13,7 +13,7 @@ use crate::messages::{Case, message};
 use crate::sample::{Reply, http_kinds, replies};
 use crate::stage::Stage;
 
-fn mode(reply: &Value) -> Mode {
+pub(crate) fn mode(reply: &Value) -> Mode {
     let status = reply["status"]
         .as_u64()
         .and_then(|status| u16::try_from(status).ok());

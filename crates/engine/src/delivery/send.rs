@@ -42,6 +42,8 @@ pub(crate) struct Finished {
     pub(crate) took: Duration,
     /// What was said, if it came to words.
     pub(crate) message: Option<Arc<Message>>,
+    /// The options of an entry that asks the provider afterwards what became of it, as JSON; `None` where none does.
+    pub(crate) inquires: Option<Arc<str>>,
 }
 
 /// Makes the try. Never fails: what goes wrong is the outcome.
@@ -53,6 +55,7 @@ pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
             tried,
             took: clock_start.elapsed(),
             message: None,
+            inquires: None,
             work,
         };
     }
@@ -64,17 +67,23 @@ pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
             let why = "the message could not be made: a mistake in Balefire";
             Err(Closed::Failed(why))
         });
-    let (tried, message) = match opened {
-        Ok(open) => (attempt(&shared, &open, &work).await, Some(open.message)),
+    let (tried, message, inquires) = match opened {
+        Ok(open) => {
+            let tried = attempt(&shared, &open, &work).await;
+            let inquires = open.channel.inquires();
+            let inquires = inquires.map(|place| place.to_string().into());
+            (tried, Some(open.message), inquires)
+        }
         Err(closed) => {
             let outcomes = vec![Err(closed.error(&plan)); work.rows()];
-            (Tried::Outcomes(outcomes), None)
+            (Tried::Outcomes(outcomes), None, None)
         }
     };
     Finished {
         tried,
         took: clock_start.elapsed(),
         message,
+        inquires,
         work,
     }
 }

@@ -73,21 +73,33 @@ impl Engine {
                 reported.strange += 1;
                 continue;
             };
-            let receipt = Receipt {
-                at: self.now(),
-                state: state_of(report.said),
-                provider_id: report.provider_id.as_str().into(),
-                detail: report.detail.as_str().into(),
-            };
-            if !self.store().writer().put_receipt(row.seq, receipt).await? {
+            if self.hear_of(row, report).await? {
+                reported.new += 1;
+            } else {
                 reported.known += 1;
-                continue;
             }
-            reported.new += 1;
-            self.inner.shared.changed();
-            self.follow(row, report).await?;
         }
         Ok(reported)
+    }
+
+    /// Writes down what is said of a notification, and does what follows; `false` when the same was said before.
+    pub(crate) async fn hear_of(
+        &self,
+        row: Notification,
+        report: &Report,
+    ) -> Result<bool, StoreError> {
+        let receipt = Receipt {
+            at: self.now(),
+            state: state_of(report.said),
+            provider_id: report.provider_id.as_str().into(),
+            detail: report.detail.as_str().into(),
+        };
+        if !self.store().writer().put_receipt(row.seq, receipt).await? {
+            return Ok(false);
+        }
+        self.inner.shared.changed();
+        self.follow(row, report).await?;
+        Ok(true)
     }
 
     /// The notification that a report is about. Waits until `end` for one that is being written down.
@@ -129,9 +141,9 @@ impl Engine {
 
     async fn follow(&self, row: Notification, report: &Report) -> Result<(), StoreError> {
         match report.said {
-            Said::Failed => self.missed(row, report).await,
+            Said::Failed | Said::Refused => self.missed(row, report).await,
             Said::Pressed(HAVE_IT) if row.group != 0 => self.pressed(&row).await,
-            Said::Delivered | Said::Answered | Said::Pressed(_) => Ok(()),
+            Said::Delivered | Said::Read | Said::Answered | Said::Pressed(_) => Ok(()),
         }
     }
 
@@ -155,9 +167,7 @@ impl Engine {
     /// What a provider took did not get there: as if it had refused at once.
     async fn missed(&self, mut row: Notification, report: &Report) -> Result<(), StoreError> {
         let heard = self.store().receipts(row.seq).await?;
-        let got_there = heard
-            .iter()
-            .any(|receipt| receipt.state != ReceiptState::Failed);
+        let got_there = heard.iter().any(|receipt| !receipt.state.is_miss());
         if row.state != NotificationState::Delivered || got_there {
             return Ok(());
         }
@@ -229,6 +239,8 @@ fn state_of(said: Said) -> ReceiptState {
         Said::Failed => ReceiptState::Failed,
         Said::Answered => ReceiptState::Answered,
         Said::Pressed(_) => ReceiptState::Pressed,
+        Said::Read => ReceiptState::Read,
+        Said::Refused => ReceiptState::Refused,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use balefire_core::explain::{Contact, Outcome, Try};
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::time::Time;
-use balefire_store::{Attempt, Notification, NotificationFilter, NotificationState, ReceiptState};
+use balefire_store::{Attempt, Notification, NotificationFilter, NotificationState};
 
 use super::Gathering;
 use crate::history::{HistoryError, Told};
@@ -70,7 +70,7 @@ impl Gathering<'_> {
             let (word, detail) = (receipt.state.as_str(), &receipt.detail);
             tries.push(Try {
                 at: receipt.at,
-                is_good: receipt.state != ReceiptState::Failed,
+                is_good: !receipt.state.is_miss(),
                 said: said(word, Some(detail)),
             });
         }

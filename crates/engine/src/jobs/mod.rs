@@ -4,6 +4,8 @@ mod findings;
 mod forwarding;
 mod heard;
 mod heartbeat;
+pub(crate) mod inquiries;
+mod listening;
 mod missed;
 mod monitors;
 mod phones;
@@ -25,6 +27,8 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
     tasks.spawn(heard::run(engine.clone()));
+    tasks.spawn(inquiries::run(engine.clone()));
+    tasks.spawn(listening::run(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(monitors::run(engine.clone()));

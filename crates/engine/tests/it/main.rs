@@ -14,6 +14,7 @@ mod silences_that_recur;
 mod telephones_place_calls;
 mod the_operator_changes_something;
 mod what_another_document_would_have_told;
+mod what_became_of_it_is_asked;
 mod what_cannot_be_delivered;
 mod what_comes_in;
 mod what_is_looked_at_keeps_its_reminder;

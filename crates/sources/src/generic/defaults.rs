@@ -136,6 +136,12 @@ pub(crate) fn draft<'a>(
     Ok(Some(draft))
 }
 
+/// The sender's key of an item.
+pub(super) fn key(item: &Value, mapping: &Mapping) -> Option<String> {
+    let key = mapping.part("key", item, || first(item, KEY));
+    key.map(Cow::into_owned)
+}
+
 /// Whether a member of this name says where something happens.
 pub(crate) fn is_place(name: &str) -> bool {
     PLACES.contains(&name)

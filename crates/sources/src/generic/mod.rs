@@ -13,8 +13,9 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::field::{Field, Kind};
 use serde_json::Value;
 
+use crate::ask::{Ask, Deed, Name};
 use crate::content::{self, Content};
-use crate::json::fields::kind;
+use crate::json::fields::{first, kind};
 use crate::manners::Manners;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal};
 use crate::signature;
@@ -164,7 +165,7 @@ fn one(inbound: &Inbound<'_>, item: &Value, mapping: &Mapping, path: String, par
     match item {
         Value::Object(_) => match draft(item, path, mapping, inbound.timezone) {
             Ok(Some(draft)) => draft.finish(parsed),
-            Ok(None) => parsed.note("an acknowledgement was received; it changes nothing here"),
+            Ok(None) => acknowledged(item, mapping, parsed),
             Err(complaint) => parsed.complain(complaint),
         },
         Value::String(words) => match text::draft(words, path.clone()) {
@@ -176,5 +177,22 @@ fn one(inbound: &Inbound<'_>, item: &Value, mapping: &Mapping, path: String, par
             path,
             format!("an alert is an object, not {}", kind(other)),
         )),
+    }
+}
+
+/// An acknowledgement goes to the incident of the alert whose key it names; of several in one request, the first.
+fn acknowledged(item: &Value, mapping: &Mapping, parsed: &mut Parsed) {
+    match defaults::key(item, mapping) {
+        Some(key) if parsed.ask.is_none() => {
+            let said = |names: &[&str]| first(item, names).unwrap_or_default().into_owned();
+            parsed.ask = Some(Ask::Do {
+                name: Name::Key(key),
+                deed: Deed::Acknowledge,
+                who: said(&["acknowledged_by", "user", "username"]),
+                text: said(&["note", "comment"]),
+            });
+        }
+        Some(_) => parsed.note("a second acknowledgement in one request changes nothing here"),
+        None => parsed.note("an acknowledgement without a key changes nothing here"),
     }
 }

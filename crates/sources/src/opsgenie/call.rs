@@ -14,6 +14,8 @@ pub(super) enum Call<'a> {
     One(&'a str),
     /// What was written to it.
     Notes(&'a str),
+    /// Something of it that there is never any of here.
+    Nothing(&'a str),
     Many,
     Count,
 }
@@ -38,7 +40,9 @@ const DEEDS: &[&str] = &[
 ];
 
 /// What is known of alerts over there and not here.
-const UNKNOWN: &[&str] = &["logs", "recipients", "attachments"];
+const UNKNOWN: &[&str] = &["logs"];
+/// What alerts have over there and never here: the list is empty.
+const EMPTY: &[&str] = &["recipients", "attachments"];
 
 pub(super) fn read<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
     let path = path.trim_matches('/');
@@ -58,6 +62,9 @@ pub(super) fn read<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
         ("GET", Some(("requests", id))) => Some(Call::Status(id)),
         ("GET", Some((identifier, "notes"))) => Some(Call::Notes(identifier)),
         ("GET", Some((_, word))) if UNKNOWN.contains(&word) => None,
+        ("GET", Some((identifier, word))) if EMPTY.contains(&word) => {
+            Some(Call::Nothing(identifier))
+        }
         // An alias may hold slashes.
         ("GET", _) => Some(Call::One(rest)),
         ("POST", Some((identifier, "close"))) => Some(Call::End(identifier)),
@@ -69,6 +76,12 @@ pub(super) fn read<'a>(method: &str, path: &'a str) -> Option<Call<'a>> {
         ("POST", Some((rest, _))) => {
             let identifier = rest.strip_suffix("/actions")?;
             Some(Call::Other(identifier, "actions"))
+        }
+        // One of the things that were put to an alert, not an alert.
+        ("DELETE", Some((rest, _)))
+            if rest.ends_with("/attachments") || rest.ends_with("/notes") =>
+        {
+            None
         }
         ("DELETE", _) => Some(Call::End(rest)),
         _ => None,
@@ -105,6 +118,13 @@ mod tests {
             ("GET", "v2/alerts/a/b", Some(Call::One("a/b"))),
             ("GET", "v2/alerts/a/b/notes", Some(Call::Notes("a/b"))),
             ("GET", "v2/alerts/x/logs", None),
+            ("GET", "v2/alerts/x/attachments", Some(Call::Nothing("x"))),
+            ("DELETE", "v2/alerts/x/attachments/7", None),
+            (
+                "PATCH",
+                "v2/alerts/x/description",
+                Some(Call::Other("x", "description")),
+            ),
             ("GET", "v2/alerts/saved-searches", None),
             ("POST", "v2/alerts/x/explode", None),
             ("POST", "v2/teams", None),

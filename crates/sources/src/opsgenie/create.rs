@@ -14,7 +14,7 @@ use crate::spec::Inbound;
 use crate::text as words;
 
 /// How many tags, responders and actions of one alert are read.
-const MAX_NAMES: usize = 100;
+pub(super) const MAX_NAMES: usize = 100;
 
 /// The id of the alert that a body begins: that of its alias, or one of its own.
 pub(super) fn id(inbound: &Inbound<'_>, body: &Value) -> String {

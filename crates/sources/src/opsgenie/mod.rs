@@ -2,13 +2,15 @@
 //!
 //! Source: Opsgenie's "Alert API" (ends on 5 April 2027) and Atlassian's "Integration events". A client is given
 //! `…/in/{name}` as its API URL and the source's token as its key (`Authorization: GenieKey …`). Create begins
-//! an alert, close and delete end it; the alias is its key. Acknowledge, unacknowledge and notes go to the alert's
-//! incident, which is opened for them if there is none. Lists, counts and single alerts tell of what is in memory: what
-//! fires, and what ended half an hour ago at most. Tags, snoozing and the like of an alert that is open are noted only.
+//! an alert, close and delete end it; the alias is its key. Acknowledge, unacknowledge, snooze, assign, escalate, responders
+//! and notes go to the alert's incident, which is opened for them if there is none. Message, description, priority, tags and details
+//! change what the alert says; its labels stay, by which it was routed. Lists, counts and single alerts tell of what is in memory:
+//! what fires, and what ended half an hour ago at most. Attachments and custom actions are noted only.
 //! Every change is on disk before its request id is given out, so a request that we gave an id is always processed.
 
 mod call;
 mod create;
+mod deed;
 mod request_id;
 mod search;
 mod shown;
@@ -66,6 +68,11 @@ fn parse(inbound: &Inbound<'_>) -> Result<Parsed, Refusal> {
         Call::Many => ask(&mut parsed, search::list(inbound)),
         Call::Count => ask(&mut parsed, search::count(inbound)),
         Call::One(identifier) => ask(&mut parsed, named(inbound, identifier).map(Ask::One)),
+        Call::Nothing(identifier) => {
+            ask(&mut parsed, named(inbound, identifier).map(Ask::One));
+            parsed.reply = given(inbound, "get", "");
+            parsed.reply["list"] = json!([]);
+        }
         Call::Notes(identifier) => ask(&mut parsed, named(inbound, identifier).map(Ask::Notes)),
         Call::End(identifier) => match named(inbound, identifier) {
             Ok(Name::Key(id)) => {
@@ -99,34 +106,35 @@ fn ask(parsed: &mut Parsed, ask: Result<Ask, Complaint>) {
 
 /// What people do with an alert: what can be done here is asked for, all else is noted.
 fn other(inbound: &Inbound<'_>, parsed: &mut Parsed, identifier: &str, word: &str) {
-    let deed = match (inbound.method, word) {
-        ("POST", "acknowledge") => Some(Deed::Acknowledge),
-        ("POST", "unacknowledge") => Some(Deed::GiveBack),
-        ("POST" | "PATCH", "notes" | "note") => Some(Deed::Note),
-        _ => None,
-    };
-    match named(inbound, identifier) {
-        Ok(name) => {
-            let shown = match &name {
-                Name::Key(id) => id.clone(),
-                Name::Number(number) => number.to_string(),
-            };
-            parsed.reply = given(inbound, word, &shown);
-            match deed {
-                Some(deed) => parsed.ask = Some(done(inbound, name, deed)),
-                None => parsed.note(format!("{word} was received; it changes nothing here")),
-            }
+    // It may come without a body, and says nothing that is needed.
+    let body = json::read(inbound.body).unwrap_or_default();
+    let deed =
+        named(inbound, identifier).and_then(|name| Ok((name, deed::read(inbound, word, &body)?)));
+    let (name, deed) = match deed {
+        Ok(read) => read,
+        Err(complaint) => {
+            parsed.reply = given(inbound, word, identifier);
+            return parsed.complain(complaint);
         }
-        Err(complaint) => parsed.complain(complaint),
+    };
+    let shown = match &name {
+        Name::Key(id) => id.clone(),
+        Name::Number(number) => number.to_string(),
+    };
+    parsed.reply = given(inbound, word, &shown);
+    match deed {
+        Some(deed) => parsed.ask = Some(done(inbound, name, deed)),
+        None => parsed.note(format!("{word} was received; it changes nothing here")),
     }
 }
 
 fn done(inbound: &Inbound<'_>, name: Name, deed: Deed) -> Ask {
     // It may come without a body, and says nothing that is needed.
     let body = json::read(inbound.body).unwrap_or_default();
+    // What is removed is named by the query, and by whom, too.
     let said = |key| {
-        let text = json::fields::text(&body, key);
-        text.map(std::borrow::Cow::into_owned).unwrap_or_default()
+        let text = json::fields::text(&body, key).map(std::borrow::Cow::into_owned);
+        text.or_else(|| inbound.parameter(key)).unwrap_or_default()
     };
     Ask::Do {
         name,
@@ -138,7 +146,10 @@ fn done(inbound: &Inbound<'_>, name: Name, deed: Deed) -> Ask {
 
 /// The alert that a path names: by alias, by the id we gave, or by its short number.
 fn named(inbound: &Inbound<'_>, identifier: &str) -> Result<Name, Complaint> {
-    match inbound.parameter("identifierType").as_deref() {
+    // Attachments are asked for by another name of it.
+    let kind = ["identifierType", "alertIdentifierType"];
+    let kind = kind.iter().find_map(|name| inbound.parameter(name));
+    match kind.as_deref() {
         None | Some("id" | "") if digest::is_uuid(identifier) => {
             Ok(Name::Key(identifier.to_lowercase()))
         }
@@ -244,6 +255,7 @@ fn told(reply: &Value) -> (u16, &'static str, Value) {
                 .collect();
             (200, "data", json!(shown))
         }
+        Some(_) if reply.get("list").is_some() => (200, "data", reply["list"].clone()),
         Some(alert) => match of(alert) {
             Some(alert) => (200, "data", shown::whole(&alert)),
             None => (404, "message", json!("Alert does not exist")),

@@ -6,7 +6,14 @@ use serde_json::{Map, Value, json};
 use crate::ask::{Note, Standing};
 
 /// Annotations that have a member of their own.
-const OWN: &[&str] = &["summary", "description", "note", "actions"];
+const OWN: &[&str] = &[
+    "summary",
+    "description",
+    "note",
+    "actions",
+    "tags",
+    "responders",
+];
 /// Labels that have one.
 const OWN_LABELS: &[&str] = &[
     "alertname",
@@ -29,15 +36,10 @@ pub(super) fn brief(alert: &Standing) -> Value {
         "" => label("alertname"),
         summary => summary,
     };
-    let list = |text: &str| {
-        let items = text.split(',').filter(|item| !item.is_empty());
-        items.map(ToOwned::to_owned).collect::<Vec<String>>()
-    };
-    let responders = list(label("responders")).into_iter();
-    let responders: Vec<Value> = responders
-        .map(|name| json!({"type": "team", "name": name}))
-        .collect();
-    json!({
+    let responders = alert.listed("responders").into_iter();
+    let responders: Vec<Value> = responders.map(responder).collect();
+    let holder = alert.acknowledged.as_ref().map(|(who, _)| who.as_str());
+    let mut shown = json!({
         "id": alert.key,
         "tinyId": alert.number.to_string(),
         "alias": alias,
@@ -45,19 +47,32 @@ pub(super) fn brief(alert: &Standing) -> Value {
         "status": if alert.ended_at.is_some() { "closed" } else { "open" },
         "acknowledged": alert.acknowledged.is_some(),
         "isSeen": alert.acknowledged.is_some(),
-        "tags": list(label("tags")),
-        "snoozed": false,
+        "tags": alert.listed("tags"),
+        "snoozed": alert.snoozed_until.is_some(),
         "count": 1,
         "createdAt": alert.started_at.rfc3339_millis(),
         "updatedAt": alert.updated_at.rfc3339_millis(),
         "lastOccurredAt": alert.updated_at.rfc3339_millis(),
         "source": label("source"),
-        "owner": alert.acknowledged.as_ref().map_or("", |(who, _)| who),
+        "owner": holder.or(alert.worker.as_deref()).unwrap_or_default(),
         "priority": priority(label("severity")),
         "responders": responders,
         "integration": {"id": alert.source, "name": alert.source, "type": "API"},
         "report": report(alert),
-    })
+    });
+    if let Some(until) = alert.snoozed_until {
+        shown["snoozedUntil"] = until.rfc3339_millis().into();
+    }
+    shown
+}
+
+/// Somebody in the list of responders; clients of the vendor's read none without an id.
+fn responder(name: &str) -> Value {
+    if name.contains('@') {
+        json!({"type": "user", "id": name, "username": name})
+    } else {
+        json!({"type": "team", "id": name, "name": name})
+    }
 }
 
 /// An alert by itself.

@@ -6,17 +6,29 @@ use balefire_core::severity::Severity;
 use serde_json::{Value, json};
 
 use super::Service;
+use super::shown;
+use crate::ask::{Ask, Deed, Name};
 use crate::digest;
 use crate::draft::Draft;
 use crate::generic;
-use crate::json::fields::{items, kind, object, text};
+use crate::json::fields::{has, items, kind, text};
 use crate::link;
 use crate::parsed::{Complaint, ComplaintKind, Parsed, Refusal, Signal};
 use crate::spec::Inbound;
 use crate::text as words;
 
-/// How many links of one event are kept.
+/// How many links, and pictures, of one event are kept.
 const MAX_LINKS: usize = 20;
+/// How many details of one event that hold others are written out.
+const MAX_DEEP: usize = 64;
+
+/// What an event says.
+enum Said<'a> {
+    /// Something of an alert.
+    Alert(Box<Draft<'a>>),
+    /// Somebody has it.
+    Acknowledged,
+}
 
 /// What an event wants done.
 enum Action {
@@ -31,9 +43,9 @@ pub(super) fn v2(inbound: &Inbound<'_>, body: &Value, service: &Service<'_>) -> 
     let read = action(body, "event_action").and_then(|action| {
         let key = key(inbound, body, "dedup_key", &action, &mut parsed)?;
         match action {
-            Action::Trigger => Ok(Some((triggered(body, inbound.timezone)?, key))),
-            Action::Resolve => Ok(Some((Draft::new("", Signal::Resolved), key))),
-            Action::Acknowledge => Ok(None),
+            Action::Trigger => Ok((alert(triggered(body, inbound.timezone)?), key)),
+            Action::Resolve => Ok((alert(Draft::new("", Signal::Resolved)), key)),
+            Action::Acknowledge => Ok((Said::Acknowledged, key)),
         }
     });
     conclude(read, body, "dedup_key", service, &mut parsed);
@@ -50,14 +62,15 @@ pub(super) fn v1(inbound: &Inbound<'_>, body: &Value, service: &Service<'_>) -> 
                 let description = required(body, "description", "description")?;
                 let mut draft = Draft::new("", Signal::Firing);
                 name(&mut draft, None, description);
-                generic::details(&mut draft, object(body, "details"));
+                details(&mut draft, body.get("details"));
                 draft.annotation_if("client", text(body, "client"));
                 draft.url(text(body, "client_url"));
                 links(&mut draft, body, "contexts");
-                Ok(Some((draft, key)))
+                images(&mut draft, body, "contexts");
+                Ok((alert(draft), key))
             }
-            Action::Resolve => Ok(Some((Draft::new("", Signal::Resolved), key))),
-            Action::Acknowledge => Ok(None),
+            Action::Resolve => Ok((alert(Draft::new("", Signal::Resolved)), key)),
+            Action::Acknowledge => Ok((Said::Acknowledged, key)),
         }
     });
     conclude(read, body, "incident_key", service, &mut parsed);
@@ -72,20 +85,33 @@ pub(super) fn change(body: &Value) -> Result<Parsed, Refusal> {
         return Err(Refusal::malformed("payload.summary", problem));
     };
     let mut parsed = Parsed::default();
-    parsed.note(format!("a change was noted: {}", words::title(&summary)));
+    let mut said = vec![format!("a change was noted: {}", words::title(&summary))];
+    for (name, member) in [("from", "source"), ("at", "timestamp")] {
+        let word = text(payload, member);
+        said.extend(word.map(|word| format!("{name} {}", words::title(&word))));
+    }
+    let link = items(body, "links")
+        .iter()
+        .find_map(|link| text(link, "href"));
+    said.extend(link.as_deref().and_then(link::web).map(ToOwned::to_owned));
+    parsed.note(said.join(", "));
     Ok(parsed)
+}
+
+fn alert(draft: Draft<'_>) -> Said<'_> {
+    Said::Alert(Box::new(draft))
 }
 
 /// Makes the alert of what was read, or says why there is none.
 fn conclude(
-    read: Result<Option<(Draft<'_>, String)>, Complaint>,
+    read: Result<(Said<'_>, String), Complaint>,
     body: &Value,
     key_member: &str,
     service: &Service<'_>,
     parsed: &mut Parsed,
 ) {
     match read {
-        Ok(Some((mut draft, key))) => {
+        Ok((Said::Alert(mut draft), key)) => {
             draft.label_if(
                 "service",
                 service.name.map(|name| Cow::Owned(name.to_owned())),
@@ -98,7 +124,15 @@ fn conclude(
             draft.dedup(format!("{}/{key}", service.digest));
             draft.finish(parsed);
         }
-        Ok(None) => parsed.note("an acknowledgement was received; it changes nothing here"),
+        // One of an unknown key is taken and changes nothing, as over there.
+        Ok((Said::Acknowledged, key)) => {
+            parsed.ask = Some(Ask::Do {
+                name: Name::Key(format!("{}/{key}", service.digest)),
+                deed: Deed::Acknowledge,
+                who: text(body, "client").unwrap_or_default().into_owned(),
+                text: String::new(),
+            });
+        }
         Err(complaint) => parsed.complain(complaint),
     }
 }
@@ -147,16 +181,69 @@ fn triggered<'a>(body: &'a Value, zone: &str) -> Result<Draft<'a>, Complaint> {
         draft.label_if(label, text(payload, label));
     }
     draft.starts(text(payload, "timestamp").as_deref(), zone);
-    match payload.get("custom_details") {
-        Some(Value::String(words)) => draft.annotation("description", words),
-        _ => generic::details(&mut draft, object(payload, "custom_details")),
-    }
+    details(&mut draft, payload.get("custom_details"));
     draft.annotation_if("client", text(body, "client"));
     draft.url(text(body, "client_url"));
     links(&mut draft, body, "links");
-    let image = items(body, "images").first();
-    draft.link_annotation("image_url", image.and_then(|image| text(image, "src")));
+    images(&mut draft, body, "images");
     Ok(draft)
+}
+
+/// Free details, whatever they are: an object's members each by itself, what lies deeper in lines that people read; all else is
+/// one text.
+fn details<'a>(draft: &mut Draft<'a>, found: Option<&'a Value>) {
+    let Some(found) = found.filter(|found| !found.is_null()) else {
+        return;
+    };
+    let Some(members) = found.as_object() else {
+        let words = shown::lines(found);
+        if !words.trim().is_empty() {
+            draft.annotation("description", words);
+        }
+        return;
+    };
+    let is_deep = |value: &Value| value.is_object() || value.is_array();
+    for (name, value) in members
+        .iter()
+        .take(MAX_DEEP)
+        .filter(|(_, value)| is_deep(value))
+    {
+        let words = shown::lines(value);
+        if !name.is_empty() && !words.trim().is_empty() {
+            draft.annotation(name, words);
+        }
+    }
+    // Those that were shown in lines are there already, so that this changes nothing of them.
+    generic::details(draft, Some(members));
+}
+
+/// The pictures of an event: the address of the first, and all with their words, one a line.
+fn images(draft: &mut Draft<'_>, body: &Value, member: &str) {
+    let all = items(body, member).iter().take(MAX_LINKS);
+    let mut pictures = all.filter_map(|image| Some((image, text(image, "src")?)));
+    let Some((first, source)) = pictures.next() else {
+        return;
+    };
+    let line = |(image, source): (&Value, Cow<'_, str>)| {
+        let source = link::web(&source)?;
+        let words = text(image, "alt").map_or_else(String::new, |words| format!("{words}: "));
+        let leads = text(image, "href").and_then(|href| link::web(&href).map(ToOwned::to_owned));
+        let leads = leads.map_or_else(String::new, |href| format!(" ({href})"));
+        Some(format!("{words}{source}{leads}"))
+    };
+    let more: Vec<String> = pictures.filter_map(line).collect();
+    let has_words = has(first, "alt") || has(first, "href");
+    if has_words || !more.is_empty() {
+        let all: Vec<String> = line((first, source.clone()))
+            .into_iter()
+            .chain(more)
+            .collect();
+        if !all.is_empty() {
+            draft.annotation("images", all.join("\n"));
+        }
+    }
+    // What is dropped for its address is noted here.
+    draft.link_annotation("image_url", Some(Cow::Owned(source.into_owned())));
 }
 
 /// The class of an event names its alert where there is one: the summary often holds values.

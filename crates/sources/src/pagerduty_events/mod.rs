@@ -4,10 +4,11 @@
 //! `generic/2010-04-15/create_event.json`. A client is given `…/in/{name}/TOKEN` as its base URL and works
 //! unmodified; its answers are PagerDuty's. An alert is known by routing key and `dedup_key`: a further trigger
 //! under the key of an open alert is about that alert, whatever its words. Where PagerDuty is strict about a
-//! field, the alert counts for more here: an odd severity is a warning with a note, a missing `source` nothing.
-//! Acknowledgements and change events are noted only.
+//! field, the alert counts for more here: an odd severity is a warning with a note, a missing `source` nothing. An
+//! acknowledgement goes to the alert's incident; a change event is noted.
 
 mod event;
+mod shown;
 
 use balefire_core::alert::Lifecycle;
 use balefire_core::field::{Field, Kind};

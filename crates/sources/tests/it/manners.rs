@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::request::{Request, fixture};
 
 /// The answer to a request, as the node gives it when the store takes everything.
-fn answer(kind: &str, request: &Request) -> Option<Answer> {
+pub(crate) fn answer(kind: &str, request: &Request) -> Option<Answer> {
     let spec = find(kind).expect("the kind is registered");
     let headers: Vec<(&str, &str)> = request
         .headers

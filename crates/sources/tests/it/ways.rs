@@ -3,6 +3,7 @@
 use balefire_sources::parsed::{Refusal, Signal};
 use serde_json::json;
 
+use crate::manners::answer;
 use crate::request::{Request, fixture, fixtures_of};
 
 #[test]
@@ -325,4 +326,30 @@ fn jobs_that_may_fail_and_runs_that_were_stopped_are_noted_only() {
             "{kind} {body}"
         );
     }
+}
+
+#[test]
+fn apprise_s_clients_may_ask_whether_the_service_is_well_and_jenkins_hears_which_format_is_read() {
+    let asked = |accept: &str| {
+        let request = Request {
+            method: "GET".to_owned(),
+            path: "status".to_owned(),
+            headers: vec![("accept".to_owned(), accept.to_owned())],
+            ..Request::json("")
+        };
+        let answer = answer("apprise_api", &request).expect("an answer of its own");
+        (answer.status, answer.body)
+    };
+    assert_eq!(asked("text/plain"), (200, "OK".to_owned()));
+    let (status, body) = asked("application/json");
+    assert!(
+        status == 200 && body.contains("\"details\":[\"OK\"]"),
+        "{body}"
+    );
+    let xml = Request::json("\n <job><name>x</name></job>");
+    let refused = xml.read("jenkins").expect_err("XML");
+    assert!(
+        refused.to_string().contains("choose the format JSON"),
+        "{refused}"
+    );
 }

@@ -12,6 +12,7 @@ mod file;
 mod forwarding;
 mod heartbeat;
 mod incident;
+mod inquiry;
 mod log;
 mod monitor;
 mod place;
@@ -68,7 +69,10 @@ suite! {
         what_recurs_is_read_back_and_written_anew_under_its_id;
     receipt:
         a_providers_id_finds_the_notifications_of_its_call,
+        an_account_awaits_receipts_until_they_have_come,
         receipts_are_kept_once_each_in_the_order_they_were_heard;
+    inquiry:
+        a_question_waits_for_its_time_and_one_of_two_goes_on_with_it;
     alarm:
         alarms_are_listed_by_each_filter_whatever_stands_in_them,
         an_alarm_has_its_notifications_with_the_decision_that_makes_them,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use balefire_store::{Awaited, Receipt, ReceiptState};
 
 use crate::place::Place;
-use crate::sample::at;
+use crate::sample::{at, decision, notification};
 
 fn awaited(account: &str, provider_id: &str, notification: u64) -> Awaited {
     Awaited {
@@ -40,6 +40,41 @@ pub(crate) async fn a_providers_id_finds_the_notifications_of_its_call(there: Ar
     assert_eq!(found("other", "100^0").await, [9]);
     assert_eq!(found("sms", "100^1").await, [] as [u64; 0]);
     assert_eq!(found("", "sms\u{0}100^0").await, [] as [u64; 0]);
+    store.close().await;
+}
+
+pub(crate) async fn an_account_awaits_receipts_until_they_have_come(there: Arc<Place>) {
+    let store = there.open().await;
+    let rows = vec![
+        notification("sms"),
+        notification("sms"),
+        notification("other"),
+    ];
+    let decided = store.writer().decide(decision(1, rows)).await;
+    let first = decided.expect("decided").notifications.start;
+    let awaits = async |account: &str, since: i64| {
+        let awaits = store.awaits_receipts(account, at(since)).await;
+        awaits.expect("read")
+    };
+    assert!(!awaits("sms", 0).await, "nothing is awaited yet");
+    let rows = vec![
+        awaited("sms", "100", first),
+        awaited("sms", "101", first + 1),
+    ];
+    store.writer().await_receipts(rows).await.expect("noted");
+    assert!(awaits("sms", 0).await);
+    assert!(!awaits("sms", 3).await, "it is older");
+    for account in ["other", "nobody"] {
+        assert!(!awaits(account, 0).await, "{account}");
+    }
+    for seq in [first, first + 1] {
+        assert!(awaits("sms", 0).await);
+        let put = store
+            .writer()
+            .put_receipt(seq, receipt(ReceiptState::Delivered, "100"));
+        assert!(put.await.expect("written"));
+    }
+    assert!(!awaits("sms", 0).await);
     store.close().await;
 }
 

@@ -1,4 +1,5 @@
-//! A simulated SMSC (SMPP 3.4): sessions of one account, strict reading, statuses on demand, and receipts.
+//! A simulated SMSC (SMPP 3.4), with TLS or without: sessions of one account in each role, strict reading, statuses on demand, and
+//! receipts, which are kept while nobody is there to hear them.
 
 use std::collections::VecDeque;
 use std::io;
@@ -6,13 +7,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, watch};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use self::unit::{Reader, Status, Submit};
+use self::session::greeted;
+use self::unit::{Status, Submit};
+use crate::smtp::certificate;
 
+mod session;
 mod unit;
 
 pub use self::unit::Submit as SmscSubmit;
@@ -21,7 +25,6 @@ pub use self::unit::Submit as SmscSubmit;
 pub const SYSTEM_ID: &str = "esme01";
 /// With which password.
 pub const PASSWORD: &str = "pw123";
-const MOST: usize = 64 * 1024;
 
 /// The running SMSC. Clones are handles to the same one; it stops with the last of them.
 #[derive(Clone, Debug)]
@@ -30,9 +33,12 @@ pub struct SmscSim {
     _stop: Arc<DropGuard>,
 }
 
-#[derive(Debug)]
+/// The certificate's names.
+const NAMES: [&str; 2] = ["localhost", "127.0.0.1"];
+
 struct Shared {
     address: SocketAddr,
+    tls: Option<Tls>,
     state: Mutex<State>,
     /// How many binds and texts there have been: whoever waits looks again.
     counts: watch::Sender<(usize, usize)>,
@@ -42,8 +48,32 @@ struct Shared {
     answers: watch::Sender<Vec<u32>>,
 }
 
+/// What its certificate is shown with, and the authority that signed it.
+struct Tls {
+    acceptor: TlsAcceptor,
+    authority: String,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Smsc")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
+    /// It does not know `bind_transceiver`, as version 3.3 does not.
+    no_transceivers: bool,
+    /// It takes everything and says nothing.
+    deaf: bool,
+    /// Signs of life that it was asked for.
+    enquiries: usize,
+    /// Sessions that hear receipts.
+    hearers: usize,
+    /// Receipts that nobody was there to hear.
+    stored: VecDeque<Vec<u8>>,
     binds: usize,
     submits: Vec<Submit>,
     /// Statuses for the next submits; `None` says nothing at all.
@@ -65,9 +95,25 @@ enum Order {
 impl SmscSim {
     /// Binds a free port of 127.0.0.1 and starts to answer.
     pub async fn start() -> io::Result<Self> {
+        Self::begin(None).await
+    }
+
+    /// The same with TLS, under a certificate for `localhost` and `127.0.0.1` by an authority of its own.
+    pub async fn start_tls() -> io::Result<Self> {
+        let names = NAMES.map(ToOwned::to_owned);
+        let issued = certificate::issue(&names).map_err(io::Error::other)?;
+        let tls = Tls {
+            acceptor: TlsAcceptor::from(issued.config),
+            authority: issued.ca_pem,
+        };
+        Self::begin(Some(tls)).await
+    }
+
+    async fn begin(tls: Option<Tls>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let shared = Arc::new(Shared {
             address: listener.local_addr()?,
+            tls,
             state: Mutex::default(),
             counts: watch::Sender::default(),
             orders: broadcast::channel(64).0,
@@ -86,7 +132,7 @@ impl SmscSim {
                     tokio::spawn(async move {
                         tokio::select! {
                             () = token.cancelled() => {}
-                            () = session(stream, &shared) => {}
+                            () = greeted(stream, &shared) => {}
                         }
                     });
                 }
@@ -101,6 +147,31 @@ impl SmscSim {
     /// Its port on this machine.
     pub fn port(&self) -> u16 {
         self.shared.address.port()
+    }
+
+    /// The certificate of the authority that signed its own, in PEM; empty without TLS.
+    pub fn authority(&self) -> &str {
+        self.shared.tls.as_ref().map_or("", |tls| &tls.authority)
+    }
+
+    /// Knows no transceivers from now on, as version 3.3 of the protocol does not.
+    pub fn refuse_transceivers(&self) {
+        self.shared.state.lock().no_transceivers = true;
+    }
+
+    /// Takes everything and answers nothing, as a peer that is gone behind a firewall; or is well again.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.shared.state.lock().deaf = deaf;
+    }
+
+    /// Signs of life that it was asked for.
+    pub fn enquiries(&self) -> usize {
+        self.shared.state.lock().enquiries
+    }
+
+    /// Sessions that hear receipts now.
+    pub fn hearers(&self) -> usize {
+        self.shared.state.lock().hearers
     }
 
     /// The texts that were taken, oldest first.
@@ -149,7 +220,7 @@ impl SmscSim {
         self.shared.state.lock().lives
     }
 
-    /// Says what became of a text, as text alone: `DELIVRD`, `UNDELIV` and so on.
+    /// Says what became of a text, as text alone: `DELIVRD`, `UNDELIV` and so on; to whoever binds next if nobody hears now.
     pub fn say(&self, id: &str, state: &str) {
         let text = format!(
             "id:{id} sub:001 dlvrd:001 submit date:2603041015 done date:2603041016 stat:{state} err:000 text:"
@@ -158,6 +229,12 @@ impl SmscSim {
         body.extend(b"8613800000000\0\x05\x00ALERTS\0\x04\0\0\0\0\0\0\0\0");
         body.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
         body.extend(text.bytes());
+        let mut state = self.shared.state.lock();
+        if state.hearers == 0 {
+            state.stored.push_back(body);
+            return;
+        }
+        drop(state);
         let _ = self.shared.orders.send(Order::Deliver(body));
     }
 
@@ -176,170 +253,5 @@ impl SmscSim {
             Ok(seen) => seen.clone(),
             Err(_) => Vec::new(),
         }
-    }
-}
-
-async fn session(stream: TcpStream, shared: &Shared) {
-    let mut orders = shared.orders.subscribe();
-    let (mut reader, mut writer) = stream.into_split();
-    let (units, mut incoming) = mpsc::channel::<Unit>(16);
-    let read = async move {
-        while let Ok(unit) = read_unit(&mut reader).await {
-            if units.send(unit).await.is_err() {
-                return;
-            }
-        }
-    };
-    let answer = async {
-        let mut is_bound = false;
-        loop {
-            let written = tokio::select! {
-                unit = incoming.recv() => {
-                    let Some(unit) = unit else { return };
-                    match shared.answer(&unit, &mut is_bound) {
-                        Some(reply) => writer.write_all(&reply).await,
-                        None => Ok(()),
-                    }
-                }
-                order = orders.recv() => match order {
-                    Ok(Order::Deliver(body)) if is_bound => {
-                        let number = shared.next_receipt();
-                        writer.write_all(&unit(0x05, 0, number, &body)).await
-                    }
-                    Ok(Order::AskForLife) => writer.write_all(&unit(0x15, 0, 77, &[])).await,
-                    Ok(Order::HangUp) => return,
-                    _ => Ok(()),
-                },
-            };
-            if written.is_err() {
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        () = read => {}
-        () = answer => {}
-    }
-}
-
-struct Unit {
-    command: u32,
-    status: u32,
-    number: u32,
-    body: Vec<u8>,
-}
-
-async fn read_unit(reader: &mut (impl tokio::io::AsyncRead + Unpin)) -> io::Result<Unit> {
-    let length = usize::try_from(reader.read_u32().await?).unwrap_or(usize::MAX);
-    if !(16..=MOST).contains(&length) {
-        return Err(io::Error::other("an impossible length"));
-    }
-    let command = reader.read_u32().await?;
-    let status = reader.read_u32().await?;
-    let number = reader.read_u32().await?;
-    let mut body = vec![0; length - 16];
-    reader.read_exact(&mut body).await?;
-    Ok(Unit {
-        command,
-        status,
-        number,
-        body,
-    })
-}
-
-fn unit(command: u32, status: u32, number: u32, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(16 + body.len()).unwrap_or(u32::MAX);
-    let mut bytes = Vec::new();
-    for part in [length, command, status, number] {
-        bytes.extend(part.to_be_bytes());
-    }
-    bytes.extend(body);
-    bytes
-}
-
-impl Shared {
-    fn next_receipt(&self) -> u32 {
-        let mut state = self.state.lock();
-        state.receipts += 1;
-        1_000 + state.receipts
-    }
-
-    fn answer(&self, asked: &Unit, is_bound: &mut bool) -> Option<Vec<u8>> {
-        let reply = |status, body: &[u8]| {
-            Some(unit(
-                asked.command | 0x8000_0000,
-                status,
-                asked.number,
-                body,
-            ))
-        };
-        if asked.status != 0 && asked.command < 0x8000_0000 {
-            return reply(0x08, &[]);
-        }
-        match asked.command {
-            0x09 if *is_bound => reply(0x05, &[]),
-            0x09 => match bind(&asked.body) {
-                Ok(()) => {
-                    *is_bound = true;
-                    self.state.lock().binds += 1;
-                    self.counts.send_modify(|(binds, _)| *binds += 1);
-                    reply(0, b"SMSC\0")
-                }
-                Err(status) => {
-                    self.state.lock().refused += 1;
-                    reply(status, &[])
-                }
-            },
-            0x15 | 0x06 => reply(0, &[]),
-            0x04 if !*is_bound => reply(0x04, &[]),
-            0x04 => match self.submit(&asked.body)? {
-                Ok(id) => reply(0, format!("{id}\0").as_bytes()),
-                Err(status) => reply(status, &[]),
-            },
-            0x8000_0005 => {
-                let status = asked.status;
-                self.answers.send_modify(|answers| answers.push(status));
-                None
-            }
-            0x8000_0015 => {
-                self.state.lock().lives += 1;
-                None
-            }
-            other if other >= 0x8000_0000 => None,
-            _ => Some(unit(0x8000_0000, 0x03, asked.number, &[])),
-        }
-    }
-
-    /// `None` where the script says nothing.
-    fn submit(&self, body: &[u8]) -> Option<Result<String, Status>> {
-        let mut state = self.state.lock();
-        if let Some(status) = state.script.pop_front() {
-            state.silent += usize::from(status.is_none());
-            return status.map(Err);
-        }
-        Some(Submit::read(body).map(|submit| {
-            let id = SmscSim::id(state.submits.len());
-            state.submits.push(submit);
-            self.counts.send_modify(|(_, texts)| *texts += 1);
-            id
-        }))
-    }
-}
-
-fn bind(body: &[u8]) -> Result<(), Status> {
-    let mut read = Reader(body);
-    let (id, password) = (read.text(15, 0x0f)?, read.text(8, 0x0e)?);
-    read.text(12, 0x0d)?;
-    let version = read.byte()?;
-    read.byte()?;
-    read.byte()?;
-    read.text(40, 0x0d)?;
-    if !read.0.is_empty() || version != 0x34 {
-        return Err(0x0d);
-    }
-    match (id.as_str(), password.as_str()) {
-        (SYSTEM_ID, PASSWORD) => Ok(()),
-        (SYSTEM_ID, _) => Err(0x0e),
-        _ => Err(0x0f),
     }
 }

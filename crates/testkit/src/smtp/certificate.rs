@@ -10,14 +10,14 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// A server configuration and the authority to trust for it.
-pub(super) struct Issued {
-    pub(super) config: Arc<ServerConfig>,
-    pub(super) ca_pem: String,
+pub(crate) struct Issued {
+    pub(crate) config: Arc<ServerConfig>,
+    pub(crate) ca_pem: String,
 }
 
 /// Why there is no certificate.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum IssueError {
+pub(crate) enum IssueError {
     #[error("the certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
     #[error("the certificate cannot be used: {0}")]
@@ -25,7 +25,7 @@ pub(super) enum IssueError {
 }
 
 /// Makes an authority and a certificate for these names.
-pub(super) fn issue(names: &[String]) -> Result<Issued, IssueError> {
+pub(crate) fn issue(names: &[String]) -> Result<Issued, IssueError> {
     let mut params = CertificateParams::default();
     params
         .distinguished_name
@@ -37,7 +37,7 @@ pub(super) fn issue(names: &[String]) -> Result<Issued, IssueError> {
     let mut params = CertificateParams::new(names)?;
     params
         .distinguished_name
-        .push(DnType::CommonName, "Balefire simulated mail server");
+        .push(DnType::CommonName, "Balefire simulated server");
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -21,7 +21,7 @@ use crate::mode::Script;
 
 mod auth;
 mod builder;
-mod certificate;
+pub(crate) mod certificate;
 mod mail;
 mod path;
 mod session;

@@ -190,6 +190,8 @@ async fn tries(bench: &Bench<'_>, decided: &[Decided]) -> Result<Vec<Entry>, His
                 ReceiptState::Failed => "console-receipt-failed",
                 ReceiptState::Answered => "console-receipt-answered",
                 ReceiptState::Pressed => "console-receipt-pressed",
+                ReceiptState::Read => "console-receipt-read",
+                ReceiptState::Refused => "console-receipt-refused",
             };
             let target = cut(label_of(row), 100);
             let words = bench.viewer.text(key, &[("target", target.into())]);

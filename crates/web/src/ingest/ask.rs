@@ -1,14 +1,17 @@
 //! What a sender asks about its own alerts, answered from memory; what it does with them goes to their incidents.
 
-use balefire_core::alert::Alert;
-use balefire_core::incident::{Change, EntryKind, Incident};
-use balefire_engine::engine::{Engine, IncidentFailure, KeyedAlert};
+use balefire_core::escalation::State;
+use balefire_core::fingerprint::Fingerprint;
+use balefire_core::incident::{EntryKind, Incident};
+use balefire_core::time::Time;
+use balefire_engine::engine::{Engine, KeyedAlert};
 use balefire_engine::ingest::Sender;
-use balefire_sources::ask::{Ask, Deed, MOST, Name, Note, Standing};
-use balefire_sources::parsed::{Identity, Parsed, ParsedAlert, Signal};
+use balefire_sources::ask::{Ask, MOST, Name, Note, Standing};
 use balefire_store::StoreError;
 use serde::Serialize;
 use serde_json::Value;
+
+use super::deeds;
 
 /// Entries of a timeline that are looked through for notes.
 const ENTRIES: usize = 200;
@@ -23,7 +26,11 @@ pub(super) async fn answer(
     engine.caught_up().await;
     Ok(match ask {
         Ask::One(name) => match find(engine, source, &name) {
-            Some(found) => shown(&standing(engine, source, vec![found]).await?.pop()),
+            Some(found) => {
+                let mut one = standing(engine, source, vec![found]).await?;
+                put_off(engine, &mut one).await?;
+                shown(&one.pop())
+            }
             None => Value::Null,
         },
         Ask::Many {
@@ -39,7 +46,9 @@ pub(super) async fn answer(
                 all.reverse();
             }
             let page = all.into_iter().skip(offset).take(limit.min(MOST));
-            shown(&page.collect::<Vec<_>>())
+            let mut page: Vec<Standing> = page.collect();
+            put_off(engine, &mut page).await?;
+            shown(&page)
         }
         Ask::Count(wanted) => {
             let all = standing(engine, source, engine.keyed_alerts(source)).await?;
@@ -61,7 +70,7 @@ pub(super) async fn answer(
                 } else {
                     who.trim()
                 };
-                act(engine, sender, &found, deed, (actor, text)).await?;
+                deeds::act(engine, sender, &found, deed, (actor, text)).await?;
                 true.into()
             }
             None => false.into(),
@@ -97,8 +106,7 @@ async fn standing(
     let now = engine.now();
     let stands = |keyed: KeyedAlert| {
         let alert = &keyed.alert;
-        let has = incidents.get(&keyed.fingerprint());
-        let mut has = has.into_iter().flatten().filter_map(held_by);
+        let has = || incidents.get(&keyed.fingerprint()).into_iter().flatten();
         Standing {
             number: number_of(&keyed),
             source: source.to_owned(),
@@ -107,14 +115,34 @@ async fn standing(
             started_at: alert.starts_at,
             ended_at: alert.resolved_at(now).then_some(alert.ends_at),
             updated_at: alert.updated_at,
-            acknowledged: has.next(),
+            acknowledged: has().find_map(held_by),
+            snoozed_until: None,
+            worker: has().find_map(|incident| incident.worker.clone()),
             key: keyed.key,
         }
     };
     Ok(alerts.into_iter().map(stands).collect())
 }
 
-fn held_by(incident: &Incident) -> Option<(String, balefire_core::time::Time)> {
+/// Until when nobody is paged for alerts, of those that are shown alone.
+async fn put_off(engine: &Engine, alerts: &mut [Standing]) -> Result<(), StoreError> {
+    let incidents = engine.incidents_of_alerts().await?;
+    for alert in alerts {
+        for incident in incidents
+            .get(&Fingerprint::of(&alert.labels))
+            .into_iter()
+            .flatten()
+        {
+            let escalation = engine.escalation(incident.id).await?;
+            if let Some(State::Snoozed { until }) = escalation.map(|escalation| escalation.state) {
+                alert.snoozed_until = Some(until);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn held_by(incident: &Incident) -> Option<(String, Time)> {
     let held = incident.acknowledged.as_ref()?;
     Some((held.by.clone(), held.at))
 }
@@ -135,75 +163,4 @@ async fn notes(engine: &Engine, found: &KeyedAlert) -> Result<Vec<Note>, StoreEr
         }));
     }
     Ok(notes)
-}
-
-async fn act(
-    engine: &Engine,
-    sender: &Sender,
-    found: &KeyedAlert,
-    deed: Deed,
-    (actor, text): (&str, String),
-) -> Result<(), StoreError> {
-    let alert = &found.alert;
-    let change = match deed {
-        Deed::Acknowledge => Change::Acknowledge { text },
-        // The first who acknowledges keeps it: that somebody gives it back is written down.
-        Deed::GiveBack => Change::Note {
-            text: format!("unacknowledged: {text}"),
-        },
-        Deed::Note => Change::Note { text },
-        Deed::Close => {
-            close(engine, sender, found).await?;
-            return over(engine, sender, alert, actor).await;
-        }
-        Deed::End => return over(engine, sender, alert, actor).await,
-    };
-    let opens = deed != Deed::GiveBack;
-    let changed = engine.change_incidents_of(alert, &change, actor, opens);
-    settled(engine, sender, changed.await).await
-}
-
-/// The incident that was opened for an alert alone is over with it.
-async fn over(
-    engine: &Engine,
-    sender: &Sender,
-    alert: &Alert,
-    actor: &str,
-) -> Result<(), StoreError> {
-    let closed = engine.close_incident_of(alert, actor).await;
-    settled(engine, sender, closed).await
-}
-
-async fn settled(
-    engine: &Engine,
-    sender: &Sender,
-    changed: Result<(), IncidentFailure>,
-) -> Result<(), StoreError> {
-    match changed {
-        Err(IncidentFailure::Store(error)) => Err(error),
-        // What breaks a rule of incidents (an empty note, a word too long) is no reason to come again.
-        Err(error) => {
-            engine.note(&sender.source, &error.to_string(), &[]).await;
-            Ok(())
-        }
-        Ok(()) => Ok(()),
-    }
-}
-
-/// Ends an alert by its key, as the sender's own close does.
-async fn close(engine: &Engine, sender: &Sender, found: &KeyedAlert) -> Result<(), StoreError> {
-    let over = ParsedAlert {
-        identity: Identity::Dedup(found.key.clone()),
-        signal: Signal::Resolved,
-        labels: found.alert.labels.clone(),
-        annotations: found.alert.annotations.clone(),
-        starts_at: None,
-        ends_at: None,
-        generator_url: std::sync::Arc::clone(&found.alert.generator_url),
-    };
-    let parsed = Parsed {
-        alerts: vec![over],
-        ..Parsed::default()
-    };
-    engine.accept(sender, parsed).await.map(drop)
 }

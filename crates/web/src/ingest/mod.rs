@@ -3,6 +3,8 @@
 mod answer;
 mod ask;
 pub(crate) mod body;
+mod deeds;
+mod edits;
 mod outside;
 pub(crate) mod receive;
 pub(crate) mod room;

@@ -7,13 +7,10 @@ async fn a_work_notice_ends_in_its_id_so_that_a_second_try_is_not_read_twice() {
     let site = site().await;
     let app = site.simulator.dingtalk_app();
     let channel = site.open(&json!({"to_user": ["u1|u2"], "to_dept": "7"}));
-    let told = [
-        "u1 ok 256271667526",
-        "u2 ok 256271667526",
-        "dept:7 ok 256271667526",
-    ];
-    assert_eq!(site.send(&*channel).await, told);
-    assert_eq!(site.send(&*channel).await, told);
+    for task in [256_271_667_526_i64, 256_271_667_527] {
+        let told = ["u1", "u2", "dept:7"].map(|who| format!("{who} ok {task}"));
+        assert_eq!(site.send(&*channel).await, told);
+    }
     let requests = app.notice.requests();
     let body = requests[0].json();
     assert_eq!(body["userid_list"], "u1,u2");
@@ -31,7 +28,7 @@ async fn a_card_has_a_short_button_and_a_text_has_no_markup() {
     let card = site.open(&json!({"to_user": "u1", "message_type": "action_card"}));
     assert_eq!(site.send(&*card).await, ["u1 ok 256271667526"]);
     let text = site.open(&json!({"to_user": "u1", "message_type": "text"}));
-    assert_eq!(site.send(&*text).await, ["u1 ok 256271667526"]);
+    assert_eq!(site.send(&*text).await, ["u1 ok 256271667527"]);
     let requests = site.simulator.dingtalk_app().notice.requests();
     let card = &requests[0].json()["msg"]["action_card"];
     assert_eq!(card["single_url"], "https://gw.example.com/?group=1");
@@ -228,4 +225,86 @@ async fn a_way_of_the_current_api_that_is_cut_off_has_an_unknown_outcome() {
     let channel = site.open(&json!({"via": "ding_phone", "to_mobile": "13800138000"}));
     let told = site.send(&*channel).await;
     assert!(told[0].starts_with("13800138000 transient"), "{told:?}");
+}
+
+#[tokio::test]
+async fn who_has_a_work_notice_and_has_read_it_is_asked_by_another_entry() {
+    let site = site().await;
+    let app = site.simulator.dingtalk_app();
+    app.org.set_people(&["u1", "u2", "u3", "u7"]);
+    app.org.set_mobile("13800138000", "u7");
+    app.notice.set_reading(&["u1"]);
+    app.notice.set_shielded(&["u3"], 143_105);
+    let entry = json!({"to_user": "u1|u2|u3|gone", "to_mobile": "13800138000", "to_dept": "7"});
+    let channel = site.open(&entry);
+    assert_eq!(
+        site.send(&*channel).await[3],
+        "gone ok 256271667526",
+        "all of them are a yes"
+    );
+    let place = channel.inquires().expect("it can be asked");
+    let asking = site.open(&place);
+    let told = fates(&site, (&*asking, &*channel), "256271667526").await;
+    assert_eq!(told[0], "u1 Read read_user_id_list: read");
+    assert_eq!(told[1], "u2 Delivered unread_user_id_list: not read yet");
+    assert!(
+        told[2].starts_with("u3 Refused 143105: this person has had as many"),
+        "{told:?}"
+    );
+    assert!(
+        told[3].starts_with("gone Refused invalid_user_id_list"),
+        "{told:?}"
+    );
+    assert_eq!(
+        told[4],
+        "13800138000 Delivered unread_user_id_list: not read yet"
+    );
+    assert_eq!(
+        told[5], "dept:7 nothing",
+        "departments are not in the lists"
+    );
+    // A second try of the same notice is no refusal: they had it.
+    site.send(&*channel).await;
+    let again = fates(&site, (&*channel, &*channel), "256271667527").await;
+    assert!(again[0].starts_with("u1 Delivered 143106"), "{again:?}");
+
+    let question = Question {
+        provider_id: "7",
+        targets: &[],
+        now: site.now,
+    };
+    let error = channel
+        .inquire(&question)
+        .await
+        .expect_err("no such notice");
+    assert!(error.detail.contains("40035"), "{error}");
+    for other in [
+        json!({"to_user": "u1", "via": "robot"}),
+        json!({"to_user": "u1", "via": "ding_app"}),
+    ] {
+        assert_eq!(site.open(&other).inquires(), None);
+    }
+    let mut quiet = site;
+    quiet.account["receipts"] = false.into();
+    assert_eq!(quiet.open(&json!({"to_user": "u1"})).inquires(), None);
+}
+
+/// What became of a notice, as one channel asks it of those that the other names; a line for each.
+async fn fates(
+    site: &Site,
+    (asking, named): (&dyn Channel, &dyn Channel),
+    task: &str,
+) -> Vec<String> {
+    let targets = named.targets();
+    let question = Question {
+        provider_id: task,
+        targets: &targets,
+        now: site.now,
+    };
+    let fates = asking.inquire(&question).await.expect("an answer");
+    let shown = targets.iter().zip(fates).map(|(target, fate)| match fate {
+        Some(fate) => format!("{} {:?} {}", target.label, fate.said, fate.detail),
+        None => format!("{} nothing", target.label),
+    });
+    shown.collect()
 }

@@ -273,7 +273,8 @@ impl Pushover {
     async fn deliver(&self, delivery: &Delivery<'_>, target: &Target) -> Outcome {
         let Some(user) = self.readers.key(target) else {
             let why = "the account has no such reader any more";
-            return Err(SendError::new(ErrorKind::Rejected, why));
+            let fix = "write the reader into the account again, or take them out of the receiver";
+            return Err(SendError::new(ErrorKind::Rejected, why).fix(fix));
         };
         let body = self.body(delivery.message, user);
         self.call("/1/messages.json", &body, delivery.now).await

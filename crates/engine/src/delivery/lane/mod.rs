@@ -2,6 +2,7 @@
 //! holds up nobody else.
 
 mod ended;
+mod expected;
 mod outcome;
 mod records;
 mod settings;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use balefire_channels::layers::breaker::{self, Breaker, BreakerSettings};
 use balefire_channels::layers::rate::{Bucket, Permit};
 use balefire_core::time::Time;
-use balefire_store::{Awaited, Notification, NotificationState, Settlement};
+use balefire_store::{Notification, NotificationState, Settlement};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -24,6 +25,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use self::expected::Expected;
 use self::outcome::{Handed, Obligation};
 use self::records::Recorded;
 pub(crate) use self::settings::LaneSettings;
@@ -68,7 +70,7 @@ pub(crate) struct Lane {
     recording: FuturesUnordered<BoxFuture<'static, Recorded>>,
     unsettled: Vec<Settlement>,
     /// What providers will say something of; on disk before the try counts as delivered.
-    awaited: Vec<Awaited>,
+    awaited: Expected,
     /// Goes to the dispatcher once what is unsettled is on disk.
     told: Vec<Back>,
     /// May go to the dispatcher.
@@ -108,7 +110,7 @@ impl Lane {
             handed_over: VecDeque::new(),
             recording: FuturesUnordered::new(),
             unsettled: Vec::new(),
-            awaited: Vec::new(),
+            awaited: Expected::default(),
             told: Vec::new(),
             outbox: VecDeque::new(),
         }

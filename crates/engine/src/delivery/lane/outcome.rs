@@ -45,6 +45,7 @@ pub(super) struct Handed {
 struct Call<'c> {
     outcomes: &'c [Outcome],
     message: Option<&'c Arc<Message>>,
+    inquires: Option<&'c Arc<str>>,
     started_at: Time,
     took_micros: u64,
     now: Time,
@@ -70,6 +71,7 @@ impl Lane {
             tried,
             took,
             message,
+            inquires,
         } = finished;
         for bundle in &work.bundles {
             self.recalls.end(bundle.slot());
@@ -87,6 +89,7 @@ impl Lane {
         let call = Call {
             outcomes: &outcomes,
             message: message.as_ref(),
+            inquires: inquires.as_ref(),
             started_at: work.started_at,
             took_micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             now,
@@ -208,7 +211,7 @@ impl Lane {
                     self.give_up(Given { row, attempts }, &why, call.message, call.now);
                 }
                 _ => {
-                    self.await_receipt(&row, outcome);
+                    self.await_receipt(&row, outcome, call);
                     bundle.told |= row.state == NotificationState::Delivered;
                     self.unsettled.push(settle::settlement(&row, attempts));
                     let said = outcome.as_ref().map(|receipt| receipt.answer.as_str());
@@ -219,15 +222,20 @@ impl Lane {
         sorted
     }
 
-    /// A provider that says afterwards what became of it will name it by its own id.
-    fn await_receipt(&mut self, row: &Notification, outcome: &Outcome) {
+    /// A provider that says afterwards what became of it, by itself or when asked, will name it by its own id.
+    fn await_receipt(&mut self, row: &Notification, outcome: &Outcome, call: &Call<'_>) {
         let id = outcome.as_ref().map_or("", |receipt| &receipt.provider_id);
-        if self.settings.reports && !id.is_empty() {
-            self.awaited.push(Awaited {
-                account: Arc::clone(&row.account),
-                provider_id: id.into(),
-                notification: row.seq,
-            });
+        let is_awaited = self.settings.reports || call.inquires.is_some();
+        if !is_awaited || id.is_empty() {
+            return;
+        }
+        self.awaited.receipts.push(Awaited {
+            account: Arc::clone(&row.account),
+            provider_id: id.into(),
+            notification: row.seq,
+        });
+        if let Some(place) = call.inquires {
+            self.awaited.ask(row, id, place, call.now);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use balefire_store::{Awaited, NotificationState, Settlement, Writer};
+use balefire_store::{NotificationState, Settlement, Writer};
 use futures_util::StreamExt;
 
 use super::super::settle;
 use super::super::shared::Back;
+use super::expected::Expected;
 use super::{Lane, pass_on};
 
 /// Batches of records that are written at once.
@@ -26,7 +27,7 @@ pub(super) enum Recorded {
     Unsettled {
         settlements: Vec<Settlement>,
         told: Vec<Back>,
-        awaited: Vec<Awaited>,
+        awaited: Expected,
     },
 }
 
@@ -58,7 +59,7 @@ impl Lane {
                 told,
                 awaited,
             } => {
-                self.awaited.splice(0..0, awaited);
+                self.awaited.put_back(awaited);
                 self.unsettled.splice(0..0, settlements);
                 self.told.splice(0..0, told);
             }
@@ -95,15 +96,10 @@ async fn record(
     writer: Writer,
     settlements: Vec<Settlement>,
     told: Vec<Back>,
-    awaited: Vec<Awaited>,
+    awaited: Expected,
 ) -> Recorded {
     let ended = ended(&settlements);
-    let noted = if awaited.is_empty() {
-        Ok(())
-    } else {
-        writer.await_receipts(awaited.clone()).await
-    };
-    let settled = match noted {
+    let settled = match awaited.note(&writer).await {
         Ok(()) => writer.settle(settlements.clone()).await,
         Err(error) => Err(error),
     };

@@ -1,10 +1,10 @@
 //! A provider without a network: it notes what it is sent and answers as it is told to.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_channels::channel::{Channel, Delivery, Outcome, Target};
+use balefire_channels::channel::{Channel, Delivery, Fate, Outcome, Question, Target};
 use balefire_channels::error::{ErrorKind, Receipt, SendError};
 use balefire_channels::spec::ChannelSpec;
 use balefire_core::message::{Message, Status};
@@ -69,6 +69,12 @@ struct Inner {
     always: Option<Answer>,
     calls: Vec<Call>,
     taken: Vec<Call>,
+    /// What it says of targets when it is asked; with some it is asked.
+    fates: Option<BTreeMap<String, Fate>>,
+    /// When it was asked, and about which of its ids.
+    questions: Vec<(Time, String)>,
+    /// It does not answer questions.
+    mute: bool,
 }
 
 /// The provider behind an account. Clones are the same one.
@@ -140,6 +146,40 @@ impl Provider {
         opened
     }
 
+    /// From now on it takes everything under an id and says what became of it only when asked: this, by target.
+    pub(crate) fn answers_questions(&self, fates: impl IntoIterator<Item = (&'static str, Fate)>) {
+        let fates = fates.into_iter().map(|(to, fate)| (to.to_owned(), fate));
+        self.inner
+            .lock()
+            .fates
+            .get_or_insert_default()
+            .extend(fates);
+    }
+
+    /// Whether it leaves questions without an answer.
+    pub(crate) fn set_mute(&self, mute: bool) {
+        self.inner.lock().mute = mute;
+    }
+
+    /// When it was asked, and about which of its ids.
+    pub(crate) fn questions(&self) -> Vec<(Time, String)> {
+        self.inner.lock().questions.clone()
+    }
+
+    /// What it gives for what it takes: an id of its own where it is asked later.
+    fn receipt(&self, call: &Call) -> Receipt {
+        let asked = self.inner.lock().fates.is_some();
+        let provider_id = if asked {
+            format!("id {}", call.id)
+        } else {
+            String::new()
+        };
+        Receipt {
+            provider_id,
+            ..Receipt::default()
+        }
+    }
+
     /// Answers the next call so; those after it as always.
     pub(crate) fn next(&self, answer: Answer) {
         self.inner.lock().script.push_back(answer);
@@ -180,7 +220,7 @@ impl Provider {
         let targets = call.targets.len();
         let let_go = self.let_go.notified();
         let outcomes = match self.answer(&call) {
-            Answer::Take => vec![Ok(Receipt::default()); targets],
+            Answer::Take => vec![Ok(self.receipt(&call)); targets],
             Answer::Fail(error) => vec![Err(error); targets],
             Answer::Each(outcomes) => outcomes,
             Answer::Hang => {
@@ -223,5 +263,30 @@ impl Channel for Provider {
 
     fn check(&self, _: Time) -> BoxFuture<'_, Outcome> {
         Box::pin(std::future::ready(Ok(Receipt::default())))
+    }
+
+    fn inquires(&self) -> Option<serde_json::Value> {
+        let asked = self.inner.lock().fates.is_some();
+        asked.then(|| serde_json::json!({"place": "here"}))
+    }
+
+    fn inquire<'a>(
+        &'a self,
+        question: &'a Question<'a>,
+    ) -> BoxFuture<'a, Result<Vec<Option<Fate>>, SendError>> {
+        let mut inner = self.inner.lock();
+        inner
+            .questions
+            .push((question.now, question.provider_id.to_owned()));
+        let answer = if inner.mute {
+            Err(SendError::new(ErrorKind::Transient, "busy"))
+        } else {
+            let fates = inner.fates.clone().unwrap_or_default();
+            let targets = question.targets.iter();
+            Ok(targets
+                .map(|target| fates.get(&*target.address).cloned())
+                .collect())
+        };
+        Box::pin(std::future::ready(answer))
     }
 }

@@ -42,7 +42,8 @@ impl DingTalkApp {
     /// The desk that answers a path.
     pub(crate) fn desk(&self, path: &str) -> Option<&dyn Desk> {
         match path {
-            "/topapi/message/corpconversation/asyncsend_v2" => Some(&self.notice),
+            "/topapi/message/corpconversation/asyncsend_v2"
+            | "/topapi/message/corpconversation/getsendresult" => Some(&self.notice),
             "/v1.0/robot/oToMessages/batchSend"
             | "/v1.0/robot/groupMessages/send"
             | "/v1.0/robot/ding/send"

@@ -81,7 +81,7 @@ pub(crate) struct ReceiptView {
     /// When it was heard.
     #[schema(value_type = String, format = DateTime)]
     at: Time,
-    /// `delivered`, `failed`, `answered` (somebody picked up) or `pressed` (a key).
+    /// `delivered`, `failed`, `answered` (somebody picked up), `pressed` (a key), `read` or `refused` (kept from the person).
     #[schema(value_type = String)]
     state: ReceiptState,
     /// In the provider's words.

@@ -13,6 +13,8 @@ use crate::cloud::sample::message;
 use crate::http::HttpSettings;
 use crate::token::Tokens;
 
+mod sessions;
+
 struct Site {
     smsc: SmscSim,
     http: Http,
@@ -21,7 +23,10 @@ struct Site {
 }
 
 async fn site() -> Site {
-    let smsc = SmscSim::start().await.expect("an SMSC");
+    site_of(SmscSim::start().await.expect("an SMSC"))
+}
+
+fn site_of(smsc: SmscSim) -> Site {
     let account = json!({"host": "127.0.0.1", "port": smsc.port(), "tls": "private", "system_id": SYSTEM_ID,
         "password": PASSWORD, "from": "ALERTS"});
     Site {
