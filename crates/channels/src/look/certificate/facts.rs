@@ -95,7 +95,10 @@ fn trust(
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. } => Trust::NotNow,
-            CertificateError::UnknownIssuer => unknown(der, others),
+            // Another authority of the same name signed it.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                unknown(der, others)
+            }
             // A leaf that is an authority of its own, too.
             _ if vouches_for_itself(der) => Trust::SelfSigned,
             _ => Trust::Refused,
