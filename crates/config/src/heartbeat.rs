@@ -1,10 +1,11 @@
-//! The plan of the heartbeats that jobs send (`heartbeats`).
+//! The heartbeats that jobs send: those of the document (`heartbeats`), and beside them those that people make while
+//! the node runs, which keep the same rules.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use balefire_core::heartbeat::Pace;
+use balefire_core::heartbeat::{Fault, Pace, Wanted};
 use balefire_core::label::Labels;
 
 /// The heartbeats that are waited for.
@@ -26,15 +27,37 @@ pub struct Heartbeat {
     pub labels: Labels,
     /// What it is about, for people; may be empty.
     pub description: String,
+    /// What somebody asked for while the node ran; `None` for one of the document.
+    pub wanted: Option<Box<Wanted>>,
     /// What its token hashes to.
     pub(crate) token: TokenHash,
 }
 
 /// SHA-256 of a token.
-pub(crate) type TokenHash = [u8; 32];
+pub type TokenHash = [u8; 32];
+
+impl Heartbeat {
+    /// One that somebody asks for while the node runs, with the hash of its token; `zone` is the server's.
+    pub fn made(wanted: Wanted, token: TokenHash, zone: &str) -> Result<Self, Vec<Fault>> {
+        let agreed = wanted.agree(zone)?;
+        Ok(Self {
+            name: Arc::from(wanted.name.as_str()),
+            pace: agreed.pace,
+            labels: agreed.labels,
+            description: wanted.description.clone(),
+            wanted: Some(Box::new(wanted)),
+            token,
+        })
+    }
+
+    /// Whether it stands in the document, where it is changed, too.
+    pub fn is_of_document(&self) -> bool {
+        self.wanted.is_none()
+    }
+}
 
 /// What a token hashes to.
-pub(crate) fn hash(token: &str) -> TokenHash {
+pub fn hash(token: &str) -> TokenHash {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     hash
@@ -51,6 +74,20 @@ impl Heartbeats {
         Self { by_name, by_token }
     }
 
+    /// These and others beside them; of one name or token, these count.
+    #[must_use]
+    pub fn beside(&self, others: impl IntoIterator<Item = Arc<Heartbeat>>) -> Self {
+        let (mut by_name, mut by_token) = (self.by_name.clone(), self.by_token.clone());
+        for other in others {
+            if by_name.contains_key(&other.name) || by_token.contains_key(&other.token) {
+                continue;
+            }
+            by_token.insert(other.token, Arc::clone(&other.name));
+            by_name.insert(Arc::clone(&other.name), other);
+        }
+        Self { by_name, by_token }
+    }
+
     /// The one of a name.
     pub fn get(&self, name: &str) -> Option<&Arc<Heartbeat>> {
         self.by_name.get(name)
@@ -64,6 +101,11 @@ impl Heartbeats {
     /// All, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Heartbeat>> {
         self.by_name.values()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_name.len()
     }
 
     /// Whether there is none.

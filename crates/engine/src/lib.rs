@@ -3,6 +3,7 @@
 //! This is the only place where store, channels, sources and templates meet.
 
 mod admission;
+pub mod badge;
 mod bell;
 pub mod calls;
 mod checkpoint;
@@ -21,6 +22,7 @@ mod jobs;
 mod keys;
 mod known;
 pub mod link;
+mod measure;
 pub mod meta;
 pub mod metrics;
 pub mod monitor;

@@ -38,6 +38,13 @@ pub struct ByEnd {
     pub end: String,
 }
 
+/// Labels of what escalations did.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct ByEvent {
+    /// The word of an incident's timeline: `paged`, `page_held`, `page_failed`, `escalation_exhausted` ….
+    pub event: &'static str,
+}
+
 /// All counters, with the registry that prints them.
 pub struct Metrics {
     /// Alerts accepted, by source.
@@ -68,6 +75,10 @@ pub struct Metrics {
     pub storm_people: Gauge<i64>,
     /// Pages that wait for their digests.
     pub storm_pages_held: Gauge<i64>,
+    /// What escalations did.
+    pub escalation_events: Family<ByEvent, Counter>,
+    /// From the opening of an incident to the first word that somebody has it.
+    pub acknowledge_seconds: Histogram,
     /// Alerts in memory.
     pub alerts: Gauge<i64>,
     /// Groups in memory.
@@ -108,6 +119,9 @@ impl Metrics {
             phone_asked_seconds: Gauge::default(),
             storm_people: Gauge::default(),
             storm_pages_held: Gauge::default(),
+            escalation_events: Family::default(),
+            // From ten seconds to some three days.
+            acknowledge_seconds: Histogram::new(exponential_buckets(10.0, 2.5, 11)),
             alerts: Gauge::default(),
             groups: Gauge::default(),
             config_last_reload_successful: Gauge::default(),
@@ -209,13 +223,30 @@ impl Metrics {
             "Pages that wait for their digests",
             self.storm_pages_held.clone(),
         );
+        registry.register(
+            "balefire_escalation_events",
+            "What escalations did, by the word in the incident's timeline",
+            self.escalation_events.clone(),
+        );
+        registry.register(
+            "balefire_incident_acknowledge_seconds",
+            "Time from an incident's opening to its first acknowledgement",
+            self.acknowledge_seconds.clone(),
+        );
     }
 
     /// The text exposition.
     pub fn encode(&self) -> String {
+        self.encode_with(&Registry::default())
+    }
+
+    /// The same with what is registered for this one look.
+    pub fn encode_with(&self, looked: &Registry) -> String {
         let mut out = String::new();
         // Writing to a String cannot fail.
-        let _ = text::encode(&mut out, &self.registry);
+        let _ = text::encode_registry(&mut out, &self.registry)
+            .and_then(|()| text::encode_registry(&mut out, looked))
+            .and_then(|()| text::encode_eof(&mut out));
         out
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_channels::http::Http;
-use balefire_channels::look::{LookError, Seen, certificate, rdap};
+use balefire_channels::look::{LookError, Seen, certificate, domain};
 use balefire_config::monitor::Monitor;
 use balefire_core::monitor::{PATIENCE, Sight, Target};
 use balefire_core::reminder::{Edit, Reminder};
@@ -54,10 +54,11 @@ impl Engine {
     /// Looks at a monitor now, writes down what was seen, and keeps its reminder.
     pub async fn look_at(&self, state: &MonitorState) -> Result<Sight, StoreError> {
         let monitor = &state.monitor;
-        let seen = look(self.plan().monitors.http.as_ref(), &monitor.target).await;
+        let http = self.plan().monitors.http.clone();
+        let seen = look(http.as_ref(), &monitor.target, self.now()).await;
         let (now, mut sight) = (self.now(), state.sight.clone());
         match seen {
-            Ok(seen) => sight.see(seen.expires_at, seen.detail, now),
+            Ok(seen) => sight.see(seen.expires_at, seen.detail, seen.certificate, now),
             Err(error) => sight.fail(&error.to_string(), now),
         }
         if sight.complain(now) {
@@ -125,11 +126,12 @@ fn words(target: &Target) -> Arc<str> {
     format!("{} {}", target.kind(), target.shown()).into()
 }
 
-async fn look(http: Option<&Http>, target: &Target) -> Result<Seen, LookError> {
+async fn look(http: Option<&Http>, target: &Target, now: Time) -> Result<Seen, LookError> {
     if let Target::Date(at) = target {
         return Ok(Seen {
             expires_at: *at,
             detail: String::new(),
+            certificate: None,
         });
     }
     let Some(http) = http else {
@@ -144,8 +146,23 @@ async fn look(http: Option<&Http>, target: &Target) -> Result<Seen, LookError> {
             host,
             port,
             server_name,
-        } => certificate::look(http, (host, *port), server_name, PATIENT).await,
-        Target::Domain { name, rdap } => rdap::look(http, name, rdap.as_deref(), PATIENT).await,
+            starttls,
+        } => {
+            let server = certificate::Server {
+                host,
+                port: *port,
+                name: server_name,
+                starttls: *starttls,
+            };
+            certificate::look(http, server, now, PATIENT).await
+        }
+        Target::Domain { name, rdap, whois } => {
+            let ask = domain::Ask {
+                rdap: rdap.as_deref(),
+                whois: whois.as_ref().map(|(host, port)| (host.as_str(), *port)),
+            };
+            domain::look(http, name, ask, PATIENT).await
+        }
         Target::Date(_) => Err(LookError::Unreadable(String::new())),
     }
 }

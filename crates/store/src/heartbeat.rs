@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_core::heartbeat::{Beat, Down, Ping, Signal, Why};
+use balefire_core::heartbeat::{Beat, Down, Ping, Runs, Signal, Why};
 use balefire_core::time::Time;
 
 use crate::Store;
@@ -16,15 +16,15 @@ use crate::writer::{Desk, Writer};
 macro_rules! columns {
     () => {
         "name, pace, pings, last_at, last_signal, last_code, waits_from, started_at, took, \
-         excused_until, paused_at, down_since, down_why, down_code, raised, sender, body"
+         excused_until, paused_at, down_since, down_why, down_code, raised, sender, body, runs"
     };
 }
 
 const PUT: &str = concat!(
     "INSERT INTO heartbeat (",
     columns!(),
-    ") VALUES {rows:17}{upsert:name:pace,pings,last_at,last_signal,last_code,waits_from,started_at,\
-     took,excused_until,paused_at,down_since,down_why,down_code,raised,sender,body}"
+    ") VALUES {rows:18}{upsert:name:pace,pings,last_at,last_signal,last_code,waits_from,started_at,\
+     took,excused_until,paused_at,down_since,down_why,down_code,raised,sender,body,runs}"
 );
 const ALL: Sql = Sql::new(concat!(
     "SELECT ",
@@ -52,7 +52,7 @@ pub struct HeartbeatRow {
     pub body: Arc<str>,
 }
 
-fn args(row: &HeartbeatRow) -> [Arg; 17] {
+fn args(row: &HeartbeatRow) -> [Arg; 18] {
     let beat = &row.beat;
     let micros = |time: Option<Time>| Arg::from(time.map(Time::micros));
     let code = |code: Option<u8>| Arg::from(code.map(i64::from));
@@ -69,7 +69,7 @@ fn args(row: &HeartbeatRow) -> [Arg; 17] {
         last.map(Signal::as_str).into(),
         code(last.and_then(Signal::code)),
         micros(beat.waits_from),
-        micros(beat.started_at),
+        micros(beat.runs.nameless()),
         took.into(),
         micros(beat.excused_until),
         micros(beat.paused_at),
@@ -79,6 +79,10 @@ fn args(row: &HeartbeatRow) -> [Arg; 17] {
         row.raised.as_deref().into(),
         (&*row.sender).into(),
         (&*row.body).into(),
+        Some(beat.runs.text())
+            .filter(|text| !text.is_empty())
+            .as_deref()
+            .into(),
     ]
 }
 
@@ -108,11 +112,12 @@ fn read(row: &dyn Columns) -> Result<HeartbeatRow, StoreError> {
         _ => None,
     };
     let took = row.opt_int(8)?;
+    let named = row.opt_text(17)?.unwrap_or_default();
     let beat = Beat {
         pings: row.number(2)?,
         last,
         waits_from: time(6)?,
-        started_at: time(7)?,
+        runs: Runs::read(&named, time(7)?).ok_or_else(|| unknown(&named))?,
         took: took.map(|micros| Duration::from_micros(micros.unsigned_abs())),
         excused_until: time(9)?,
         paused_at: time(10)?,

@@ -30,6 +30,7 @@ mod event;
 mod file;
 mod forwarding;
 mod heartbeat;
+mod heartbeat_made;
 mod incident;
 mod inquiry;
 mod key;
@@ -74,6 +75,7 @@ pub use escalation::{
 pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use forwarding::{Forwarded, Forwarding};
 pub use heartbeat::HeartbeatRow;
+pub use heartbeat_made::{HeartbeatChange, MAX_HEARTBEATS, MadeHeartbeat, MadeHeartbeats};
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use inquiry::Inquiry;
 pub use monitor::MonitorRow;

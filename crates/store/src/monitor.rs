@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use balefire_core::monitor::Sight;
+use balefire_core::monitor::{Certificate, Sight};
 use balefire_core::time::Time;
 
 use crate::Store;
@@ -11,12 +11,12 @@ use crate::error::StoreError;
 use crate::writer::{Desk, Writer};
 
 const PUT: Sql = Sql::new(
-    "INSERT INTO monitor (name, target, looked_at, expires_at, detail, failing_since, error, complained_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)\
-     {upsert:name:target,looked_at,expires_at,detail,failing_since,error,complained_at}",
+    "INSERT INTO monitor (name, target, looked_at, expires_at, detail, failing_since, error, complained_at, \
+     certificate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)\
+     {upsert:name:target,looked_at,expires_at,detail,failing_since,error,complained_at,certificate}",
 );
 const ALL: Sql = Sql::new(
-    "SELECT name, target, looked_at, expires_at, detail, failing_since, error, complained_at \
+    "SELECT name, target, looked_at, expires_at, detail, failing_since, error, complained_at, certificate \
      FROM monitor ORDER BY name",
 );
 const DROP: Sql = Sql::new("DELETE FROM monitor WHERE name = $1");
@@ -46,6 +46,8 @@ fn read(row: &dyn Columns) -> Result<MonitorRow, StoreError> {
             failing_since: time(5)?,
             error: row.text(6)?,
             complained_at: time(7)?,
+            // What cannot be read is seen anew within a day.
+            certificate: row.opt_text(8)?.and_then(|text| Certificate::read(&text)),
         },
     })
 }
@@ -56,6 +58,7 @@ impl Writer {
         self.chore(move |desk: &mut Desk<'_>| {
             let sight = &row.sight;
             let micros = |time: Option<Time>| time.map(Time::micros).into();
+            let certificate = sight.certificate.as_ref().map(Certificate::text);
             let args = vec![
                 (&*row.name).into(),
                 (&*row.target).into(),
@@ -65,6 +68,7 @@ impl Writer {
                 micros(sight.failing_since),
                 sight.error.as_str().into(),
                 micros(sight.complained_at),
+                certificate.as_deref().into(),
             ];
             Box::pin(async move { desk.execute(PUT, args).await })
         })

@@ -27,6 +27,7 @@ pub mod smtp;
 #[cfg(test)]
 mod tests;
 pub mod traffic;
+pub mod whois;
 mod window;
 
 pub use clock::ManualClock;

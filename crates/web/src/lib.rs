@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod badge;
 mod callback;
 mod console;
 mod error;

@@ -45,6 +45,6 @@ async fn metrics(State(state): State<WebState>) -> impl IntoResponse {
     let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (
         [(header::CONTENT_TYPE, text)],
-        state.engine.metrics().encode(),
+        state.engine.measured().await,
     )
 }

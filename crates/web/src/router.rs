@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::{Gate, guard};
 use crate::error::Problem;
 use crate::state::WebState;
-use crate::{api, callback, console, headers, heartbeat, ingest, legacy, management};
+use crate::{api, badge, callback, console, headers, heartbeat, ingest, legacy, management};
 
 /// The whole site below the configured prefix. Inside, paths are without it.
 pub fn router(state: WebState) -> Router {
@@ -22,6 +22,7 @@ pub fn router(state: WebState) -> Router {
         .merge(management::routes())
         .merge(ingest::routes())
         .merge(heartbeat::routes())
+        .merge(badge::routes())
         .merge(callback::routes())
         .merge(api::routes())
         .merge(legacy::routes())

@@ -58,8 +58,52 @@ struct View {
     expires_at: Option<Time>,
     days_left: Option<i64>,
     detail: String,
+    certificate: Option<Certificate>,
     looked_at: Option<Time>,
     error: String,
+}
+
+/// What a certificate says besides.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Certificate {
+    subject: String,
+    names: Vec<String>,
+    covers_name: bool,
+    valid_from: Time,
+    shown: usize,
+    trust: String,
+}
+
+impl Certificate {
+    /// What is worth knowing, a line each.
+    fn lines(&self) -> [String; 4] {
+        let names = match self.names.as_slice() {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        };
+        let covers = if self.covers_name {
+            "the name that is asked for is among them"
+        } else {
+            "the name that is asked for is NOT among them"
+        };
+        let trust = match self.trust.as_str() {
+            "trusted" => "trusted here",
+            "self_signed" => "not trusted here: it vouches for itself",
+            "incomplete" => {
+                "not trusted here: nobody knows who issued the last certificate shown, one in between may be missing"
+            }
+            "unknown_authority" => "not trusted here: its authority is unknown",
+            "not_now" => "not trusted: it is over, or not good yet",
+            _ => "not trusted here",
+        };
+        [
+            format!("subject {}", self.subject),
+            format!("names {names}; {covers}"),
+            format!("good from {}", local(self.valid_from)),
+            format!("shown {} certificate(s), {trust}", self.shown),
+        ]
+    }
 }
 
 impl Monitor {
@@ -149,6 +193,7 @@ fn shown(found: &Value, as_json: bool) -> Result<()> {
     line("by", Some(one.detail).filter(|text| !text.is_empty()));
     line("looked at", one.looked_at.map(local));
     line("error", Some(one.error).filter(|text| !text.is_empty()));
+    lines.extend(one.certificate.iter().flat_map(Certificate::lines));
     for text in lines {
         data(&harmless(&text));
     }

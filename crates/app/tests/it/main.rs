@@ -22,6 +22,7 @@ mod a_database_that_goes_away_costs_no_alert;
 mod a_fault_is_an_incident;
 mod a_full_disk_still_pages;
 mod a_hashed_password_opens_the_door;
+mod a_job_is_waited_for_without_a_reload;
 mod a_job_that_falls_silent_is_told;
 mod a_link_in_a_message_answers_for_it;
 mod a_matrix_server_is_told;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use balefire_testkit::simulator::Simulator;
 use balefire_testkit::smtp::{Security, SmtpSim};
+use balefire_testkit::whois::WhoisSim;
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -127,5 +128,68 @@ async fn what_expires_is_looked_at_and_told() {
             .expect("text")
             .contains("mail.example.com")
     );
+    node.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_servers_certificate_and_a_domain_without_rdap_are_seen() {
+    let sim = Simulator::builder().unlimited().start().await.expect("sim");
+    let mail = SmtpSim::start(Security::StartTls).await.expect("a server");
+    let said = "Domain Name: example.cn\r\nSponsoring Registrar: 示例\r\nExpiration Time: 2037-03-17 12:20:05\r\n";
+    let whois = WhoisSim::start([("example.cn", said)]).await;
+    let whois = whois.expect("a service");
+    let folder = tempfile::tempdir().expect("folder");
+    let document = format!(
+        "receivers:\n- name: hook\n  webhook_configs: [{{url: \"{}\"}}]\nroute: {{receiver: hook}}\n\
+         monitors:\n  mx: {{kind: certificate, host: \"127.0.0.1:{port}\", server_name: mail.example.com, starttls: smtp, receivers: [hook]}}\n\
+           \x20 db: {{kind: certificate, host: \"127.0.0.1:{port}\", starttls: postgres, receivers: [hook]}}\n\
+           \x20 cn: {{kind: domain, name: example.cn, whois: \"127.0.0.1:{}\", receivers: [hook]}}\n",
+        sim.webhook().url("monitors"),
+        whois.port(),
+        port = mail.port(),
+    );
+    let node = Node::start(folder.path(), &document).await;
+    let run = async |arguments: &[&str]| balefire(&node.url(""), arguments).await;
+    let looked = run(&["monitor", "look", "mx", "--json"])
+        .await
+        .exits(0)
+        .json();
+    // The machine's own roots may be none at all.
+    assert_ne!(looked["certificate"]["trust"], "trusted", "{looked}");
+    assert_eq!(looked["certificate"]["shown"], 1);
+    let shown = run(&["monitor", "show", "mx"]).await.exits(0);
+    for words in ["smtp", "names ", "certificate(s), not trusted here"] {
+        assert!(
+            shown.data.contains(words),
+            "{words} is not in {}",
+            shown.data
+        );
+    }
+    let looked = run(&["monitor", "look", "cn", "--json"])
+        .await
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&looked["expiresAt"], &looked["detail"]),
+        (&"2037-03-17T04:20:05.000Z".into(), &"示例".into())
+    );
+    let failed = run(&["monitor", "look", "db", "--json"])
+        .await
+        .exits(1)
+        .json();
+    let why = failed["error"].as_str().unwrap_or_default();
+    assert!(
+        why.contains("postgres: it is no PostgreSQL server"),
+        "{why}"
+    );
+    let metrics = node.client.get(node.url("/metrics")).send().await;
+    let metrics = metrics.expect("metrics").text().await.expect("text");
+    for line in [
+        "balefire_monitor_look_success{monitor=\"mx\",kind=\"certificate\"} 1",
+        "balefire_monitor_look_success{monitor=\"db\",kind=\"certificate\"} 0",
+        "balefire_monitor_expiry_timestamp_seconds{monitor=\"cn\",kind=\"domain\"} 2120876405",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
     node.kill().await;
 }

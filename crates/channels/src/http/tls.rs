@@ -90,6 +90,16 @@ fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     }
 }
 
+/// Who would judge a server's certificate by these settings, `insecure_skip_verify` left aside.
+pub(crate) fn judge(settings: &TlsSettings) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    let settings = TlsSettings {
+        insecure_skip_verify: false,
+        server_name: None,
+        ..settings.clone()
+    };
+    verifier(&settings, &Arc::new(aws_lc_rs::default_provider()))
+}
+
 fn verifier(
     settings: &TlsSettings,
     provider: &Arc<CryptoProvider>,

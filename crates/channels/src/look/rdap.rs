@@ -28,15 +28,15 @@ pub async fn look(
     } else {
         let list = get(http, BOOTSTRAP, until).await?;
         service(&list, domain).ok_or_else(|| {
-            let why = "IANA's list names no RDAP service for this top-level domain: set rdap to one, or write its date (kind: date)";
-            LookError::Unreadable(format!("{domain}: {why}"))
+            let why = "IANA's list names no RDAP service for its top-level domain";
+            LookError::Unknown(format!("{domain}: {why}"))
         })?
     };
     let url = format!("{}/domain/{domain}", service.trim_end_matches('/'));
     let answer = get(http, &url, until).await?;
     expiry(&answer).ok_or_else(|| {
-        LookError::Unreadable(format!(
-            "the registry says no date on which {domain} expires"
+        LookError::Unknown(format!(
+            "the registry's RDAP says no date on which {domain} expires"
         ))
     })
 }
@@ -95,8 +95,8 @@ fn expiry(answer: &Value) -> Option<Seen> {
     let date = events.clone().find(expires)?["eventDate"].as_str()?;
     let at: Timestamp = date.parse().ok()?;
     Some(Seen {
-        expires_at: Time::from(at),
         detail: shown(&registrar(answer).unwrap_or_default()),
+        ..Seen::at(Time::from(at))
     })
 }
 

@@ -1,17 +1,11 @@
 //! `heartbeats`: jobs that say by themselves that they have run.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use balefire_core::duration;
-use balefire_core::heartbeat::{Cron, Pace, Rhythm};
-use balefire_core::label::Labels;
-use balefire_core::wall::Zone;
+use balefire_core::heartbeat::{Fault, Wanted};
 
 use super::access::check_token;
-use super::sources::{LONGEST_NAME, labels, plain_name};
 use super::{Compiler, section, span};
-use crate::check::said;
 use crate::heartbeat::{Heartbeat, Heartbeats, hash};
 use crate::plan::Server;
 use crate::problem::Path;
@@ -19,12 +13,6 @@ use crate::tree::{Entry, Node};
 
 /// Most heartbeats of a document; each is held in memory with what it said last.
 const MOST: usize = 2_000;
-/// Periods and graces: shorter ones are a load, longer ones a mistake.
-const SPANS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(24 * 366));
-/// The usual grace.
-const GRACE: Duration = Duration::from_mins(5);
-/// Longest description, in characters.
-const LONGEST_WORDS: usize = 2_000;
 
 /// The heartbeats by name.
 pub(super) fn compile(compiler: &mut Compiler<'_>, server: Option<&Server>) -> Heartbeats {
@@ -66,27 +54,73 @@ impl One<'_> {
     }
 
     fn compile(&self, compiler: &mut Compiler<'_>, others: &[Heartbeat]) -> Option<Heartbeat> {
-        if !plain_name(&self.entry.key) {
-            let message = "a heartbeat's name stands in URLs";
-            let hint = format!("use letters, digits, '-', '_' and '.', at most {LONGEST_NAME}");
-            let place = self.entry.place;
-            compiler.findings.problem(place, self.path, message, hint);
+        let wanted = self.wanted();
+        let agreed = wanted.agree(self.zone);
+        let token = self.token(compiler, others);
+        match agreed {
+            Ok(agreed) => Some(Heartbeat {
+                name: Arc::from(wanted.name),
+                pace: agreed.pace,
+                labels: agreed.labels,
+                description: wanted.description,
+                wanted: None,
+                token: hash(&token?),
+            }),
+            Err(faults) => {
+                for fault in &faults {
+                    self.tell(compiler, fault);
+                }
+                None
+            }
         }
-        let description = self.description(compiler);
-        let grace = self.span(compiler, "grace").unwrap_or(GRACE);
-        let rhythm = self.rhythm(compiler);
-        let labels = self.labels(compiler);
-        let token = self.token(compiler, others)?;
-        Some(Heartbeat {
-            name: Arc::from(self.entry.key.as_str()),
-            pace: Pace {
-                rhythm: rhythm?,
-                grace,
-            },
-            labels,
-            description,
-            token: hash(&token),
-        })
+    }
+
+    /// What the document asks for; the types of its values were looked at before.
+    fn wanted(&self) -> Wanted {
+        let text = |key: &str| self.node().text_at(key).map(ToOwned::to_owned);
+        let labels = self.node().at("labels").map(Node::entries);
+        let pairs = labels.unwrap_or_default().iter();
+        Wanted {
+            name: self.entry.key.clone(),
+            period: text("period"),
+            cron: text("cron"),
+            timezone: text("timezone"),
+            grace: text("grace"),
+            severity: text("severity"),
+            labels: pairs
+                .filter_map(|entry| Some((entry.key.clone(), entry.value.text()?.to_owned())))
+                .collect(),
+            description: text("description").unwrap_or_default(),
+        }
+    }
+
+    /// Tells what is wrong where it stands.
+    fn tell(&self, compiler: &mut Compiler<'_>, fault: &Fault) {
+        // What is no zone, duration or severity was named by the table of keys.
+        let named = match fault.field {
+            "timezone" => true,
+            "severity" => fault.label.is_none(),
+            "period" | "grace" => {
+                let node = self.node().at(fault.field);
+                node.is_none_or(|node| span(node).is_none())
+            }
+            _ => false,
+        };
+        if named {
+            return;
+        }
+        let findings = &mut *compiler.findings;
+        let node = self.node().at(fault.field);
+        let place = node.map_or(self.entry.place, |node| node.place);
+        if fault.field.is_empty() || fault.field == "name" {
+            findings.problem(self.entry.place, self.path, &fault.reason, &fault.fix);
+            return;
+        }
+        let path = self.path.key(fault.field);
+        match &fault.label {
+            Some(label) => findings.problem(place, &path.key(label), &fault.reason, &fault.fix),
+            None => findings.problem(place, &path, &fault.reason, &fault.fix),
+        }
     }
 
     /// The token; it stands in a path, and no two are the same.
@@ -108,95 +142,5 @@ impl One<'_> {
             compiler.findings.problem(given.place, &path, message, hint);
         }
         Some(text.to_owned())
-    }
-
-    fn rhythm(&self, compiler: &mut Compiler<'_>) -> Option<Rhythm> {
-        let (period, cron) = (self.node().at("period"), self.node().at("cron"));
-        match (period, cron) {
-            (Some(_), None) => self.span(compiler, "period").map(Rhythm::Every),
-            (None, Some(cron)) => self.cron(compiler, cron),
-            _ => {
-                let message = match period {
-                    Some(_) => "both a period and a cron expression",
-                    None => "neither a period nor a cron expression",
-                };
-                let hint = "write one of period: 5m and cron: \"0 2 * * *\"";
-                let place = self.entry.place;
-                compiler.findings.problem(place, self.path, message, hint);
-                None
-            }
-        }
-    }
-
-    fn cron(&self, compiler: &mut Compiler<'_>, given: &Node) -> Option<Rhythm> {
-        let zone = self.node().text_at("timezone").unwrap_or(self.zone);
-        // A zone that is not there was named by its table.
-        let zone = Zone::named(zone).ok()?;
-        match Cron::new(given.text()?, zone) {
-            Ok(cron) => Some(Rhythm::Cron(Box::new(cron))),
-            Err(error) => {
-                let message = format!("{}: {error}", said(given));
-                let hint = "write minute, hour, day, month and weekday, as in \"0 2 * * *\"";
-                let path = self.path.key("cron");
-                compiler.findings.problem(given.place, &path, message, hint);
-                None
-            }
-        }
-    }
-
-    fn span(&self, compiler: &mut Compiler<'_>, key: &str) -> Option<Duration> {
-        let node = self.node().at(key)?;
-        let given = span(node)?;
-        let (least, most) = SPANS;
-        if !(least..=most).contains(&given) {
-            let [least, most] = [least, most].map(duration::format);
-            let given = duration::format(given);
-            let message = format!("{given} is not within {least} to {most}");
-            let path = self.path.key(key);
-            compiler.findings.problem(node.place, &path, message, "");
-        }
-        Some(given)
-    }
-
-    fn description(&self, compiler: &mut Compiler<'_>) -> String {
-        let Some(node) = self.node().at("description") else {
-            return String::new();
-        };
-        let text = node.text().unwrap_or_default();
-        if text.chars().count() > LONGEST_WORDS || text.contains('\0') {
-            let message = format!("a description has at most {LONGEST_WORDS} characters");
-            let path = self.path.key("description");
-            compiler.findings.problem(node.place, &path, message, "");
-        }
-        text.to_owned()
-    }
-
-    /// The alert's labels: those that are ours stand over the document's.
-    fn labels(&self, compiler: &mut Compiler<'_>) -> Labels {
-        let own = labels(compiler, self.node(), "labels", self.path);
-        for name in ["alertname", "heartbeat", "severity"] {
-            if own.get(name).is_some() {
-                let message = format!("{name} is a label that a heartbeat has by itself");
-                let hint = match name {
-                    "severity" => "write severity beside labels",
-                    _ => "leave it out",
-                };
-                let place = self
-                    .node()
-                    .at("labels")
-                    .map_or(self.entry.place, |at| at.place);
-                let path = self.path.key("labels");
-                compiler
-                    .findings
-                    .problem(place, &path.key(name), message, hint);
-            }
-        }
-        let severity = self.node().text_at("severity").unwrap_or("critical");
-        let ours = Labels::from_pairs([
-            ("alertname", "HeartbeatMissed"),
-            ("heartbeat", self.entry.key.as_str()),
-            ("severity", severity),
-        ]);
-        ours.map_or_else(|_| own.clone(), |ours| own.overlaid(&ours))
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use balefire_channels::http::Http;
-use balefire_core::monitor::Target;
+use balefire_channels::look::whois;
+use balefire_core::monitor::{StartTls, Target};
 use balefire_core::reminder::{ToReceiver, Way};
 use balefire_core::time::Time;
 use balefire_core::wall::Zone;
@@ -189,9 +190,12 @@ impl One<'_> {
     /// What it looks at; a key that is for another kind is an error.
     fn target(&self, compiler: &mut Compiler<'_>, owner: Option<&str>) -> Option<Target> {
         let (needed, others): (&str, &[&str]) = match self.node().text_at("kind")? {
-            "certificate" => ("host", &["name", "rdap", "expires"]),
-            "domain" => ("name", &["host", "server_name", "expires"]),
-            "date" => ("expires", &["host", "server_name", "name", "rdap"]),
+            "certificate" => ("host", &["name", "rdap", "whois", "expires"]),
+            "domain" => ("name", &["host", "server_name", "starttls", "expires"]),
+            "date" => (
+                "expires",
+                &["host", "server_name", "starttls", "name", "rdap", "whois"],
+            ),
             _ => return None,
         };
         for other in others {
@@ -209,7 +213,7 @@ impl One<'_> {
         };
         let target = match needed {
             "host" => self.certificate(compiler, given.text()?),
-            "name" => self.domain(given.text()?),
+            "name" => self.domain(compiler, given.text()?),
             _ => self.date(given.text()?, owner),
         };
         if target.is_none() {
@@ -221,10 +225,11 @@ impl One<'_> {
     }
 
     fn certificate(&self, compiler: &mut Compiler<'_>, text: &str) -> Option<Target> {
-        let (host, port) = host_and_port(text)?;
-        if let Err(guard) = compiler.egress.check_host(&host) {
-            self.problem(compiler, "host", guard.to_string(), guard.fix());
-        }
+        let starttls = self.node().text_at("starttls");
+        let starttls = starttls.and_then(StartTls::from_word);
+        let usual = starttls.map_or(443, StartTls::port);
+        let (host, port) = host_and_port(text, usual)?;
+        self.check_reach(compiler, "host", &host);
         let server_name = self
             .node()
             .text_at("server_name")
@@ -234,15 +239,39 @@ impl One<'_> {
             host,
             port,
             server_name,
+            starttls,
         })
     }
 
-    fn domain(&self, text: &str) -> Option<Target> {
+    /// Whether a host may be called at all.
+    fn check_reach(&self, compiler: &mut Compiler<'_>, key: &str, host: &str) {
+        if let Err(guard) = compiler.egress.check_host(host) {
+            self.problem(compiler, key, guard.to_string(), guard.fix());
+        }
+    }
+
+    /// The whois service that is named.
+    fn whois(&self, compiler: &mut Compiler<'_>) -> Option<(String, u16)> {
+        let given = self.node().at("whois")?;
+        let found = host_and_port(given.text()?, whois::PORT);
+        if let Some((host, _)) = &found {
+            self.check_reach(compiler, "whois", host);
+        } else {
+            let message = format!("{} cannot be read", said(given));
+            let hint = "write whois: whois.cnnic.cn, or a host and a port";
+            self.problem(compiler, "whois", message, hint);
+        }
+        found
+    }
+
+    fn domain(&self, compiler: &mut Compiler<'_>, text: &str) -> Option<Target> {
         let Ok(Host::Domain(name)) = Host::parse(text.trim_end_matches('.')) else {
             return None;
         };
         let rdap = self.node().text_at("rdap").map(ToOwned::to_owned);
-        name.contains('.').then_some(Target::Domain { name, rdap })
+        let whois = self.whois(compiler);
+        let is_whole = name.contains('.');
+        is_whole.then_some(Target::Domain { name, rdap, whois })
     }
 
     /// A date is the beginning of that day where its owner lives.
@@ -260,14 +289,14 @@ impl One<'_> {
     }
 }
 
-/// A host and its port; 443 without one. An address of six has brackets around it.
-fn host_and_port(text: &str) -> Option<(String, u16)> {
+/// A host and its port; the usual one without it. An address of six has brackets around it.
+fn host_and_port(text: &str, usual: u16) -> Option<(String, u16)> {
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if is_port(port) && (!host.contains(':') || host.ends_with(']')) => {
             (host, port.parse().ok().filter(|port| *port > 0)?)
         }
-        _ => (text, 443),
+        _ => (text, usual),
     };
     match Host::parse(host).ok()? {
         Host::Domain(name) => Some((name, port)),

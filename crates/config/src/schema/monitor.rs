@@ -2,7 +2,7 @@
 
 use balefire_core::field::{Field, Kind};
 
-static MONITOR: [Field; 11] = [
+static MONITOR: [Field; 13] = [
     Field::required(
         "kind",
         Kind::OneOf(&["certificate", "domain", "date"]),
@@ -11,12 +11,19 @@ static MONITOR: [Field; 11] = [
     Field::optional(
         "host",
         Kind::Text,
-        "For a certificate: host:port of a server that speaks TLS at once; 443 without a port.",
+        "For a certificate: host:port of a server; without a port 443, or the one that starttls usually has.",
     ),
     Field::optional(
         "server_name",
         Kind::Text,
         "For a certificate: the name that is asked for, where it is not the host.",
+    ),
+    Field::optional(
+        "starttls",
+        Kind::OneOf(&[
+            "smtp", "imap", "pop3", "ldap", "postgres", "mysql", "ftp", "xmpp",
+        ]),
+        "For a certificate: the protocol by which TLS is asked for, where the server does not speak it at once.",
     ),
     Field::optional(
         "name",
@@ -27,6 +34,11 @@ static MONITOR: [Field; 11] = [
         "rdap",
         Kind::Url,
         "For a domain: the RDAP service that is asked, where IANA's list names none.",
+    ),
+    Field::optional(
+        "whois",
+        Kind::Text,
+        "For a domain: the whois service that is asked, as whois.cnnic.cn or host:port; where there is no RDAP, IANA's whois names one.",
     ),
     Field::optional(
         "expires",

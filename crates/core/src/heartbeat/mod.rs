@@ -3,21 +3,26 @@
 //! A job signals that it has run, and may signal that it begins or has failed. From its last success on the next one
 //! is *due* after a period, or when a cron expression says so; for a grace it is *late*, then it is *down*, which is
 //! an alert until it succeeds again. A run that began and does not end within the grace is down, too, and so is one
-//! that says it has failed. The rules are those of healthchecks.io (<https://healthchecks.io/docs/>), except that
+//! that says it has failed. Runs that say which they are ([`RunId`]) may overlap; each of them is measured from its
+//! own begin, and the one that began first is the one that is waited for. The rules are those of healthchecks.io (<https://healthchecks.io/docs/>), except that
 //! what is paused stays so until somebody resumes it.
 //!
 //! What we could not hear is held against nobody: [`Beat::excuse`] takes out the time in which we were away.
 
 mod rhythm;
 mod rule;
+mod run;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use std::time::Duration;
 
 use crate::time::Time;
 
 pub use self::rhythm::{Cron, CronError, Rhythm};
+pub use self::run::{RunId, Runs};
+pub use self::wanted::{Agreed, Fault, LONGEST_NAME, LONGEST_WORDS, SEVERITIES, Wanted, is_plain};
 
 /// How a heartbeat is to beat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +85,8 @@ pub struct Beat {
     /// From when on the next success is waited for: the last one, or a later time for which there is an excuse;
     /// `None` while there was none yet.
     pub waits_from: Option<Time>,
-    /// When the run began that is under way.
-    pub started_at: Option<Time>,
+    /// The runs that began and are under way.
+    pub runs: Runs,
     /// How long the last run took whose start and end were heard.
     pub took: Option<Duration>,
     /// Nothing counts as missed before this time and a grace.
@@ -203,6 +208,9 @@ impl Why {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::New, Self::Up, Self::Late, Self::Down, Self::Paused];
+
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Beat, Down, Outage, Pace, Ping, Signal, Standing, Status, Why};
+use super::{Beat, Down, Outage, Pace, Ping, RunId, Signal, Standing, Status, Why};
 use crate::time::Time;
 
 /// Senders try again for as long as a restart takes; an outage that is longer has lost what was sent in it.
@@ -11,20 +11,20 @@ const LOSES: Duration = Duration::from_mins(2);
 const SOON: Duration = Duration::from_hours(1);
 
 impl Beat {
-    /// Takes in a signal.
-    pub fn hear(&mut self, signal: Signal, at: Time) {
+    /// Takes in a signal, of the run that it says it is of.
+    pub fn hear(&mut self, signal: Signal, run: Option<RunId>, at: Time) {
         self.pings = self.pings.saturating_add(1);
         self.last = Some(Ping { at, signal });
         match signal {
             Signal::Log => {}
-            Signal::Start => self.started_at = Some(at),
+            Signal::Start => self.runs.begin(run, at),
             Signal::Success => {
-                self.end_run(at);
+                self.end_run(run, at);
                 self.waits_from = Some(at);
                 self.down = None;
             }
             Signal::Fail(code) => {
-                self.end_run(at);
+                self.end_run(run, at);
                 let why = Why::Failed(code);
                 // What is down already stays so since then.
                 let since = self.down.map_or(at, |down| down.since);
@@ -35,8 +35,8 @@ impl Beat {
         }
     }
 
-    fn end_run(&mut self, at: Time) {
-        if let Some(started) = self.started_at.take() {
+    fn end_run(&mut self, run: Option<RunId>, at: Time) {
+        if let Some(started) = self.runs.end(run) {
             self.took = Some(at.since(started));
         }
     }
@@ -93,7 +93,7 @@ impl Beat {
 
     /// Waits anew from now on for what was waited for: after a pause, or by another pace.
     pub fn wait_anew(&mut self, now: Time) {
-        self.started_at = None;
+        self.runs.clear();
         self.waits_from = self.waits_from.map(|_| now);
     }
 
@@ -110,8 +110,8 @@ impl Beat {
         let is_soon = next.is_some_and(|next| next.since(outage.to) <= SOON);
         let waits_on = was_long || is_soon;
         let in_time = |from: Time| from.after(pace.grace) >= outage.from;
-        if waits_on && self.started_at.is_some_and(in_time) {
-            self.started_at = None;
+        if waits_on {
+            self.runs.forget(in_time);
         }
         if waits_on && due.is_some_and(|due| due <= outage.to && in_time(due)) {
             self.waits_from = Some(outage.to);
@@ -121,13 +121,10 @@ impl Beat {
     /// Brings back times that lie ahead because the clock was set back: they count as now. Whether there were any.
     pub fn set_back(&mut self, now: Time) -> bool {
         let before = self.clone();
-        for time in [
-            &mut self.waits_from,
-            &mut self.started_at,
-            &mut self.excused_until,
-        ] {
+        for time in [&mut self.waits_from, &mut self.excused_until] {
             *time = time.map(|at| at.min(now));
         }
+        self.runs.set_back(now);
         *self != before
     }
 
@@ -139,7 +136,7 @@ impl Beat {
     /// When its time is over, and for what.
     fn end(&self, pace: &Pace) -> Option<(Time, Why)> {
         let late = self.due(pace).map(|due| (due, Why::Late));
-        let run = self.started_at.map(|at| (at, Why::Unended));
+        let run = self.runs.first().map(|at| (at, Why::Unended));
         let excused = self.excused_until.unwrap_or(Time::from_micros(i64::MIN));
         let ends = late.into_iter().chain(run);
         ends.map(|(from, why)| (from.max(excused).after(pace.grace), why))

@@ -44,7 +44,7 @@ fn time(text: &str) -> Time {
 fn heard(signals: &[(i64, Signal)]) -> Beat {
     let mut beat = Beat::default();
     for (when, signal) in signals {
-        beat.hear(*signal, at(*when));
+        beat.hear(*signal, None, at(*when));
     }
     beat
 }
@@ -106,7 +106,7 @@ proptest! {
         let mut left = script.iter().peekable();
         for now in 0..clock + 80 {
             while let Some((when, signal)) = left.next_if(|(when, _)| *when <= now) {
-                beat.hear(*signal, at(*when));
+                beat.hear(*signal, None, at(*when));
             }
             beat.miss(&pace, at(now));
             let standing = beat.standing(&pace, at(now));
@@ -134,7 +134,7 @@ proptest! {
         let mut beat = Beat::default();
         let mut ping = first;
         while ping < from {
-            beat.hear(Signal::Success, at(ping));
+            beat.hear(Signal::Success, None, at(ping));
             ping += period;
         }
         prop_assert!(!beat.miss(&pace, at(from)));
@@ -144,7 +144,7 @@ proptest! {
         }
         for _ in 0..3 {
             prop_assert!(!beat.clone().miss(&pace, at(ping)), "{:?} at {}", beat, ping);
-            beat.hear(Signal::Success, at(ping));
+            beat.hear(Signal::Success, None, at(ping));
             ping += period;
         }
         // One that has stopped is found out, at most one period later than by its last success.
@@ -276,14 +276,14 @@ fn a_run_has_its_grace_and_its_length_is_kept() {
     assert_eq!(standing.down_at, Some(at(3_600)));
     assert!(beat.miss(&pace, at(3_600)));
     assert_eq!(beat.down.map(|down| down.why), Some(Why::Unended));
-    beat.hear(Signal::Success, at(3_700));
+    beat.hear(Signal::Success, None, at(3_700));
     assert_eq!((beat.down, beat.took), (None, Some(secs(700))));
     assert_eq!(beat.standing(&pace, at(3_700)).status, Status::Up);
     // One that was never heard of is new, and missed only where it began and did not end.
     let mut fresh = Beat::default();
     assert!(!fresh.miss(&pace, at(100 * DAY)));
     assert_eq!(fresh.standing(&pace, at(0)).status, Status::New);
-    fresh.hear(Signal::Start, at(100 * DAY));
+    fresh.hear(Signal::Start, None, at(100 * DAY));
     assert!(fresh.miss(&pace, at(100 * DAY + 10 * MINUTE)));
 }
 
@@ -302,16 +302,16 @@ fn it_is_late_for_its_grace_and_then_down_since_the_end_of_it() {
     };
     assert_eq!(beat.down, Some(down));
     assert!(!beat.miss(&pace, at(500)), "it is told once");
-    beat.hear(Signal::Fail(Some(2)), at(600));
+    beat.hear(Signal::Fail(Some(2)), None, at(600));
     let failed = Down {
         why: Why::Failed(Some(2)),
         ..down
     };
     assert_eq!(beat.down, Some(failed), "it is down since then");
-    beat.hear(Signal::Log, at(610));
-    beat.hear(Signal::Start, at(620));
+    beat.hear(Signal::Log, None, at(610));
+    beat.hear(Signal::Start, None, at(620));
     assert_eq!(status(&beat, 630), Status::Down);
-    beat.hear(Signal::Success, at(640));
+    beat.hear(Signal::Success, None, at(640));
     assert_eq!(status(&beat, 650), Status::Up);
 }
 
@@ -321,8 +321,8 @@ fn what_is_paused_stays_so_and_is_waited_for_anew() {
     let mut beat = heard(&[(0, Signal::Success), (10, Signal::Fail(None))]);
     beat.pause(at(20));
     assert_eq!((beat.down, beat.miss(&pace, at(DAY))), (None, false));
-    beat.hear(Signal::Fail(None), at(DAY));
-    beat.hear(Signal::Success, at(DAY + 1));
+    beat.hear(Signal::Fail(None), None, at(DAY));
+    beat.hear(Signal::Success, None, at(DAY + 1));
     let standing = beat.standing(&pace, at(DAY + 2));
     assert_eq!((standing.status, standing.due), (Status::Paused, None));
     assert!(beat.resume(at(2 * DAY)) && !beat.resume(at(2 * DAY)));
@@ -372,7 +372,7 @@ fn an_outage_forgets_a_run_whose_end_may_be_lost() {
         to: at(310),
     };
     beat.excuse(&pace, outage);
-    assert_eq!(beat.started_at, None);
+    assert_eq!(beat.runs.count(), 0);
     assert_eq!(beat.standing(&pace, at(310)).down_at, Some(at(670)));
 }
 

@@ -4,12 +4,17 @@
 //! looked at again within the hour. Whoever cannot be looked at for [`PATIENCE`] is complained of, once a day. The
 //! telling of what was seen is the reminders' matter.
 
+mod certificate;
+mod starttls;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
 use crate::time::Time;
+
+pub use self::certificate::{Certificate, Trust};
+pub use self::starttls::StartTls;
 
 /// How long a monitor may fail before that is complained of.
 pub const PATIENCE: Duration = Duration::from_hours(6);
@@ -31,10 +36,12 @@ pub enum Target {
     Certificate {
         /// Host name or address.
         host: String,
-        /// Port on which it speaks TLS at once.
+        /// Port on which it speaks TLS, at once or when it is asked to.
         port: u16,
         /// The name that is asked for (SNI).
         server_name: String,
+        /// How TLS is asked for; at once without it.
+        starttls: Option<StartTls>,
     },
     /// A domain, by what its registry says.
     Domain {
@@ -42,6 +49,8 @@ pub enum Target {
         name: String,
         /// The registry's RDAP service; found by IANA's list without it.
         rdap: Option<String>,
+        /// The registry's whois service, host and port, in place of RDAP.
+        whois: Option<(String, u16)>,
     },
     /// A date that is known.
     Date(Time),
@@ -56,6 +65,8 @@ pub struct Sight {
     pub expires_at: Option<Time>,
     /// What else was seen then: who issued it, who has it registered.
     pub detail: String,
+    /// What the certificate says besides, by the same look.
+    pub certificate: Option<Certificate>,
     /// Since when no look has seen it.
     pub failing_since: Option<Time>,
     /// Why not; empty when it was seen.
@@ -81,12 +92,16 @@ impl Target {
                 host,
                 port,
                 server_name,
-            } if server_name == host => format!("{host}:{port}"),
-            Self::Certificate {
-                host,
-                port,
-                server_name,
-            } => format!("{host}:{port} ({server_name})"),
+                starttls,
+            } => {
+                let asked = if server_name == host {
+                    String::new()
+                } else {
+                    format!(" ({server_name})")
+                };
+                let by = starttls.map(|protocol| format!(" {}", protocol.as_str()));
+                format!("{host}:{port}{asked}{}", by.unwrap_or_default())
+            }
             Self::Domain { name, .. } => name.clone(),
             Self::Date(at) => at.to_string(),
         }
@@ -109,11 +124,18 @@ impl Sight {
     }
 
     /// Takes in what a look saw.
-    pub fn see(&mut self, expires_at: Time, detail: String, now: Time) {
+    pub fn see(
+        &mut self,
+        expires_at: Time,
+        detail: String,
+        certificate: Option<Certificate>,
+        now: Time,
+    ) {
         *self = Self {
             looked_at: Some(now),
             expires_at: Some(expires_at),
             detail,
+            certificate,
             ..Self::default()
         };
     }

@@ -18,7 +18,7 @@ fn gaps(name: &str, works: bool, until: i64) -> Vec<i64> {
         if sight.next_look(name, at(now)) <= at(now) {
             looks.push(now);
             if works {
-                sight.see(at(1_000_000), String::new(), at(now));
+                sight.see(at(1_000_000), String::new(), None, at(now));
             } else {
                 sight.fail("no", at(now));
             }
@@ -51,7 +51,7 @@ fn many_monitors_do_not_come_together() {
 #[test]
 fn who_cannot_be_looked_at_is_complained_of_once_a_day_after_a_while() {
     let mut sight = Sight::default();
-    sight.see(at(900), "CA".to_owned(), at(0));
+    sight.see(at(900), "CA".to_owned(), None, at(0));
     let mut told = Vec::new();
     for hour in 1..60 {
         sight.fail("refused", at(hour * HOUR));
@@ -61,7 +61,7 @@ fn who_cannot_be_looked_at_is_complained_of_once_a_day_after_a_while() {
     }
     assert_eq!(told, [7, 31, 55]);
     assert_eq!((sight.expires_at, &*sight.detail), (Some(at(900)), "CA"));
-    sight.see(at(901), String::new(), at(61 * HOUR));
+    sight.see(at(901), String::new(), None, at(61 * HOUR));
     assert!(!sight.complain(at(90 * HOUR)));
     assert_eq!((sight.failing_since, &*sight.error), (None, ""));
     sight.fail(&"长".repeat(1_000), at(91 * HOUR));
@@ -71,6 +71,6 @@ fn who_cannot_be_looked_at_is_complained_of_once_a_day_after_a_while() {
 #[test]
 fn a_clock_that_was_set_back_is_a_reason_to_look() {
     let mut sight = Sight::default();
-    sight.see(at(900), String::new(), at(100 * HOUR));
+    sight.see(at(900), String::new(), None, at(100 * HOUR));
     assert_eq!(sight.next_look("a", at(50 * HOUR)), at(50 * HOUR));
 }

@@ -2,6 +2,7 @@
 //! in the middle of one; and the incidents of groups.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use balefire_core::incident::{
     Change, Changed, Draft, Incident, MAX_ACTOR, MAX_TITLE, Merged, Refused,
@@ -26,8 +27,20 @@ where
     F: Fn(&Incident) -> Result<Changed, Refused> + Send + Sync + 'static,
 {
     let desk = shared.bell.desk().await;
+    let was_free = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&was_free);
+    let decide = move |incident: &Incident| {
+        seen.store(incident.acknowledged.is_none(), Ordering::Relaxed);
+        decide(incident)
+    };
     let changed = shared.store.writer().change_incident(which, decide).await?;
     if let Some(Ok(incident)) = &changed {
+        if let Some(held) = incident.acknowledged.as_ref()
+            && was_free.load(Ordering::Relaxed)
+        {
+            let waited = held.at.since(incident.opened_at).as_secs_f64();
+            shared.metrics.acknowledge_seconds.observe(waited);
+        }
         shared.bell.touch(incident.id);
         shared.changed();
     }

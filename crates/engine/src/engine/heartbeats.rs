@@ -22,16 +22,19 @@ impl Engine {
         self.stored(written).await
     }
 
-    /// All heartbeats of the document as they stand, by name.
+    /// All heartbeats that are waited for as they stand, by name.
     pub fn heartbeat_states(&self) -> Vec<HeartbeatState> {
-        let (plan, now) = (self.plan(), self.now());
-        let all = plan.heartbeats.iter();
-        all.map(|one| self.heartbeats().state(one, now)).collect()
+        let all = self.waited();
+        all.iter().map(|one| self.heartbeat_state(one)).collect()
     }
 
-    /// A heartbeat of the document as it stands.
+    /// A heartbeat as it stands.
     pub fn heartbeat_state(&self, heartbeat: &Arc<Heartbeat>) -> HeartbeatState {
-        self.heartbeats().state(heartbeat, self.now())
+        let state = self.heartbeats().state(heartbeat, self.now());
+        HeartbeatState {
+            made: self.inner.waited.made(&self.plan(), &heartbeat.name),
+            ..state
+        }
     }
 
     /// Lets nobody hear of a heartbeat until it is resumed; an alert that is out ends.

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod answers;
+mod badges;
 mod bookings;
 mod channels;
 mod chat_groups;
@@ -10,6 +11,7 @@ mod contacts;
 mod escalations;
 mod files;
 mod heartbeats;
+mod heartbeats_made;
 mod incidents;
 mod keyed;
 mod mails;
@@ -43,6 +45,7 @@ use tokio_util::task::TaskTracker;
 
 use self::chat_groups::Making;
 use crate::admission::Admission;
+use crate::badge::BadgeKey;
 use crate::bell::Bell;
 use crate::calls::Calls;
 use crate::checkpoint::Pace;
@@ -51,7 +54,7 @@ use crate::delivery::shared::{Kept, Shared};
 pub use crate::delivery::{LastFailure, QuotaLeft, Standing};
 use crate::dispatcher::{Command, Dispatcher};
 use crate::escalator::Escalator;
-use crate::heartbeats::Heartbeats;
+use crate::heartbeats::{Heartbeats, Waited};
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::known::Known;
@@ -73,6 +76,7 @@ pub use self::clicks::Clicked;
 pub use self::contacts::{ContactFailure, ContactStanding, PersonStanding};
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
+pub use self::heartbeats_made::HeartbeatFailure;
 pub use self::incidents::IncidentFailure;
 pub use self::keyed::KeyedAlert;
 pub use self::mails::{MailFailure, Mailed};
@@ -117,6 +121,8 @@ struct Inner {
     uploads: files::Uploads,
     chats: Making,
     heartbeats: Heartbeats,
+    waited: Waited,
+    badge_key: BadgeKey,
     handed_over: receipts::HandedOver,
     presses: clicks::Presses,
     listening: replies::Listening,
@@ -143,7 +149,8 @@ impl Engine {
         let now = setup.clock.now();
         let (known, keys) = (Arc::new(Known::default()), Arc::new(Keys::default()));
         let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;
-        let heartbeats = Heartbeats::load(&store, &plan, now).await?;
+        let waited = Waited::load(&store, &plan).await?;
+        let heartbeats = Heartbeats::load(&store, &waited.all(&plan), now).await?;
         let tail = store.tail(recovered.state.cursor());
         record_version(&store, &plan, now).await?;
         let links = Links::open(&store).await;
@@ -193,6 +200,8 @@ impl Engine {
                 uploads: files::Uploads::default(),
                 chats: Making::default(),
                 heartbeats,
+                waited,
+                badge_key: BadgeKey::default(),
                 handed_over: receipts::HandedOver::default(),
                 presses: clicks::Presses::default(),
                 listening: replies::Listening::default(),

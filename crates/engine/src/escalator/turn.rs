@@ -18,6 +18,7 @@ use crate::delivery::Lanes;
 use crate::delivery::rows::numbered;
 use crate::delivery::shared::Shared;
 use crate::meta::Trouble;
+use crate::metrics::ByEvent;
 
 /// Entries of a timeline that are read at a time.
 const ENTRIES: usize = 200;
@@ -51,6 +52,8 @@ pub(super) struct Turn<'t> {
     pub(super) codes: Vec<(Arc<str>, ReplyCode)>,
     /// What is to be told to those who run Balefire, by subject.
     pub(super) findings: Vec<(String, String)>,
+    /// What was written into timelines, to be counted.
+    noted: Vec<EntryKind>,
 }
 
 /// What is on disk and is to be done now.
@@ -59,6 +62,7 @@ pub(super) struct Decided {
     paging: Vec<usize>,
     recalled: Vec<Recalled>,
     findings: Vec<(String, String)>,
+    noted: Vec<EntryKind>,
     at: Time,
 }
 
@@ -87,6 +91,7 @@ impl<'t> Turn<'t> {
             recalled: Vec::new(),
             codes: Vec::new(),
             findings: Vec::new(),
+            noted: Vec::new(),
             shared,
         }
     }
@@ -227,6 +232,7 @@ impl<'t> Turn<'t> {
     pub(super) fn note(&mut self, incident: u64, kind: EntryKind, policy: &str, text: &str) {
         let entry = Entry::new(kind, policy, text, self.now);
         self.facts.push(noted(incident, &entry));
+        self.noted.push(kind);
     }
 
     /// An incident as it stands; `None` when it is gone.
@@ -271,6 +277,7 @@ impl<'t> Turn<'t> {
             paging: std::mem::take(&mut self.paging),
             recalled: std::mem::take(&mut self.recalled),
             findings: std::mem::take(&mut self.findings),
+            noted: std::mem::take(&mut self.noted),
             at: self.now,
         })
     }
@@ -318,6 +325,11 @@ impl Decided {
         pending.inc_by(self.rows.len() as i64);
         if !self.rows.is_empty() {
             shared.changed();
+        }
+        for kind in &self.noted {
+            let event = kind.as_str();
+            let counted = &shared.metrics.escalation_events;
+            counted.get_or_create(&ByEvent { event }).inc();
         }
         lanes.hand(shared, self.rows);
         for recalled in self.recalled {

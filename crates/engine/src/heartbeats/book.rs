@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_config::heartbeat::Heartbeat;
-use balefire_config::plan::Plan;
+use balefire_config::heartbeat::{Heartbeat, Heartbeats as All};
 use balefire_core::heartbeat::{Beat, Down, Outage};
 use balefire_core::label::Labels;
 use balefire_core::time::Time;
@@ -23,8 +22,8 @@ type Answer = oneshot::Sender<Result<(), StoreError>>;
 /// The heartbeats.
 pub(super) struct Book {
     entries: BTreeMap<Arc<str>, Entry>,
-    /// The document they follow.
-    version: Arc<str>,
+    /// Those that are waited for.
+    all: Arc<All>,
     looked_at: Option<Time>,
     /// What is to be written.
     changed: BTreeSet<Arc<str>>,
@@ -49,11 +48,11 @@ pub(crate) struct Todo {
 pub(crate) type Ends = Vec<(Arc<str>, Labels)>;
 
 impl Book {
-    /// The heartbeats as they were left, followed on by a document from now on.
+    /// The heartbeats as they were left, waited for from now on.
     pub(super) fn new(
         rows: Vec<HeartbeatRow>,
         looked_at: Option<Time>,
-        plan: &Plan,
+        all: &Arc<All>,
         now: Time,
     ) -> Self {
         let entries = rows.into_iter();
@@ -61,13 +60,13 @@ impl Book {
             entries: entries
                 .map(|row| (Arc::clone(&row.name), Entry::of(row)))
                 .collect(),
-            version: Arc::clone(&plan.version),
+            all: Arc::clone(all),
             looked_at,
             changed: BTreeSet::new(),
             waiting: Vec::new(),
         };
-        book.excuse(plan, now);
-        book.follow(plan, now);
+        book.excuse(now);
+        book.follow(now);
         book
     }
 
@@ -76,12 +75,12 @@ impl Book {
         self.entries.is_empty()
     }
 
-    /// Follows another document.
-    fn follow(&mut self, plan: &Plan, now: Time) {
+    /// Follows those that are waited for.
+    fn follow(&mut self, now: Time) {
         for (name, entry) in &mut self.entries {
-            entry.gone = plan.heartbeats.get(name).is_none();
+            entry.gone = self.all.get(name).is_none();
         }
-        for heartbeat in plan.heartbeats.iter() {
+        for heartbeat in self.all.iter() {
             let name = Arc::clone(&heartbeat.name);
             let entry = self.entries.entry(Arc::clone(&name));
             let entry = entry.or_insert_with(|| Entry::new(heartbeat));
@@ -89,7 +88,6 @@ impl Book {
                 self.changed.insert(name);
             }
         }
-        self.version = Arc::clone(&plan.version);
     }
 
     fn entry(&mut self, heartbeat: &Heartbeat) -> &mut Entry {
@@ -110,12 +108,23 @@ impl Book {
         entry.reckon(heartbeat);
     }
 
+    /// Forgets what was heard of one of this name.
+    pub(super) fn anew(&mut self, name: &str) {
+        let Some((name, entry)) = self.entries.iter_mut().find(|(known, _)| ***known == *name)
+        else {
+            return;
+        };
+        entry.forget();
+        self.changed.insert(Arc::clone(name));
+    }
+
     pub(super) fn state(&self, heartbeat: &Arc<Heartbeat>, now: Time) -> HeartbeatState {
         let entry = self.entries.get(&heartbeat.name);
         let entry = entry.map_or_else(|| Entry::new(heartbeat), Entry::clone);
         HeartbeatState {
             standing: entry.beat.standing(&heartbeat.pace, now),
             heartbeat: Arc::clone(heartbeat),
+            made: None,
             beat: entry.beat,
             sender: entry.sender,
             body: entry.body,
@@ -123,14 +132,15 @@ impl Book {
     }
 
     /// Looks at all of them by the clock.
-    pub(super) fn look(&mut self, plan: &Plan, now: Time) -> Todo {
-        self.excuse(plan, now);
-        if self.version != plan.version {
-            self.follow(plan, now);
+    pub(super) fn look(&mut self, all: &Arc<All>, now: Time) -> Todo {
+        self.excuse(now);
+        if !Arc::ptr_eq(&self.all, all) {
+            self.all = Arc::clone(all);
+            self.follow(now);
         }
         let mut todo = Todo::default();
         for (name, entry) in &mut self.entries {
-            let Some(heartbeat) = plan.heartbeats.get(name) else {
+            let Some(heartbeat) = self.all.get(name) else {
                 match &entry.raised {
                     Some(labels) => todo.end.push((Arc::clone(name), labels.clone())),
                     None => todo.forget.push(Arc::clone(name)),
@@ -163,7 +173,7 @@ impl Book {
 
     /// Holds nothing against anybody for a time in which nothing could be heard: the process was not there, did not
     /// run, or the clock was put ahead. A clock that was set back makes nobody wait for the old time.
-    fn excuse(&mut self, plan: &Plan, now: Time) {
+    fn excuse(&mut self, now: Time) {
         let Some(from) = self.looked_at.replace(now) else {
             return;
         };
@@ -172,7 +182,7 @@ impl Book {
             return;
         }
         for (name, entry) in &mut self.entries {
-            let Some(heartbeat) = plan.heartbeats.get(name) else {
+            let Some(heartbeat) = self.all.get(name) else {
                 continue;
             };
             let before = entry.beat.clone();

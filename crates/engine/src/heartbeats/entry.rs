@@ -25,7 +25,7 @@ pub(super) struct Entry {
     pub(super) body: Arc<str>,
     /// When it is down if nothing is heard; reckoned once for each change.
     pub(super) down_at: Option<Time>,
-    /// Whether the document no longer has it.
+    /// Whether nobody waits for it any more.
     pub(super) gone: bool,
 }
 
@@ -76,7 +76,7 @@ impl Entry {
         }
     }
 
-    /// Waits for it as the document says now; whether that changed anything.
+    /// Waits for it as is asked now; whether that changed anything.
     pub(super) fn follow(&mut self, heartbeat: &Heartbeat, now: Time) -> bool {
         let pace = words(&heartbeat.pace);
         let changed = pace != self.pace;
@@ -92,7 +92,7 @@ impl Entry {
     /// Takes in a signal; whether an alert is to be raised or ended for it.
     pub(super) fn hear(&mut self, heartbeat: &Heartbeat, heard: Heard, now: Time) -> bool {
         let before = self.beat.down;
-        self.beat.hear(heard.signal, now);
+        self.beat.hear(heard.signal, heard.run, now);
         self.sender = heard.sender;
         self.body = heard.body;
         self.fell(heartbeat, before);
@@ -116,6 +116,15 @@ impl Entry {
             self.raised.get_or_insert_with(|| heartbeat.labels.clone());
             self.told = false;
         }
+    }
+
+    /// As if nothing had been heard; what is out of its alert is still to be ended.
+    pub(super) fn forget(&mut self) {
+        self.beat = Beat::default();
+        self.told = false;
+        self.sender = "".into();
+        self.body = "".into();
+        self.down_at = None;
     }
 
     pub(super) fn reckon(&mut self, heartbeat: &Heartbeat) {

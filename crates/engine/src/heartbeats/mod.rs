@@ -8,12 +8,12 @@
 mod alert;
 mod book;
 mod entry;
+pub(crate) mod waited;
 
 use std::sync::Arc;
 
-use balefire_config::heartbeat::Heartbeat;
-use balefire_config::plan::Plan;
-use balefire_core::heartbeat::{Beat, Signal, Standing};
+use balefire_config::heartbeat::{Heartbeat, Heartbeats as All};
+use balefire_core::heartbeat::{Beat, RunId, Signal, Standing};
 use balefire_core::time::Time;
 use balefire_store::{Store, StoreError};
 use parking_lot::Mutex;
@@ -22,6 +22,8 @@ use tokio::sync::{Notify, oneshot};
 pub(crate) use self::alert::{over, raised};
 use self::book::Book;
 pub(crate) use self::book::{Ends, Todo};
+pub use self::waited::Made;
+pub(crate) use self::waited::Waited;
 
 /// The fact under which it is noted when heartbeats were looked at last.
 pub(crate) const LOOKED: &str = "heartbeats.looked";
@@ -30,6 +32,8 @@ pub(crate) const LOOKED: &str = "heartbeats.looked";
 pub struct Heard {
     /// What the job said.
     pub signal: Signal,
+    /// The run that it is of, where it says so.
+    pub run: Option<RunId>,
     /// Where it came from.
     pub sender: Arc<str>,
     /// What came with it; the caller keeps it short.
@@ -39,8 +43,10 @@ pub struct Heard {
 /// A heartbeat as it stands.
 #[derive(Clone, Debug)]
 pub struct HeartbeatState {
-    /// As the document has it.
+    /// As the document has it, or as it was made.
     pub heartbeat: Arc<Heartbeat>,
+    /// Who made it; `None` for one of the document.
+    pub made: Option<Made>,
     /// What is known of it.
     pub beat: Beat,
     /// How it stands now.
@@ -65,12 +71,12 @@ pub(crate) type Written = oneshot::Receiver<Result<(), StoreError>>;
 
 impl Heartbeats {
     /// As they were left; the time since they were looked at last was an outage.
-    pub(crate) async fn load(store: &Store, plan: &Plan, now: Time) -> Result<Self, StoreError> {
+    pub(crate) async fn load(store: &Store, all: &Arc<All>, now: Time) -> Result<Self, StoreError> {
         let looked = store.meta(LOOKED).await?;
         let looked = looked.and_then(|text| text.parse().ok().map(Time::from_micros));
         let rows = store.heartbeats().await?;
         Ok(Self {
-            book: Mutex::new(Book::new(rows, looked, plan, now)),
+            book: Mutex::new(Book::new(rows, looked, all, now)),
             to_write: Notify::new(),
             to_look: Notify::new(),
         })
@@ -93,6 +99,12 @@ impl Heartbeats {
         self.written(&mut book)
     }
 
+    /// Forgets what was heard of one of this name, for another that is made; its alert ends, if one is out.
+    pub(crate) fn anew(&self, name: &str) {
+        self.book.lock().anew(name);
+        self.to_look.notify_one();
+    }
+
     fn written(&self, book: &mut Book) -> Written {
         let (answer, written) = oneshot::channel();
         book.wait(answer);
@@ -106,8 +118,13 @@ impl Heartbeats {
     }
 
     /// Looks at all of them by the clock: what is to be raised and ended now.
-    pub(crate) fn look(&self, plan: &Plan, now: Time) -> Todo {
-        self.book.lock().look(plan, now)
+    pub(crate) fn look(&self, all: &Arc<All>, now: Time) -> Todo {
+        self.book.lock().look(all, now)
+    }
+
+    /// Notes that others are waited for, or with another pace.
+    pub(crate) fn followed(&self) {
+        self.to_look.notify_one();
     }
 
     /// Whether there is any.
@@ -126,7 +143,7 @@ impl Heartbeats {
         self.to_write.notify_one();
     }
 
-    /// Forgets those that the document no longer has.
+    /// Forgets those that nobody waits for any more.
     pub(crate) fn forget(&self, names: &[Arc<str>]) {
         self.book.lock().forget(names);
     }

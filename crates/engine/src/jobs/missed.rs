@@ -16,8 +16,8 @@ use crate::ingest::Sender;
 
 /// How often they are looked at.
 const EVERY: Duration = Duration::from_secs(1);
-/// And while there is none, how often the document is.
-const UNCONFIGURED: Duration = Duration::from_secs(30);
+/// And how soon it is noticed that another node has made one.
+const MADE: Duration = Duration::from_secs(5);
 /// How often it is noted that we are there; an outage seems longer by as much.
 const NOTED: Duration = Duration::from_secs(30);
 /// The name under which the alerts come in.
@@ -25,6 +25,7 @@ const SOURCE: &str = "heartbeat";
 
 pub(crate) async fn run(engine: Engine) {
     let mut noted: Option<Instant> = None;
+    let mut asked = Instant::now();
     recall(&engine);
     loop {
         let looked = tokio::select! {
@@ -34,8 +35,14 @@ pub(crate) async fn run(engine: Engine) {
         if let Err(error) = looked {
             tracing::warn!(%error, "heartbeats could not be looked at, the next look makes up for it");
         }
+        if asked.elapsed() >= MADE {
+            asked = Instant::now();
+            if let Err(error) = engine.refresh_heartbeats().await {
+                tracing::debug!(%error, "heartbeats that were made could not be read, the next look makes up for it");
+            }
+        }
         let pause = if engine.heartbeats().is_empty() {
-            UNCONFIGURED
+            MADE
         } else {
             EVERY
         };
@@ -53,13 +60,13 @@ pub(crate) async fn run(engine: Engine) {
 
 /// After a start: alerts that are out as they should be need not be raised again.
 fn recall(engine: &Engine) {
-    let (plan, now) = (engine.plan(), engine.now());
+    let (all, now) = (engine.waited(), engine.now());
     let state = engine.state();
     let fires = |labels: &Labels| {
         let alert = state.alert(Fingerprint::of(labels));
         alert.is_some_and(|alert| !alert.resolved_at(now))
     };
-    let out = plan.heartbeats.iter().filter(|one| fires(&one.labels));
+    let out = all.iter().filter(|one| fires(&one.labels));
     let out: Vec<_> = out.map(|one| Arc::clone(&one.name)).collect();
     drop(state);
     engine.heartbeats().told(&out);
@@ -69,7 +76,7 @@ fn recall(engine: &Engine) {
 async fn look(engine: &Engine, noted: &mut Option<Instant>) -> Result<(), StoreError> {
     let plan = engine.plan();
     let heartbeats = engine.heartbeats();
-    let todo = heartbeats.look(&plan, engine.now());
+    let todo = heartbeats.look(&engine.waited(), engine.now());
     if todo.flush {
         heartbeats.flushed().await?;
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use balefire_config::heartbeat::Heartbeat;
-use balefire_core::heartbeat::{Signal, Status};
+use balefire_core::heartbeat::{Signal, Status, Wanted};
+use balefire_engine::engine::HeartbeatFailure;
 use balefire_engine::heartbeats::{Heard, HeartbeatState};
 
 use super::world::{Node, Provider, World};
@@ -29,6 +30,7 @@ fn heartbeat(node: &Node<'_>) -> Arc<Heartbeat> {
 fn hear(node: &Node<'_>, signal: Signal) {
     let heard = Heard {
         signal,
+        run: None,
         sender: "192.0.2.1".into(),
         body: "done".into(),
     };
@@ -187,4 +189,68 @@ fn another_pace_is_counted_from_when_it_is_in_force() {
     node.pass(22);
     assert_eq!((status(&node), said(&hook).len()), (Status::Late, 0));
     node.pass_until(15, || said(&hook).len() == 1);
+}
+
+#[test]
+fn what_people_make_is_missed_and_told_like_the_documents_and_survives_a_crash() {
+    let mut world = World::new(DOCUMENT);
+    let hook = world.provider("a");
+    let node = world.start();
+    let wanted = Wanted {
+        name: "sync".to_owned(),
+        period: Some("20s".to_owned()),
+        grace: Some("10s".to_owned()),
+        labels: [("n".to_owned(), "sync".to_owned())].into(),
+        ..Wanted::default()
+    };
+    let made = node.run(node.engine().make_heartbeat(wanted.clone(), "chen"));
+    let (state, token) = made.expect("made");
+    assert_eq!(state.standing.status, Status::New);
+    let again = node.run(node.engine().make_heartbeat(wanted.clone(), "li"));
+    assert!(
+        matches!(again, Err(HeartbeatFailure::Taken(_))),
+        "{again:?}"
+    );
+    let of_document = Wanted {
+        name: "backup".to_owned(),
+        ..wanted
+    };
+    let refused = node.run(node.engine().make_heartbeat(of_document, "li"));
+    assert!(
+        matches!(refused, Err(HeartbeatFailure::OfDocument(_))),
+        "{refused:?}"
+    );
+    let signal = |node: &Node<'_>| {
+        let found = node.run(node.engine().heartbeat_of_token(token.reveal()));
+        let heard = Heard {
+            signal: Signal::Success,
+            run: None,
+            sender: "192.0.2.1".into(),
+            body: "".into(),
+        };
+        let heartbeat = found.expect("its token is known");
+        node.run(node.engine().hear(&heartbeat, heard))
+            .expect("on disk");
+        node.settle();
+    };
+    signal(&node);
+    node.crash();
+    let node = world.start();
+    signal(&node);
+    let waited = node.pass_until(60, || !said(&hook).is_empty());
+    assert!((28..=32).contains(&waited), "{waited}");
+    let edit = |wanted: &mut Wanted| wanted.grace = Some("1h".to_owned());
+    let edited = node.run(node.engine().edit_heartbeat("sync", edit, "li"));
+    let made = edited.expect("changed").made.expect("who made it");
+    assert_eq!((&*made.by, &*made.changed_by), ("chen", "li"));
+    node.run(node.engine().remove_heartbeat("sync"))
+        .expect("gone");
+    node.pass_until(10, || said(&hook).len() == 2);
+    assert_eq!(said(&hook), ["firing", "resolved"]);
+    let rows = node.run(node.engine().store().heartbeats()).expect("rows");
+    assert_eq!(rows, [], "what was heard is forgotten");
+    assert!(
+        node.run(node.engine().heartbeat_of_token(token.reveal()))
+            .is_none()
+    );
 }

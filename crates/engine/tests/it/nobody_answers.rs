@@ -166,6 +166,16 @@ fn an_acknowledgement_stops_everything_and_those_who_were_paged_hear_who_has_it(
     assert_eq!((reached(&mail).len(), reached(&text).len()), (3, 1));
     assert_eq!(node.asks_for_call(), None);
     assert_eq!(node.escalation(1).state, State::Acknowledged);
+    let metrics = node.engine().metrics().encode();
+    for line in [
+        "balefire_escalation_events_total{event=\"paged\"} 3",
+        "balefire_escalation_events_total{event=\"page_delivered\"} 3",
+        "balefire_incident_acknowledge_seconds_count 1",
+        "balefire_incident_acknowledge_seconds_bucket{le=\"390.625\"} 1",
+        "balefire_incident_acknowledge_seconds_bucket{le=\"156.25\"} 0",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
     // The group is over, and so is its incident.
     node.resolve(&["x"]);
     node.leap(Duration::from_secs(11));
@@ -288,6 +298,9 @@ fn when_nobody_is_left_those_who_run_balefire_hear_of_it() {
     assert!(said.contains("An escalation reaches nobody"), "{said}");
     assert_eq!(node.escalation(1).state, State::Exhausted);
     assert!(node.kinds(1).contains(&EntryKind::EscalationExhausted));
+    let metrics = node.engine().metrics().encode();
+    let counted = "balefire_escalation_events_total{event=\"escalation_exhausted\"} 1";
+    assert!(metrics.contains(counted), "{metrics}");
 }
 
 #[test]

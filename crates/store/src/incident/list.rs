@@ -7,7 +7,7 @@ use balefire_core::severity::Severity;
 
 use super::read::{number, read, select};
 use crate::Store;
-use crate::db::{Arg, Sql};
+use crate::db::{Arg, Columns, Sql};
 use crate::error::StoreError;
 
 /// Entries of a page at most, and when nothing is said.
@@ -50,6 +50,9 @@ macro_rules! sorted {
 }
 
 const COUNT: Sql = Sql::new(concat!("SELECT COUNT(*) FROM incident ", narrowed!()));
+const OPEN: Sql = Sql::new(
+    "SELECT state, severity, COUNT(*) FROM incident WHERE state <> 0 GROUP BY state, severity",
+);
 
 /// What a list is sorted by; among equals the newer one comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -205,6 +208,23 @@ impl Store {
         args.push(filter.offset.min(i64::MAX.cast_unsigned()).into());
         let sql = filter.sort.sql(filter.with_report);
         self.pool().fetch(sql, args, read).await
+    }
+
+    /// How many incidents are not resolved, by how they stand and how bad they are; what there is none of is left out.
+    pub async fn open_incidents(&self) -> Result<Vec<(IncidentState, Severity, u64)>, StoreError> {
+        let counted = |row: &dyn Columns| {
+            let severity = Severity::of_grade(row.int(1)?);
+            let state = match row.int(0)? {
+                1 => IncidentState::Open,
+                _ => IncidentState::Acknowledged,
+            };
+            Ok(severity.map(|severity| (state, severity, row.number(2))))
+        };
+        let found = self.pool().fetch(OPEN, Vec::new(), counted).await?;
+        let known = found.into_iter().flatten();
+        known
+            .map(|(state, severity, count)| Ok((state, severity, count?)))
+            .collect()
     }
 
     /// How many incidents there are on all pages.

@@ -7,7 +7,7 @@ use balefire_core::time::Time;
 
 use super::{columns, read};
 use crate::Store;
-use crate::db::{Arg, Sql};
+use crate::db::{Arg, Columns, Sql};
 use crate::error::StoreError;
 
 /// The filters that a page and its count share. `!` keeps what was searched for from being a pattern.
@@ -43,6 +43,11 @@ const TO_TELL: Sql = Sql::new(concat!(
     " FROM reminder WHERE id > $1 AND handled_at IS NULL AND expires_at >= $2 \
      AND expires_at - advance_days * 86400000000 <= $3 ORDER BY id LIMIT $4"
 ));
+
+const STANDING: Sql = Sql::new(
+    "SELECT CASE WHEN expires_at <= $1 THEN 2 WHEN expires_at - advance_days * 86400000000 <= $2 THEN 1 ELSE 0 END, \
+     COUNT(*) FROM reminder WHERE handled_at IS NULL GROUP BY 1",
+);
 
 /// A day anywhere begins and ends less than this from UTC's.
 const ZONES: Duration = Duration::from_hours(48);
@@ -146,6 +151,20 @@ impl Store {
         args.extend([(filter.limit as i64).into(), offset.into()]);
         let rows = self.pool().fetch(filter.order.page(), args, read).await?;
         Ok((rows, total.unwrap_or(0)))
+    }
+
+    /// How many reminders that nobody has seen to are not due, due (within their days ahead), and past their date.
+    pub async fn reminders_standing(&self, now: Time) -> Result<[u64; 3], StoreError> {
+        let args = vec![now.micros().into(), now.micros().into()];
+        let counted = |row: &dyn Columns| Ok((row.int(0)?, row.number(1)?));
+        let mut standing = [0; 3];
+        for (which, count) in self.pool().fetch(STANDING, args, counted).await? {
+            let which = usize::try_from(which).ok();
+            if let Some(place) = which.and_then(|which| standing.get_mut(which)) {
+                *place = count;
+            }
+        }
+        Ok(standing)
     }
 
     /// Up to `limit` reminders after number `after` that may have to be told now, in the order of their numbers: all

@@ -128,7 +128,10 @@ suite! {
         what_the_database_promises_is_reported;
     heartbeat:
         heartbeats_read_back_as_they_were_left,
-        any_number_of_heartbeats_is_one_write;
+        any_number_of_heartbeats_is_one_write,
+        a_heartbeat_that_was_made_reads_back_and_its_revision_moves_with_it,
+        of_two_nodes_that_make_a_heartbeat_of_one_name_the_second_sees_the_first,
+        a_badges_address_is_renewed_for_itself_alone;
     monitor:
         a_monitor_reads_back_as_it_was_looked_at;
     reminder:

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use balefire_core::monitor::Sight;
+use balefire_core::monitor::{Certificate, Sight, Trust};
 use balefire_store::MonitorRow;
 
 use crate::place::Place;
@@ -19,6 +19,14 @@ pub(crate) async fn a_monitor_reads_back_as_it_was_looked_at(place: Arc<Place>) 
         looked_at: Some(at(1)),
         expires_at: Some(at(2)),
         detail: "CN='测试'; DROP TABLE monitor;--".to_owned(),
+        certificate: Some(Certificate {
+            subject: "CN=测试".to_owned(),
+            names: vec!["example.com".to_owned(), "192.0.2.1".to_owned()],
+            covers: true,
+            valid_from: at(1),
+            shown: 2,
+            trust: Trust::Incomplete,
+        }),
         failing_since: Some(at(3)),
         error: "no TLS".to_owned(),
         complained_at: Some(at(4)),

@@ -19,7 +19,7 @@ use super::credentials::Credentials;
 use super::guesses::Guesses;
 use super::log_in::LogIns;
 use super::network::contains;
-use super::scope::{HEARTBEATS, Scope, is_callback, is_ingest, is_link, is_safe};
+use super::scope::{BADGES, HEARTBEATS, Scope, is_callback, is_ingest, is_link, is_safe};
 use super::site;
 use super::who::Who;
 use crate::error::Problem;
@@ -111,12 +111,14 @@ pub(crate) async fn guard(State(gate): State<Gate>, request: Request, next: Next
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 /// A path as it may be written down: what a telephone's ends with may be a token, and so may what follows a
-/// heartbeat's, a link's and a callback's beginning.
+/// heartbeat's, a badge's, a link's and a callback's beginning.
 fn shown(path: &str) -> &str {
     if is_phone(path) {
         AUTOCALL[0]
     } else if path.starts_with(HEARTBEATS) {
         HEARTBEATS
+    } else if path.starts_with(BADGES) {
+        BADGES
     } else if is_link(path) {
         "/a/"
     } else if is_callback(path) {

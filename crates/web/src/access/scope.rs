@@ -7,6 +7,9 @@ use balefire_config::legacy::paths::{APPTOOLS_KEPT, is_legacy};
 /// Where jobs say that they have run; what follows is a token.
 pub(super) const HEARTBEATS: &str = "/hb/";
 
+/// Where badges of heartbeats are; what follows is a token.
+pub(super) const BADGES: &str = "/badge/";
+
 /// What a request needs to be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -30,6 +33,8 @@ impl Scope {
             "/-/healthy" | "/-/ready" => Self::Open,
             // The path holds a token, which is all that a job has.
             _ if path.starts_with(HEARTBEATS) => Self::Open,
+            // So does a badge's, on a page that anybody may see.
+            _ if reads && path.starts_with(BADGES) => Self::Open,
             // A link in a message is its own leave, and its page needs the style sheet.
             _ if is_link(path) || path.starts_with("/assets/") => Self::Open,
             // So is the token of an account in it.

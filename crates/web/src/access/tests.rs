@@ -68,7 +68,16 @@ fn each_path_asks_for_its_scope() {
     let requests = [
         ("GET /hb/x", "sender reader writer keeper nobody"),
         ("POST /hb/x/fail", "sender reader writer keeper nobody"),
+        (
+            "GET /badge/x/backup.svg",
+            "sender reader writer keeper nobody",
+        ),
+        ("POST /badge/x/backup.svg", "writer keeper"),
         ("POST /api/v1/heartbeats/x/pause", "writer keeper"),
+        ("POST /api/v1/heartbeats", "writer keeper"),
+        ("DELETE /api/v1/heartbeats/x", "writer keeper"),
+        ("GET /api/v1/badges/x", "reader writer keeper"),
+        ("POST /api/v1/badges/x/renew", "writer keeper"),
         ("GET /api/v1/heartbeats", "reader writer keeper"),
         ("GET /-/healthy", "sender reader writer keeper nobody"),
         ("HEAD /-/ready", "sender reader writer keeper nobody"),

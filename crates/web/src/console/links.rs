@@ -77,6 +77,17 @@ impl Links {
         self.page("/heartbeats", &[])
     }
 
+    /// Where a form makes a heartbeat.
+    pub(super) fn heartbeat_make(&self) -> String {
+        self.page("/console/heartbeats", &[])
+    }
+
+    /// Where a form does something to a heartbeat.
+    pub(super) fn heartbeat(&self, name: &str, deed: &str) -> String {
+        let name = utf8_percent_encode(name, ESCAPED);
+        self.page(&format!("/console/heartbeats/{name}/{deed}"), &[])
+    }
+
     /// The sources.
     pub(super) fn sources(&self) -> String {
         self.page("/sources", &[])

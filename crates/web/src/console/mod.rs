@@ -12,6 +12,7 @@ mod card;
 mod channels;
 mod escalation;
 mod form;
+mod heartbeat_form;
 mod heartbeats;
 mod inbox;
 mod incident;
@@ -53,6 +54,11 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/what-if", get(what_if::form).post(what_if::ask))
         .route("/reminders", get(reminders::list))
         .route("/heartbeats", get(heartbeats::list))
+        .route("/console/heartbeats", post(heartbeat_form::make))
+        .route(
+            "/console/heartbeats/{name}/{deed}",
+            post(heartbeat_form::act),
+        )
         .route("/sources", get(sources::list))
         .route("/channels", get(channels::list))
         .route("/console/channels/test", post(channels::test))

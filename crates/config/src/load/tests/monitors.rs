@@ -17,6 +17,9 @@ fn each_kind_says_what_is_looked_at() {
         "  www: {kind: certificate, host: www.example.com, receivers: a, advance_days: 9}
   官网: {kind: certificate, host: \"[2001:db8::1]:8443\", server_name: a.example, email: [x@example.com, y@example.com]}
   domain: {kind: domain, name: \"Bücher.example.\", receivers: [a]}
+  mx: {kind: certificate, host: mx.example.com, starttls: smtp, receivers: [a]}
+  db: {kind: certificate, host: \"db.example.com:6432\", starttls: postgres, receivers: [a]}
+  cn: {kind: domain, name: example.cn, whois: \"whois.example.cn\", receivers: [a]}
   day: {kind: date, expires: 2027-01-01, receivers: [a], owner: li}
   here: {kind: date, expires: 2027-01-01, receivers: [a]}
   time: {kind: date, expires: \"2027-01-01T00:00:00Z\", receivers: [a]}",
@@ -28,6 +31,12 @@ fn each_kind_says_what_is_looked_at() {
     assert_eq!(shown("官网"), "2001:db8::1:8443 (a.example)");
     assert_eq!(of("官网").email, "x@example.com,y@example.com");
     assert_eq!(shown("domain"), "xn--bcher-kva.example");
+    assert_eq!(shown("mx"), "mx.example.com:25 smtp");
+    assert_eq!(shown("db"), "db.example.com:6432 postgres");
+    assert!(matches!(
+        &of("cn").target,
+        Target::Domain { whois: Some((host, 43)), .. } if host == "whois.example.cn"
+    ));
     assert_eq!(shown("day"), "2027-01-01T05:00:00.000Z");
     assert_eq!(shown("here"), "2026-12-31T16:00:00.000Z");
     assert_eq!(shown("time"), "2027-01-01T00:00:00.000Z");
@@ -47,6 +56,8 @@ fn what_is_wrong_with_a_monitor_is_told_where_it_stands() {
   port: {kind: certificate, host: \"a.example:0\", receivers: [a]}
   cloud: {kind: certificate, host: 169.254.169.254, receivers: [a]}
   label: {kind: domain, name: localhost, receivers: [a]}
-  mail: {kind: domain, name: a.example, email: nobody}"
+  mail: {kind: domain, name: a.example, email: nobody}
+  asks: {kind: domain, name: a.example, whois: \"http://x\", starttls: smtp, receivers: [a]}
+  speaks: {kind: certificate, host: a.example, starttls: smtps, receivers: [a]}"
     )));
 }

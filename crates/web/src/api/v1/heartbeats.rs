@@ -3,151 +3,27 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use balefire_config::heartbeat::Heartbeat;
-use balefire_core::duration;
-use balefire_core::heartbeat::{Rhythm, Signal, Why};
-use balefire_core::label::Labels;
-use balefire_core::time::Time;
-use balefire_engine::engine::Engine;
+use balefire_core::secret::Secret;
+use balefire_engine::engine::{Engine, HeartbeatFailure};
 use balefire_engine::heartbeats::HeartbeatState;
-use serde::Serialize;
-use utoipa::ToSchema;
+use http::StatusCode;
 
+use super::body;
+use super::heartbeat::{
+    HeartbeatBody, HeartbeatDetail, HeartbeatEdit, HeartbeatList, HeartbeatMade, HeartbeatView,
+};
+use super::incidents::actor;
 use super::query::{Query, unknown};
+use crate::access::Who;
 use crate::error::Problem;
 use crate::state::WebState;
 
-/// The heartbeats of the document.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct HeartbeatList {
-    #[schema(value_type = String, format = DateTime)]
-    at: Time,
-    /// By name.
-    heartbeats: Vec<HeartbeatView>,
-}
-
-/// A heartbeat, and how it stands.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct HeartbeatView {
-    #[schema(value_type = String)]
-    name: Arc<str>,
-    /// new, up, late, down or paused.
-    status: &'static str,
-    /// Whether a run is under way that said it begins.
-    running: bool,
-    /// When the next success is due.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    due_at: Option<Time>,
-    /// When it is down if nothing is heard.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    down_at: Option<Time>,
-    /// How long after a success the next one is due; null with a cron expression.
-    period: Option<String>,
-    /// The cron expression; null with a period.
-    cron: Option<String>,
-    /// The zone of the cron expression.
-    timezone: Option<String>,
-    grace: String,
-    /// The labels of the alert when it is missed.
-    #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    labels: Labels,
-    description: String,
-    /// How many signals were heard.
-    pings: u64,
-    last: Option<PingView>,
-    /// When the run began that is under way.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    started_at: Option<Time>,
-    /// How long the last run took of which start and end were heard, in seconds.
-    took_seconds: Option<f64>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    paused_at: Option<Time>,
-    down: Option<DownView>,
-}
-
-/// A signal.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PingView {
-    #[schema(value_type = String, format = DateTime)]
-    at: Time,
-    /// success, start, fail or log.
-    signal: &'static str,
-    /// The exit code, where it failed with one.
-    exit_code: Option<u8>,
-    /// From which address.
-    #[schema(value_type = String)]
-    sender: Arc<str>,
-}
-
-/// That it is down.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct DownView {
-    #[schema(value_type = String, format = DateTime)]
-    since: Time,
-    /// late, unended or failed.
-    why: &'static str,
-    /// The exit code, where it failed with one.
-    exit_code: Option<u8>,
-}
-
-/// A heartbeat, and what came with its last signal.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct HeartbeatDetail {
-    #[serde(flatten)]
-    heartbeat: HeartbeatView,
-    /// The beginning of what came with the last signal, at most 10 KiB.
-    #[schema(value_type = String)]
-    body: Arc<str>,
-}
-
-impl HeartbeatView {
-    fn of(state: &HeartbeatState) -> Self {
-        let (one, beat) = (&state.heartbeat, &state.beat);
-        let (period, cron) = match &one.pace.rhythm {
-            Rhythm::Every(period) => (Some(duration::format(*period)), None),
-            Rhythm::Cron(cron) => (None, Some(cron)),
-        };
-        Self {
-            name: Arc::clone(&one.name),
-            status: state.standing.status.as_str(),
-            running: beat.started_at.is_some(),
-            due_at: state.standing.due,
-            down_at: state.standing.down_at,
-            period,
-            cron: cron.map(|cron| cron.text().to_owned()),
-            timezone: cron.map(|cron| cron.zone().name().to_owned()),
-            grace: duration::format(one.pace.grace),
-            labels: one.labels.clone(),
-            description: one.description.clone(),
-            pings: beat.pings,
-            last: beat.last.map(|ping| PingView {
-                at: ping.at,
-                signal: Signal::as_str(ping.signal),
-                exit_code: ping.signal.code(),
-                sender: Arc::clone(&state.sender),
-            }),
-            started_at: beat.started_at,
-            took_seconds: beat.took.map(|took| took.as_secs_f64()),
-            paused_at: beat.paused_at,
-            down: beat.down.map(|down| DownView {
-                since: down.since,
-                why: Why::as_str(down.why),
-                exit_code: down.why.code(),
-            }),
-        }
-    }
-}
-
 fn find(engine: &Engine, name: &str) -> Result<Arc<Heartbeat>, Problem> {
-    let plan = engine.plan();
-    plan.heartbeats.get(name).map(Arc::clone).ok_or_else(|| {
-        let known: Vec<&str> = plan.heartbeats.iter().map(|one| &*one.name).collect();
+    let all = engine.waited();
+    all.get(name).map(Arc::clone).ok_or_else(|| {
+        let known: Vec<&str> = all.iter().map(|one| &*one.name).collect();
         Problem::not_found(&unknown("heartbeat", name, known.iter().copied()))
     })
 }
@@ -160,7 +36,42 @@ fn detail(engine: &Engine, heartbeat: &Arc<Heartbeat>) -> Json<HeartbeatDetail> 
     })
 }
 
-/// The heartbeats of the document, and how they stand.
+/// What became of a change.
+fn problem(engine: &Engine, failure: &HeartbeatFailure) -> Problem {
+    let conflict = |code| Problem::new(StatusCode::CONFLICT, code, &failure.to_string());
+    match failure {
+        HeartbeatFailure::OfDocument(_) => conflict("in_document"),
+        HeartbeatFailure::Taken(_) => conflict("name_taken"),
+        HeartbeatFailure::TooMany => conflict("too_many"),
+        HeartbeatFailure::Unknown(name) => match find(engine, name) {
+            Err(problem) => problem,
+            Ok(_) => Problem::not_found(&failure.to_string()),
+        },
+        HeartbeatFailure::Faults(_) => Problem::unprocessable(&failure.to_string()),
+        HeartbeatFailure::NoRandomness => Problem::busy(&failure.to_string()),
+        HeartbeatFailure::Store(error) => Problem::of_store(error),
+    }
+}
+
+fn made(engine: &Engine, (state, token): &(HeartbeatState, Secret)) -> Json<HeartbeatMade> {
+    Json(HeartbeatMade {
+        heartbeat: HeartbeatView::of(state),
+        token: token.reveal().to_owned(),
+        url: address(engine, token),
+    })
+}
+
+/// Where the job of a token signals.
+pub(crate) fn address(engine: &Engine, token: &Secret) -> String {
+    let plan = engine.plan();
+    let base = match plan.server.external_url.trim_end_matches('/') {
+        "" => plan.server.route_prefix.trim_end_matches('/'),
+        base => base,
+    };
+    format!("{base}/hb/{}", token.reveal())
+}
+
+/// Heartbeats, and how they stand.
 #[utoipa::path(
     get, path = "/api/v1/heartbeats", tag = "heartbeats",
     params(("status" = Option<String>, Query, description = "Only those that are new, up, late, down or paused")),
@@ -197,6 +108,104 @@ pub(crate) async fn one(
     Query::read(query.as_deref(), &[], &[])?;
     let heartbeat = find(&state.engine, &name)?;
     Ok(detail(&state.engine, &heartbeat))
+}
+
+/// Makes a heartbeat. Its token is in the answer and is never told again.
+#[utoipa::path(
+    post, path = "/api/v1/heartbeats", tag = "heartbeats",
+    request_body = HeartbeatBody,
+    responses(
+        (status = 201, body = HeartbeatMade),
+        (status = 400, body = Problem),
+        (status = 409, body = Problem, description = "The name is taken, by one of the document or another; or there are too many"),
+        (status = 422, body = Problem),
+    )
+)]
+pub(crate) async fn make(
+    State(state): State<WebState>,
+    request: Request,
+) -> Result<(StatusCode, Json<HeartbeatMade>), Problem> {
+    Query::read(request.uri().query(), &[], &[])?;
+    let engine = &state.engine;
+    let actor = actor(Who::of(&request), None);
+    let (headers, bytes) = body::bytes(engine, request).await?;
+    let asked: HeartbeatBody = body::json(&headers, &bytes)?;
+    let done = engine.make_heartbeat(asked.wanted(), &actor).await;
+    let done = done.map_err(|failure| problem(engine, &failure))?;
+    Ok((StatusCode::CREATED, made(engine, &done)))
+}
+
+/// Changes a heartbeat that people have made; its token and what was heard of it stay.
+#[utoipa::path(
+    patch, path = "/api/v1/heartbeats/{name}", tag = "heartbeats",
+    params(("name" = String, Path)),
+    request_body = HeartbeatEdit,
+    responses(
+        (status = 200, body = HeartbeatDetail),
+        (status = 400, body = Problem),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "It stands in the document, where it is changed, too"),
+        (status = 422, body = Problem),
+    )
+)]
+pub(crate) async fn edit(
+    State(state): State<WebState>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Json<HeartbeatDetail>, Problem> {
+    Query::read(request.uri().query(), &[], &[])?;
+    let engine = &state.engine;
+    let actor = actor(Who::of(&request), None);
+    let (headers, bytes) = body::bytes(engine, request).await?;
+    let asked: HeartbeatEdit = body::json(&headers, &bytes)?;
+    let edit = move |wanted: &mut _| asked.apply(wanted);
+    let done = engine.edit_heartbeat(&name, edit, &actor).await;
+    let done = done.map_err(|failure| problem(engine, &failure))?;
+    Ok(detail(engine, &done.heartbeat))
+}
+
+/// Takes a heartbeat away that people have made; an alert that is out ends, and what was heard is forgotten.
+#[utoipa::path(
+    delete, path = "/api/v1/heartbeats/{name}", tag = "heartbeats",
+    params(("name" = String, Path)),
+    responses(
+        (status = 204),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "It stands in the document, where it is taken out, too"),
+    )
+)]
+pub(crate) async fn remove(
+    State(state): State<WebState>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Problem> {
+    Query::read(query.as_deref(), &[], &[])?;
+    let removed = state.engine.remove_heartbeat(&name).await;
+    removed.map_err(|failure| problem(&state.engine, &failure))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a heartbeat that people have made another token; the one before is nobody's from now on.
+#[utoipa::path(
+    post, path = "/api/v1/heartbeats/{name}/token", tag = "heartbeats",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, body = HeartbeatMade),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "It stands in the document, and so does its token"),
+    )
+)]
+pub(crate) async fn renew_token(
+    State(state): State<WebState>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Json<HeartbeatMade>, Problem> {
+    Query::read(request.uri().query(), &[], &[])?;
+    let engine = &state.engine;
+    let actor = actor(Who::of(&request), None);
+    let done = engine.renew_heartbeat_token(&name, &actor).await;
+    let done = done.map_err(|failure| problem(engine, &failure))?;
+    Ok(made(engine, &done))
 }
 
 /// Lets nobody hear of a heartbeat until it is resumed; an alert that is out ends.

@@ -8,6 +8,7 @@ mod alarm_groups;
 mod alarms;
 mod alert;
 mod alerts;
+mod badges;
 pub(crate) mod body;
 mod booking;
 mod bookings;
@@ -23,7 +24,8 @@ mod events;
 mod explain;
 mod files;
 mod groups;
-mod heartbeats;
+mod heartbeat;
+pub(crate) mod heartbeats;
 mod idempotency;
 mod incident;
 mod incident_files;
@@ -181,8 +183,22 @@ fn people_routes() -> Router<WebState> {
             post(reminders::handled).delete(reminders::unhandled),
         )
         .route("/api/v1/reminders/{id}/test", post(reminders::test))
-        .route("/api/v1/heartbeats", get(heartbeats::list))
-        .route("/api/v1/heartbeats/{name}", get(heartbeats::one))
+        .route(
+            "/api/v1/heartbeats",
+            get(heartbeats::list).post(heartbeats::make),
+        )
+        .route(
+            "/api/v1/heartbeats/{name}",
+            get(heartbeats::one)
+                .patch(heartbeats::edit)
+                .delete(heartbeats::remove),
+        )
+        .route(
+            "/api/v1/heartbeats/{name}/token",
+            post(heartbeats::renew_token),
+        )
+        .route("/api/v1/badges/{subject}", get(badges::one))
+        .route("/api/v1/badges/{subject}/renew", post(badges::renew))
         .route("/api/v1/heartbeats/{name}/pause", post(heartbeats::pause))
         .route("/api/v1/heartbeats/{name}/resume", post(heartbeats::resume))
         .route("/api/v1/monitors", get(monitors::list))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use balefire_core::monitor::Certificate;
 use balefire_core::time::Time;
 use balefire_engine::engine::Engine;
 use balefire_engine::monitor::MonitorState;
@@ -46,6 +47,8 @@ pub(crate) struct MonitorView {
     days_left: Option<i64>,
     /// Who issued it, or with whom it is registered.
     detail: String,
+    /// What the certificate says besides, by the last look that saw it.
+    certificate: Option<CertificateView>,
     #[schema(value_type = Option<String>, format = DateTime)]
     looked_at: Option<Time>,
     #[schema(value_type = String, format = DateTime)]
@@ -55,6 +58,38 @@ pub(crate) struct MonitorView {
     failing_since: Option<Time>,
     /// Why not; empty when the last look saw it.
     error: String,
+}
+
+/// What a certificate says, and whether it would be trusted here.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CertificateView {
+    /// Whose it is, by its own words.
+    subject: String,
+    /// The names and addresses it is for, at most 100.
+    names: Vec<String>,
+    /// Whether the name that was asked for is among them.
+    covers_name: bool,
+    #[schema(value_type = String, format = DateTime)]
+    valid_from: Time,
+    /// How many certificates the server showed.
+    shown: usize,
+    /// trusted, self_signed, incomplete (nobody here knows who issued the last one shown), unknown_authority (it was shown, and is not
+    /// trusted here), not_now (expired or not good yet), or refused for another reason.
+    trust: &'static str,
+}
+
+impl CertificateView {
+    fn of(one: &Certificate) -> Self {
+        Self {
+            subject: one.subject.clone(),
+            names: one.names.clone(),
+            covers_name: one.covers,
+            valid_from: one.valid_from,
+            shown: one.shown,
+            trust: one.trust.as_str(),
+        }
+    }
 }
 
 impl MonitorView {
@@ -72,6 +107,7 @@ impl MonitorView {
             expires_at: sight.expires_at,
             days_left: sight.expires_at.map(|at| days_left(at, now)),
             detail: sight.detail.clone(),
+            certificate: sight.certificate.as_ref().map(CertificateView::of),
             looked_at: sight.looked_at,
             next_look_at: state.next_look,
             failing_since: sight.failing_since,

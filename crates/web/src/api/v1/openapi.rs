@@ -7,7 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
+    alarm_departments, alarm_groups, alarms, alerts, badges, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
     incidents, links, messages, monitors, notifications, people, phones, redrive, rejected,
     reminders, reports, schedules, series, silences, sources, status, templates, what_if,
@@ -76,7 +76,13 @@ use super::{
         reminders::unhandled,
         reminders::test,
         heartbeats::list,
+        heartbeats::make,
         heartbeats::one,
+        heartbeats::edit,
+        heartbeats::remove,
+        heartbeats::renew_token,
+        badges::one,
+        badges::renew,
         heartbeats::pause,
         heartbeats::resume,
         monitors::list,

@@ -1,11 +1,14 @@
 //! `balefire heartbeat`: jobs that say by themselves that they have run.
 
+mod made;
+mod views;
+
 use anyhow::Result;
-use balefire_core::time::Time;
 use clap::{Args, Subcommand};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::made::Fields;
+use self::views::View;
 use super::listing::{Listing, local};
 use super::node::Node;
 use crate::client::Client;
@@ -13,6 +16,7 @@ use crate::exit::{Ended, Exit};
 use crate::output::{data, harmless, json};
 
 const EXAMPLES: &str = "Examples:
+  balefire heartbeat create backup --cron '0 2 * * *' --timezone Asia/Shanghai --grace 2h --label team=db
   balefire heartbeat list --status down
   balefire heartbeat show backup
   balefire heartbeat pause backup
@@ -30,7 +34,7 @@ pub(crate) struct Heartbeat {
 
 #[derive(Subcommand)]
 enum What {
-    /// The heartbeats of the document, and how they stand.
+    /// Heartbeats, and how they stand.
     #[command(after_help = "Example:\n  balefire heartbeat list --status late")]
     List {
         /// Only those that stand so.
@@ -42,6 +46,48 @@ enum What {
     Show {
         /// Its name.
         name: String,
+    },
+    /// Make one; prints the address that the job calls, which is never told again.
+    #[command(
+        after_help = "Example:\n  balefire heartbeat create queue-worker --period 30s --grace 30s --severity error"
+    )]
+    Create {
+        /// Its name: letters, digits, '-', '_' and '.'.
+        name: String,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Change one that was made by command, on the console or through the interface; what is not given stays.
+    #[command(after_help = "Example:\n  balefire heartbeat edit backup --grace 3h")]
+    Edit {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        fields: Fields,
+    },
+    /// Give one that was made so another address; the one before is nobody's.
+    #[command(after_help = "Example:\n  balefire heartbeat new-token backup")]
+    NewToken {
+        /// Its name.
+        name: String,
+    },
+    /// Take away those that were made so; an alert that is out ends.
+    #[command(after_help = "Example:\n  balefire heartbeat delete backup")]
+    Delete {
+        /// Their names.
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Where the badge of one is, or of all with a label, or of all: a picture, JSON, and what shields.io reads.
+    #[command(
+        after_help = "Examples:\n  balefire heartbeat badge backup\n  balefire heartbeat badge team=db\n  balefire heartbeat badge '*' --renew"
+    )]
+    Badge {
+        /// The name of a heartbeat, LABEL=VALUE, or *.
+        subject: String,
+        /// Give it other addresses; those before show nothing any more.
+        #[arg(long)]
+        renew: bool,
     },
     /// Let nobody hear of one until it is resumed; an alert that is out ends.
     #[command(after_help = "Example:\n  balefire heartbeat pause backup")]
@@ -57,43 +103,6 @@ enum What {
     },
 }
 
-/// A heartbeat as the node shows it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct View {
-    name: String,
-    status: String,
-    running: bool,
-    due_at: Option<Time>,
-    period: Option<String>,
-    cron: Option<String>,
-    timezone: Option<String>,
-    grace: String,
-    description: String,
-    pings: u64,
-    last: Option<Ping>,
-    took_seconds: Option<f64>,
-    down: Option<Down>,
-    #[serde(default)]
-    body: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Ping {
-    at: Time,
-    signal: String,
-    sender: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Down {
-    since: Time,
-    why: String,
-    exit_code: Option<u8>,
-}
-
 impl Heartbeat {
     pub(crate) async fn run(self) -> Result<Exit> {
         let client = self.node.client()?;
@@ -104,6 +113,11 @@ impl Heartbeat {
                 let found: Value = client.get(&path(&name, "")?, &[]).await?;
                 shown(&found, as_json)
             }
+            What::Create { name, fields } => made::create(&client, &name, fields, as_json).await,
+            What::Edit { name, fields } => made::edit(&client, &name, fields, as_json).await,
+            What::NewToken { name } => made::new_token(&client, &name, as_json).await,
+            What::Delete { names } => made::delete(&client, &names, as_json).await,
+            What::Badge { subject, renew } => made::badge(&client, &subject, renew, as_json).await,
             What::Pause { name } => deed(&client, &name, "/pause", as_json).await,
             What::Resume { name } => deed(&client, &name, "/resume", as_json).await,
         }
@@ -181,6 +195,11 @@ fn shown(found: &Value, as_json: bool) -> Result<Exit> {
         "about",
         Some(one.description).filter(|text| !text.is_empty()),
     );
+    if !one.in_document {
+        let by = one.made_by.unwrap_or_default();
+        let at = one.made_at.map(local).unwrap_or_default();
+        lines.push(format!("made by {by}, {at}"));
+    }
     for text in lines {
         data(&harmless(&text));
     }
@@ -188,25 +207,4 @@ fn shown(found: &Value, as_json: bool) -> Result<Exit> {
         data(&harmless(&format!("  {text}")));
     }
     Ok(Exit::Ok)
-}
-
-impl View {
-    /// When it is due, as the document has it.
-    fn every(&self) -> String {
-        let cron = self.cron.as_deref().map(|cron| {
-            let zone = self.timezone.as_deref().unwrap_or_default();
-            format!("{cron} {zone}")
-        });
-        self.period.clone().or(cron).unwrap_or_default()
-    }
-
-    /// How it stands, and why where it is down.
-    fn stands(&self) -> String {
-        let why = self.down.as_ref().map(|down| match down.exit_code {
-            Some(code) => format!(" ({} {code})", down.why),
-            None => format!(" ({})", down.why),
-        });
-        let running = if self.running { ", running" } else { "" };
-        format!("{}{}{running}", self.status, why.unwrap_or_default())
-    }
 }
