@@ -12,6 +12,7 @@ mod app;
 mod card;
 pub(crate) mod click;
 mod codes;
+pub(crate) mod directory;
 mod fields;
 mod form;
 mod group;
