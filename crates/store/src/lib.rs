@@ -30,6 +30,7 @@ mod event;
 mod file;
 mod forwarding;
 mod heartbeat;
+mod identity;
 mod incident;
 mod key;
 mod migrate;
@@ -73,6 +74,7 @@ pub use escalation::{
 pub use file::{File, FileKept, FileQuota, FileTotals};
 pub use forwarding::{Forwarded, Forwarding};
 pub use heartbeat::HeartbeatRow;
+pub use identity::IdentityRow;
 pub use incident::{Filed, IncidentFilter, IncidentSort, Opened, SameText, Which};
 pub use monitor::MonitorRow;
 pub use notification::{
