@@ -6,13 +6,12 @@
 
 use std::sync::Arc;
 
-use balefire_core::identity::{Platform, Standing};
+use balefire_core::identity::Standing;
 use balefire_core::time::Time;
 use futures_util::future::BoxFuture;
 
 use crate::error::{ErrorKind, SendError};
 use crate::spec::{Build, BuildError};
-use crate::{dingtalk_app, feishu_app, slack, wecom};
 
 /// By what somebody is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,42 +58,6 @@ pub type Opened = Result<Arc<dyn Directory>, Vec<BuildError>>;
 
 /// Opens the address book of an account; the receiver's entry may stay empty.
 pub type Open = fn(&Build<'_>) -> Opened;
-
-/// The kinds of accounts that have an address book, the platform they are of, and how it is opened.
-static BOOKS: [(&str, Platform, Open); 4] = [
-    (
-        wecom::app::SPEC.kind,
-        Platform::Wecom,
-        wecom::directory::open,
-    ),
-    (
-        dingtalk_app::SPEC.kind,
-        Platform::Dingtalk,
-        dingtalk_app::directory::open,
-    ),
-    (
-        feishu_app::SPEC.kind,
-        Platform::Feishu,
-        feishu_app::directory::open,
-    ),
-    (
-        slack::bot::SPEC.kind,
-        Platform::Slack,
-        slack::directory::open,
-    ),
-];
-
-/// The platform whose address book accounts of a kind can ask.
-pub fn platform(kind: &str) -> Option<Platform> {
-    let book = BOOKS.iter().find(|(known, ..)| *known == kind)?;
-    Some(book.1)
-}
-
-/// How the address book of accounts of a kind is opened.
-pub fn opener(kind: &str) -> Option<Open> {
-    let book = BOOKS.iter().find(|(known, ..)| *known == kind)?;
-    Some(book.2)
-}
 
 /// Asks once more when a token was stale, which nobody could know before.
 macro_rules! asked {

@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use balefire_core::identity::Platform;
-use balefire_core::message::Mention;
+use balefire_core::message::{Locale, Mention};
 use balefire_core::person;
 use serde_json::Value;
 
-use crate::plan::Reader;
+/// Language and zone of who reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reader {
+    /// Language.
+    pub locale: Locale,
+    /// IANA zone; empty for the server's.
+    pub zone: String,
+}
 
 /// How far the ways of people are trusted, and whether platforms are asked who they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
 use crate::monitor::Monitors;
 use crate::password::Password;
-pub use crate::person::{Contacts, Pending, Person, Unverified, Way};
+pub use crate::person::{Contacts, Pending, Person, Reader, Unverified, Way};
 use crate::words::{Open, Words};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,7 +22,6 @@ use balefire_core::field::Field;
 use balefire_core::inhibit::InhibitRule;
 use balefire_core::interval::Interval;
 use balefire_core::label::Labels;
-use balefire_core::message::Locale;
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
@@ -137,15 +136,6 @@ pub struct Integration {
     pub mention_on_call: bool,
     /// Language and zone of this way out.
     pub reader: Reader,
-}
-
-/// Language and zone of who reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reader {
-    /// Language.
-    pub locale: Locale,
-    /// IANA zone; empty for the server's.
-    pub zone: String,
 }
 
 /// Configured credentials.

@@ -7,9 +7,10 @@ use balefire_core::time::Time;
 use balefire_testkit::Simulator;
 use serde_json::{Value, json};
 
-use crate::directory::{By, Directory, opener};
+use crate::directory::{By, Directory};
 use crate::error::ErrorKind;
 use crate::http::{Http, HttpSettings};
+use crate::registry::directories::opener;
 use crate::spec::Build;
 use crate::token::Tokens;
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_channels::autocall;
 use balefire_channels::channel::Channel;
 use balefire_channels::dingtalk_app::{self, Groups};
 use balefire_channels::http::{Allowed, Egress, Http, HttpSettings};
+use balefire_channels::registry::{self, directories};
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
-use balefire_channels::{autocall, directory, registry};
 use balefire_core::secret::Secret;
 use serde_json::{Map, Value};
 
@@ -100,7 +101,7 @@ impl Parts {
 
     /// What opens this account's address book, with its token and its limits.
     fn directory(&self) -> Option<OpenDirectory> {
-        let (parts, open) = (self.clone(), directory::opener(self.spec.kind)?);
+        let (parts, open) = (self.clone(), directories::opener(self.spec.kind)?);
         Some(Arc::new(move || {
             open(&parts.with(&Value::Object(Map::new())))
         }))

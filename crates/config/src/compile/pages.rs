@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use balefire_channels::directory;
+use balefire_channels::registry::directories;
 use balefire_core::identity::Platform;
 use balefire_core::person::{self, ContactSpec, PersonError, PersonSpec, QuietError, QuietSpec};
 use balefire_core::severity::Severity;
@@ -85,7 +85,7 @@ fn books(
 ) -> BTreeMap<Platform, Arc<str>> {
     let sound = |name: &str| {
         let ready = accounts.find(name).filter(|ready| ready.sound)?;
-        directory::platform(ready.spec.kind)
+        directories::platform(ready.spec.kind)
     };
     let mut books: BTreeMap<Platform, Vec<Arc<str>>> = BTreeMap::new();
     for (name, _) in accounts.iter() {
@@ -156,7 +156,7 @@ fn way(
     match address {
         Some((key, _)) if has_own(key) => {}
         Some((key, Value::Null)) => {
-            let platform = directory::platform(ready.spec.kind).filter(|_| by.look_up);
+            let platform = directories::platform(ready.spec.kind).filter(|_| by.look_up);
             pending = platform
                 .filter(|platform| platform.can_find(&person.contact))
                 .map(|platform| (platform, key));

@@ -4,7 +4,6 @@
 //! An id that was looked up becomes part of the plan in force ([`Identities::known_by`]): pages reach people by it,
 //! mentions call them, and a button they press is theirs. An id in the document always wins.
 
-mod ask;
 mod lost;
 #[cfg(test)]
 mod tests;
@@ -19,7 +18,6 @@ use balefire_core::time::Time;
 use balefire_store::{IdentityRow, Store, StoreError};
 use parking_lot::Mutex;
 
-pub(crate) use self::ask::Round;
 pub use self::lost::named;
 
 /// A person at a platform.
@@ -148,7 +146,7 @@ impl Identities {
     }
 
     /// Whether it is to be asked now.
-    fn is_due(&self, question: &Question, now: Time) -> bool {
+    pub(crate) fn is_due(&self, question: &Question, now: Time) -> bool {
         let is_waiting = |failed: &Failed| failed.asked == question.asked && now < failed.again_at;
         if self
             .failed
@@ -162,7 +160,7 @@ impl Identities {
     }
 
     /// Keeps an answer.
-    async fn keep(
+    pub(crate) async fn keep(
         &self,
         store: &Store,
         question: &Question,
@@ -179,7 +177,7 @@ impl Identities {
         Ok(())
     }
 
-    fn fail(&self, question: &Question, why: String, again_at: Time) {
+    pub(crate) fn fail(&self, question: &Question, why: String, again_at: Time) {
         let failed = Failed {
             asked: question.asked,
             why,

@@ -1,6 +1,8 @@
 //! Asks the platforms who people are and whether they are still there, at the start, after a change of the document and
 //! once a day; tells of those who are not before a page or a group breaks on them.
 
+mod ask;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +11,8 @@ use balefire_core::identity::Standing;
 use balefire_core::time::Time;
 use balefire_store::StoreError;
 
+use self::ask::Round;
 use crate::engine::{Engine, PersonStanding};
-use crate::identity::Round;
 use crate::meta::Trouble;
 
 /// How often it is asked whose turn it is; another document, and what another node was told, is noticed within it.

@@ -11,8 +11,8 @@ use balefire_core::identity::{AGAIN, Identity, Platform, Standing};
 use balefire_core::time::Time;
 use balefire_store::StoreError;
 
-use super::{Question, What};
 use crate::engine::Engine;
+use crate::identity::{Question, What};
 use crate::meta::Trouble;
 
 /// Questions of one account in a round; the others follow in the next.
@@ -39,7 +39,7 @@ const fn apart(platform: Platform) -> Duration {
 
 /// Accounts that are left alone until some time, and what they were asked too much about.
 #[derive(Default)]
-pub(crate) struct Round {
+pub(super) struct Round {
     shut: BTreeMap<Arc<str>, Time>,
     no_more_misses: BTreeMap<Arc<str>, Time>,
 }
@@ -56,7 +56,7 @@ struct Tally {
 
 impl Round {
     /// Asks all that is due; whether anything was answered.
-    pub(crate) async fn run(&mut self, engine: &Engine) -> Result<bool, StoreError> {
+    pub(super) async fn run(&mut self, engine: &Engine) -> Result<bool, StoreError> {
         let (plan, now) = (engine.plan(), engine.now());
         let identities = &engine.shared().identities;
         let mut due: BTreeMap<Arc<str>, Vec<Question>> = BTreeMap::new();
