@@ -17,6 +17,7 @@ pub mod cut;
 pub mod dial;
 pub mod dingtalk_app;
 pub mod dingtalk_robot;
+pub mod directory;
 pub mod discord;
 pub mod email;
 mod envelope;

@@ -9,7 +9,7 @@ use balefire_core::heartbeat::{Fault, Pace, Wanted};
 use balefire_core::label::Labels;
 
 /// The heartbeats that are waited for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Heartbeats {
     by_name: BTreeMap<Arc<str>, Arc<Heartbeat>>,
     /// Looked up by a hash, so that how long it takes says nothing about a token that is nearly right.
@@ -17,7 +17,7 @@ pub struct Heartbeats {
 }
 
 /// A heartbeat that is waited for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Heartbeat {
     /// Its name.
     pub name: Arc<str>,

@@ -17,6 +17,7 @@ pub mod legacy;
 pub mod load;
 pub mod monitor;
 pub mod password;
+pub mod person;
 pub mod plan;
 pub mod problem;
 pub mod project;

@@ -9,7 +9,7 @@ use balefire_core::reminder::{Reminder, Way};
 use balefire_core::time::Time;
 
 /// The monitors by name, and the client they look with.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Monitors {
     /// By name.
     pub by_name: BTreeMap<Arc<str>, Arc<Monitor>>,
@@ -19,7 +19,7 @@ pub struct Monitors {
 }
 
 /// A monitor of something that expires, and who is told by the reminder of its name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Monitor {
     /// Its name.
     pub name: Arc<str>,

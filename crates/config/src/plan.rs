@@ -5,6 +5,7 @@ use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
 use crate::monitor::Monitors;
 use crate::password::Password;
+pub use crate::person::{Contacts, Pending, Person, Reader, Unverified, Way};
 use crate::words::{Open, Words};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,8 +22,6 @@ use balefire_core::field::Field;
 use balefire_core::inhibit::InhibitRule;
 use balefire_core::interval::Interval;
 use balefire_core::label::Labels;
-use balefire_core::message::{Locale, Mention};
-use balefire_core::person;
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
@@ -32,6 +31,7 @@ use balefire_template::go::GoTemplates;
 use serde_json::Value;
 
 /// Everything a running node needs to know of its configuration.
+#[derive(Clone)]
 pub struct Plan {
     /// Content hash of the document, 16 hexadecimal digits; named by every decision.
     pub version: Arc<str>,
@@ -53,6 +53,8 @@ pub struct Plan {
     pub accounts: BTreeMap<String, Account>,
     /// People by key.
     pub people: BTreeMap<String, Person>,
+    /// How far their ways are trusted.
+    pub contacts: Contacts,
     /// Who is on call when, by name, as the document says. With what people have booked since: the engine's roster, which
     /// is the one to ask.
     pub schedules: BTreeMap<String, Schedule>,
@@ -91,6 +93,7 @@ pub struct Plan {
 }
 
 /// A named list of ways out.
+#[derive(Clone)]
 pub struct Receiver {
     /// Its name.
     pub name: Arc<str>,
@@ -109,6 +112,7 @@ pub struct Receiver {
 }
 
 /// One way out of a receiver.
+#[derive(Clone)]
 pub struct Integration {
     /// What stays the same across reloads: receiver + kind + name, else a hash of its target.
     pub key: Arc<str>,
@@ -124,8 +128,8 @@ pub struct Integration {
     pub words: Option<Words>,
     /// The name of the message template, if one is set for this entry.
     pub message: Option<Arc<str>>,
-    /// Who is mentioned.
-    pub mention: Vec<Mention>,
+    /// The keys of the people who are mentioned.
+    pub mention: Vec<Arc<str>>,
     /// Whether everyone is mentioned.
     pub mention_all: bool,
     /// Whether whoever is on call in any schedule is mentioned.
@@ -134,16 +138,8 @@ pub struct Integration {
     pub reader: Reader,
 }
 
-/// Language and zone of who reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reader {
-    /// Language.
-    pub locale: Locale,
-    /// IANA zone; empty for the server's.
-    pub zone: String,
-}
-
 /// Configured credentials.
+#[derive(Clone)]
 pub struct Account {
     /// Its name.
     pub name: Arc<str>,
@@ -165,6 +161,8 @@ pub struct Account {
     pub open: Open,
     /// Makes groups as this account; only DingTalk's application can.
     pub groups: Option<OpenGroups>,
+    /// Opens its platform's address book; `None` for kinds that have none.
+    pub directory: Option<OpenDirectory>,
 }
 
 impl Account {
@@ -179,6 +177,9 @@ impl Account {
     }
 }
 
+/// Opens an account's address book.
+pub type OpenDirectory = Arc<dyn Fn() -> balefire_channels::directory::Opened + Send + Sync>;
+
 /// Builds what makes groups as an account.
 pub type OpenGroups = Arc<
     dyn Fn() -> Result<
@@ -188,44 +189,8 @@ pub type OpenGroups = Arc<
         + Sync,
 >;
 
-/// Somebody: names, addresses, and how they want to be paged.
-#[derive(Clone, Debug, Default)]
-pub struct Person {
-    /// The key in the document.
-    pub key: String,
-    /// Names at the platforms.
-    pub contact: Mention,
-    /// Language and zone.
-    pub reader: Reader,
-    /// The ways by which they can be paged, by name.
-    pub ways: BTreeMap<Arc<str>, Way>,
-    /// Which of these are used when.
-    pub rules: person::Person,
-}
-
-/// A way by which a person can be paged.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Way {
-    /// The account it goes through.
-    pub account: Arc<str>,
-    /// The options its channel is opened with, the person's address among them.
-    pub options: Value,
-    /// Whether it rings: then it is not used for mere news.
-    pub rings: bool,
-}
-
-impl Person {
-    /// Whether there is any way to reach them: a number, an address or a name at a platform.
-    pub fn is_reachable(&self) -> bool {
-        let nothing = Mention {
-            name: self.contact.name.clone(),
-            ..Mention::default()
-        };
-        self.contact != nothing
-    }
-}
-
 /// A configured inbound key.
+#[derive(Clone)]
 pub struct Source {
     /// Its name: `/in/{name}`.
     pub name: Arc<str>,

@@ -18,6 +18,7 @@ pub type Open = Arc<
 >;
 
 /// An entry whose texts are rendered anew for each message.
+#[derive(Clone)]
 pub struct Words {
     /// Its options as they stand in the document; they hold secrets.
     options: Value,

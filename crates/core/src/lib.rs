@@ -16,6 +16,7 @@ pub mod field;
 pub mod file;
 pub mod fingerprint;
 pub mod heartbeat;
+pub mod identity;
 pub mod incident;
 pub mod inhibit;
 pub mod interval;

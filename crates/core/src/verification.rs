@@ -91,6 +91,12 @@ impl Verification {
         Ok(())
     }
 
+    /// Somebody answered a call that was placed for that.
+    pub fn answered(&mut self, now: Time) {
+        self.pending = None;
+        self.verified_at = Some(now);
+    }
+
     /// Somebody says a code.
     pub fn confirm(&mut self, hash: CodeHash, now: Time) -> Result<(), Refused> {
         let pending = self.pending.as_mut().ok_or(Refused::NotSent)?;
@@ -129,6 +135,14 @@ mod tests {
         assert_eq!(one.verified_at, Some(at(599)));
         assert_eq!(one.confirm(CODE, at(600)), Err(Refused::NotSent));
         assert_eq!(one.verified_at, Some(at(599)), "it stays verified");
+    }
+
+    #[test]
+    fn an_answered_call_verifies_as_a_code_does() {
+        let mut one = Verification::default();
+        assert_eq!(one.send(CODE, at(0)), Ok(()));
+        one.answered(at(30));
+        assert_eq!((one.verified_at, one.pending), (Some(at(30)), None));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::delivery::Lanes;
 pub use crate::delivery::body::escape;
-use crate::delivery::content::Content;
+use crate::delivery::content::{Content, Verifies};
 use crate::delivery::id_text;
 use crate::delivery::rows::{Draft, Way, numbered, rows, rows_of};
 use crate::delivery::shared::{Ended, Shared};
@@ -44,6 +44,8 @@ pub struct Direct {
     pub severity: Severity,
     /// What becomes true in the transaction that stores it.
     pub facts: Vec<Fact>,
+    /// The address that an answered call verifies, for a call that is placed for that.
+    pub verifies: Option<Verifies>,
 }
 
 /// What a direct message says.
@@ -285,7 +287,11 @@ fn to_account(
                 .join("; "),
         )
     })?;
-    let content = Content::direct(&message(direct, name, &plan.server.reader), options);
+    let message = message(direct, name, &plan.server.reader);
+    let content = match &direct.verifies {
+        Some(verifies) => Content::verify(&message, options, verifies),
+        None => Content::direct(&message, options),
+    };
     let none: Arc<str> = Arc::from("");
     let way = Way {
         receiver: &none,

@@ -48,6 +48,8 @@ pub enum Trouble {
     PhoneSilent,
     /// So much happens that somebody is told in digests.
     Storm,
+    /// Somebody of the document is no longer there, or cannot be asked about.
+    People,
     /// A mistake of Balefire's own.
     Internal,
 }
@@ -55,7 +57,7 @@ pub enum Trouble {
 impl Trouble {
     /// All of them.
     #[cfg(test)]
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::DeadLetter,
         Self::Template,
         Self::Clock,
@@ -70,6 +72,7 @@ impl Trouble {
         Self::OnCall,
         Self::PhoneSilent,
         Self::Storm,
+        Self::People,
         Self::Internal,
     ];
 
@@ -90,6 +93,7 @@ impl Trouble {
             Self::OnCall => "on_call",
             Self::PhoneSilent => "phone_silent",
             Self::Storm => "storm",
+            Self::People => "people",
             Self::Internal => "internal",
         }
     }
@@ -111,6 +115,7 @@ impl Trouble {
             | Self::Monitor
             | Self::Recipient
             | Self::Storm
+            | Self::People
             | Self::OnCall => Severity::Warning,
         }
     }

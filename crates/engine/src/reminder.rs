@@ -128,6 +128,7 @@ async fn send(
         severity: message.severity,
         words: Words::Message(Box::new(message)),
         facts,
+        verifies: None,
     };
     engine.send(&direct, wait).await
 }

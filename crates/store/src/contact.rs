@@ -18,6 +18,8 @@ const OF_PERSON: Sql = Sql::new(
     "SELECT address, verified_at, code, sent_at, guesses, sends, counted_from FROM contact \
      WHERE person = $1 ORDER BY address LIMIT 1000",
 );
+const VERIFIED: Sql =
+    Sql::new("SELECT person, address FROM contact WHERE verified_at <> 0 ORDER BY person, address");
 const PUT: Sql = Sql::new(
     "INSERT INTO contact (person, address, verified_at, code, sent_at, guesses, sends, counted_from) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)\
@@ -100,6 +102,12 @@ impl Writer {
 }
 
 impl Store {
+    /// Every address that is known to reach somebody, with their key.
+    pub async fn verified_contacts(&self) -> Result<Vec<(Arc<str>, AddressHash)>, StoreError> {
+        let read = |row: &dyn Columns| Ok((row.text(0)?.into(), hash(row.bytes(1)?)?));
+        self.pool().fetch(VERIFIED, Vec::new(), read).await
+    }
+
     /// How the addresses of a person stand of which something is known.
     pub async fn contacts(
         &self,

@@ -68,7 +68,7 @@ fn kinds(incident: &Value) -> Vec<&str> {
         .collect()
 }
 
-async fn answers_the_telephone(node: &Node, number: &str) {
+pub(crate) async fn answers_the_telephone(node: &Node, number: &str) {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/clients/autocall.py");
     let url = node.url("/alert/phone");
     let output = Command::new("/usr/bin/python3")

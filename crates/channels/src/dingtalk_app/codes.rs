@@ -19,6 +19,7 @@ pub(super) const MONTH: &str = "the company's calls of this month are used up: b
 pub(super) const TOO_FAST: &str = "DingTalk takes 20 calls a second of an application: group more";
 pub(super) const UNKNOWN: &str =
     "DingTalk does not know this user: look the user id up in the address book (员工UserID)";
+const NUMBER: &str = "nobody in the company has this mobile number: correct to_mobile, or name the user id in to_user";
 const SCOPE: &str = "the person is outside the application's visible scope (可使用范围): widen it";
 
 /// Codes of all calls below `/topapi`.
@@ -41,11 +42,7 @@ const CODES: &[Meaning] = &[
     ),
     Meaning::new(33_012, Rejected, UNKNOWN),
     Meaning::new(60_121, Rejected, UNKNOWN),
-    Meaning::new(
-        40_104,
-        Rejected,
-        "nobody in the company has this mobile number: correct to_mobile, or name the user id in to_user",
-    ),
+    Meaning::new(40_104, Rejected, NUMBER),
     Meaning::new(50_002, Rejected, SCOPE),
     Meaning::new(
         34_016,
@@ -55,6 +52,11 @@ const CODES: &[Meaning] = &[
     Meaning::new(40_035, Rejected, "DingTalk does not take this message"),
     Meaning::new(400_002, Rejected, "DingTalk does not take this request"),
 ];
+
+/// Whether a refusal says that nobody has this id or number; not that they cannot be seen.
+pub(super) fn is_nobody(error: &SendError) -> bool {
+    error.kind == Rejected && [UNKNOWN, NUMBER].contains(&error.fix)
+}
 
 /// The answer if it is a yes.
 pub(super) fn read(reply: &HttpReply, now: Time) -> Result<Answer, SendError> {

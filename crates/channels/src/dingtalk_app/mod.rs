@@ -14,6 +14,7 @@ mod asked;
 mod card;
 pub(crate) mod click;
 mod codes;
+pub(crate) mod directory;
 mod fields;
 mod form;
 mod group;

@@ -55,7 +55,7 @@ impl App {
         })
     }
 
-    /// A call below `/open-apis` with the token; an answer whose code is 0.
+    /// A call below `/open-apis` with the token; an answer whose code is 0. `null` is no body.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -67,7 +67,9 @@ impl App {
             let mut request = HttpRequest::new(method, format!("{}/open-apis/{path}", self.base))
                 .header("content-type", "application/json; charset=utf-8")
                 .header("authorization", format!("Bearer {}", token.reveal()));
-            request.body = body.to_string().into();
+            if !body.is_null() {
+                request.body = body.to_string().into();
+            }
             let reply = exchange(&self.http, request, self.timeout).await?;
             codes::read(&reply, now)
         };

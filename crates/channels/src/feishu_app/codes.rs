@@ -22,6 +22,11 @@ const MEMBER: &str =
     "add the application's bot to the chat, and the person to the application's scope (可用范围)";
 const PUBLISH: &str = "switch the application's bot on, and publish a version";
 const BUZZ: &str = "what the company has bought of 加急 is used up: buy more (费用中心 → 权益数据)";
+const VISIBLE: &str =
+    "the person is outside the application's data scope (通讯录权限范围): widen it";
+/// Also of a question to which nobody is the answer.
+pub(super) const NOBODY: &str = "nobody in the application's scope (通讯录权限范围) has it: widen the scope, or name the open id";
+const UNKNOWN: &str = "Feishu does not know this id: copy the person's open id or user id again";
 const WAIT: Duration = Duration::from_secs(5);
 
 const CODES: &[Meaning] = &[
@@ -36,6 +41,9 @@ const CODES: &[Meaning] = &[
     Meaning::new(99_991_671, Misconfigured, SECRET),
     Meaning::new(99_991_672, Misconfigured, SCOPE),
     Meaning::new(99_991_677, Misconfigured, SECRET),
+    Meaning::new(41_012, Rejected, UNKNOWN),
+    Meaning::new(41_050, Misconfigured, VISIBLE),
+    Meaning::new(40_004, Misconfigured, VISIBLE),
     Meaning::new(
         230_001,
         Rejected,
@@ -82,6 +90,11 @@ const CODES: &[Meaning] = &[
         "the chat is dissolved: choose another one",
     ),
 ];
+
+/// Whether a refusal says that nobody has this id, number or address; not that they cannot be seen.
+pub(super) fn is_nobody(error: &SendError) -> bool {
+    error.kind == Rejected && [UNKNOWN, NOBODY].contains(&error.fix)
+}
 
 /// An answer whose code is 0.
 pub(super) fn read(reply: &HttpReply, now: Time) -> Result<Value, SendError> {

@@ -7,6 +7,7 @@
 mod app;
 pub(crate) mod click;
 mod codes;
+pub(crate) mod directory;
 mod fields;
 mod people;
 

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use super::app::App;
+use super::codes::NOBODY;
 use super::list;
 use crate::error::{ErrorKind, SendError};
 
@@ -44,8 +45,7 @@ impl People {
         let answer = answer.map_err(harmless)?;
         let found = list(&answer, "user_list").find_map(|user| user["user_id"].as_str());
         let id = found.filter(|id| !id.is_empty()).ok_or_else(|| {
-            let fix = "nobody in the application's scope (通讯录权限范围) has it: widen the scope, or name the open id";
-            SendError::new(ErrorKind::Rejected, format!("no open id: {shown}")).fix(fix)
+            SendError::new(ErrorKind::Rejected, format!("no open id: {shown}")).fix(NOBODY)
         })?;
         let entry = (id.to_owned(), now.after(BELIEVED));
         self.known.lock().insert(name.to_owned(), entry);

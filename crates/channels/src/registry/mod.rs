@@ -1,5 +1,7 @@
 //! Every kind of channel there is, in one table.
 
+pub mod directories;
+
 use serde_json::Value;
 
 use crate::callback::Callback;

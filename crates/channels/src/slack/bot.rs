@@ -55,7 +55,7 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     build,
 };
 
-const BASE: &str = "https://slack.com/api";
+pub(super) const BASE: &str = "https://slack.com/api";
 
 static ACCOUNT: [Field; 5] = [
     Field::optional(
@@ -294,7 +294,7 @@ fn is_gone(error: &SendError) -> bool {
 }
 
 /// The answer if it says `ok`; its error's name counts before the status.
-fn classify(reply: &HttpReply, now: Time) -> Result<Value, SendError> {
+pub(super) fn classify(reply: &HttpReply, now: Time) -> Result<Value, SendError> {
     let answer: Value = match reply.json() {
         Ok(answer) => answer,
         Err(unreadable) if reply.is_success() => return Err(unreadable),

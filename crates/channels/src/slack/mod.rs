@@ -6,6 +6,7 @@
 pub mod bot;
 pub(crate) mod click;
 mod codes;
+pub(crate) mod directory;
 mod fields;
 pub mod hook;
 mod look;

@@ -2,6 +2,7 @@
 
 mod callback;
 mod click;
+mod directory;
 pub(crate) mod loopback;
 pub(crate) mod sdk;
 mod sealed_click;

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::lookup::NOBODY;
 use crate::chat::Meaning;
 use crate::error::ErrorKind::{Misconfigured, Rejected, StaleCredential, Transient};
+use crate::error::SendError;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const SCOPE: &str =
@@ -114,6 +116,11 @@ pub(super) const CODES: &[Meaning] = &[
         "WeCom does not take this kind of message here",
     ),
 ];
+
+/// Whether a refusal says that nobody has this id, number or address; not that they cannot be seen.
+pub(super) fn is_nobody(error: &SendError) -> bool {
+    error.kind == Rejected && [UNKNOWN, MOBILE, NOBODY].contains(&error.fix)
+}
 
 /// Codes of the token call: a refused secret is wrong there, and no stale token.
 pub(super) const TOKEN_CODES: &[Meaning] = &[

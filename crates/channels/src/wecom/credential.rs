@@ -98,6 +98,27 @@ impl Credential {
         self.tokens.call(TOKEN, now, || self.fetch(now), call).await
     }
 
+    /// The same for a question that is asked with `GET`; the pair follows the token in the query.
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        (key, value): (&str, &str),
+        now: Time,
+    ) -> Result<Answer, SendError> {
+        let call = async |token: &Secret| {
+            let pairs = [("access_token", token.reveal()), (key, value)];
+            let request = HttpRequest::get(self.url(path, &pairs));
+            let reply = exchange(&self.http, request, self.timeout).await?;
+            accepted(&reply, now)
+        };
+        self.tokens.call(TOKEN, now, || self.fetch(now), call).await
+    }
+
+    /// An error without the secret.
+    pub(super) fn hidden(&self, error: SendError) -> SendError {
+        self.hide(Err(error.clone())).err().unwrap_or(error)
+    }
+
     /// Outcomes without the secret.
     pub(super) fn hide(&self, outcome: Outcome) -> Outcome {
         hide(outcome, &[&self.secret])

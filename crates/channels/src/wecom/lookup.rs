@@ -18,7 +18,7 @@ const BELIEVED: Duration = Duration::from_hours(24);
 /// How long a number that nobody has is not asked for again.
 const UNKNOWN_FOR: Duration = Duration::from_hours(6);
 /// How long the address book stays shut.
-const SHUT: Duration = Duration::from_hours(1);
+pub(super) const SHUT: Duration = Duration::from_hours(1);
 
 /// A person's address or why there is none, and until when that is believed.
 type Known = (Result<String, SendError>, Time);
@@ -78,5 +78,5 @@ impl People {
     }
 }
 
-const NOBODY: &str =
+pub(super) const NOBODY: &str =
     "nobody in the application's scope has this number: name the user id in to_user";

@@ -8,6 +8,7 @@ pub mod app;
 pub(crate) mod click;
 mod codes;
 mod credential;
+pub(crate) mod directory;
 mod form;
 pub mod groupchat;
 mod lookup;

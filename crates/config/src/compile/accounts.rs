@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use balefire_channels::autocall;
 use balefire_channels::channel::Channel;
 use balefire_channels::dingtalk_app::{self, Groups};
 use balefire_channels::http::{Allowed, Egress, Http, HttpSettings};
+use balefire_channels::registry::{self, directories};
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
-use balefire_channels::{autocall, registry};
 use balefire_core::secret::Secret;
 use serde_json::{Map, Value};
 
@@ -19,7 +20,7 @@ use super::{Compiler, body, command, section, span};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
-use crate::plan::{Account, OpenGroups};
+use crate::plan::{Account, OpenDirectory, OpenGroups};
 use crate::problem::Path;
 use crate::tree::Node;
 use crate::words::Open;
@@ -98,6 +99,14 @@ impl Parts {
         })
     }
 
+    /// What opens this account's address book, with its token and its limits.
+    fn directory(&self) -> Option<OpenDirectory> {
+        let (parts, open) = (self.clone(), directories::opener(self.spec.kind)?);
+        Some(Arc::new(move || {
+            open(&parts.with(&Value::Object(Map::new())))
+        }))
+    }
+
     fn account(&self, quotas: Vec<Quota>, concurrency: usize) -> Account {
         let parts = self.clone();
         Account {
@@ -111,6 +120,7 @@ impl Parts {
             timeout: self.timeout.unwrap_or(self.spec.timeout),
             open: Arc::new(move |receiver| parts.build(receiver)),
             groups: self.groups(),
+            directory: self.directory(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod accounts;
 mod body;
 mod called;
 mod command;
+mod contacts;
 mod egress;
 mod ends;
 mod entries;
@@ -103,8 +104,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     sources::reach_senders(compiler, &mut sources, &mut accounts);
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
-    let http = accounts.heartbeat_client(compiler);
-    let meta = people::meta(compiler, &receivers, http);
+    let meta = people::meta(compiler, &mut accounts, &receivers);
     let http = accounts.client_for_monitors(compiler);
     let known = monitors::Known::of(&people, &receivers, server.as_ref());
     let monitors = monitors::compile(compiler, &known, http);
@@ -121,6 +121,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         intervals,
         accounts: accounts.into_plan(),
         people,
+        contacts: contacts::compile(compiler),
         schedules,
         teams,
         policies,

@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use balefire_channels::registry::directories;
+use balefire_core::identity::Platform;
 use balefire_core::person::{self, ContactSpec, PersonError, PersonSpec, QuietError, QuietSpec};
 use balefire_core::severity::Severity;
 use serde_json::Value;
 
 use super::accounts::{Accounts, Ready};
 use super::ways::{self, Route, Ways};
-use super::{Compiler, schedule, section};
-use crate::plan::{Person, Way};
+use super::{Compiler, contacts, schedule, section};
+use crate::plan::{Pending, Person, Way};
 use crate::problem::Path;
 use crate::tree::Node;
+
+/// An id that stands for one that is still to be looked up.
+const STAND_IN: &str = "ou_0";
 
 /// A way of a person before it is looked at.
 struct Wanted<'n> {
@@ -21,13 +26,32 @@ struct Wanted<'n> {
     own: Option<&'n Node>,
 }
 
+/// By what people can be paged.
+struct By<'w> {
+    accounts: &'w Accounts<'w>,
+    routes: &'w Ways,
+    /// Whether ids that are left out are asked for.
+    look_up: bool,
+}
+
+/// A way that is there, or will be as soon as an id is known.
+enum Made {
+    Way(Way),
+    Pending(Pending),
+}
+
 /// Completes the people.
 pub(super) fn fill(
     compiler: &mut Compiler<'_>,
     accounts: &Accounts<'_>,
-    ways: &Ways,
+    routes: &Ways,
     people: &mut BTreeMap<String, Person>,
 ) {
+    let by = &By {
+        accounts,
+        routes,
+        look_up: contacts::compile(compiler).look_up,
+    };
     let entries = compiler
         .find(&["people"])
         .map(Node::entries)
@@ -38,20 +62,61 @@ pub(super) fn fill(
         let Some(person) = people.get_mut(&entry.key) else {
             continue;
         };
-        person.ways = ways_of(compiler, accounts, ways, (person, &entry.value), &path);
+        let wanted = wanted(compiler, by, &entry.value, &path);
+        if by.look_up {
+            person.books = books(by.accounts, &wanted);
+        }
+        for (name, wanted) in wanted {
+            let node = (&name, wanted, &entry.value);
+            match way(compiler, by, person, node, &path) {
+                Some(Made::Way(way)) => _ = person.ways.insert(name, way),
+                Some(Made::Pending(pending)) => _ = person.pending.insert(name, pending),
+                None => {}
+            }
+        }
         rules(compiler, person, &entry.value, &path);
     }
 }
 
-fn ways_of(
-    compiler: &mut Compiler<'_>,
+/// For each platform the account that is asked about somebody: that of their way there, else the only one of its kind.
+fn books(
     accounts: &Accounts<'_>,
-    ways: &Ways,
-    (person, node): (&Person, &Node),
+    wanted: &BTreeMap<Arc<str>, Wanted<'_>>,
+) -> BTreeMap<Platform, Arc<str>> {
+    let sound = |name: &str| {
+        let ready = accounts.find(name).filter(|ready| ready.sound)?;
+        directories::platform(ready.spec.kind)
+    };
+    let mut books: BTreeMap<Platform, Vec<Arc<str>>> = BTreeMap::new();
+    for (name, _) in accounts.iter() {
+        if let Some(platform) = sound(name) {
+            books.entry(platform).or_default().push(name.into());
+        }
+    }
+    let only = |(platform, names): (Platform, Vec<Arc<str>>)| {
+        let of_ways = wanted.values().map(|wanted| &*wanted.route.account);
+        let mut of_ways = of_ways.filter(|name| sound(name) == Some(platform));
+        if let Some(name) = of_ways.next() {
+            return Some((platform, name.into()));
+        }
+        match <[Arc<str>; 1]>::try_from(names) {
+            Ok([only]) => Some((platform, only)),
+            Err(_) => None,
+        }
+    };
+    books.into_iter().filter_map(only).collect()
+}
+
+/// The ways of the document and those that a person's own entry names.
+fn wanted<'n>(
+    compiler: &mut Compiler<'_>,
+    by: &By<'_>,
+    node: &'n Node,
     path: &Path<'_>,
-) -> BTreeMap<Arc<str>, Way> {
-    let mut wanted: BTreeMap<Arc<str>, Wanted<'_>> = BTreeMap::new();
-    for (name, route) in &ways.routes {
+) -> BTreeMap<Arc<str>, Wanted<'n>> {
+    let accounts = by.accounts;
+    let mut wanted: BTreeMap<Arc<str>, Wanted<'n>> = BTreeMap::new();
+    for (name, route) in &by.routes.routes {
         let route = route.clone();
         wanted.insert(Arc::clone(name), Wanted { route, own: None });
     }
@@ -66,31 +131,37 @@ fn ways_of(
             wanted.insert(entry.key.as_str().into(), Wanted { route, own });
         }
     }
-    let made = wanted.into_iter().filter_map(|(name, wanted)| {
-        let way = way(compiler, accounts, person, (&name, wanted, node), path)?;
-        Some((name, way))
-    });
-    made.collect()
+    wanted
 }
 
 /// A way with the person's address; `None` when they cannot be reached by it, which is a problem where somebody counts on
 /// it.
 fn way(
     compiler: &mut Compiler<'_>,
-    accounts: &Accounts<'_>,
+    by: &By<'_>,
     person: &Person,
     (name, wanted, node): (&Arc<str>, Wanted<'_>, &Node),
     path: &Path<'_>,
-) -> Option<Way> {
+) -> Option<Made> {
     let Wanted { route, own } = wanted;
-    let ready = accounts.find(&route.account).filter(|ready| ready.sound)?;
+    let ready = by
+        .accounts
+        .find(&route.account)
+        .filter(|ready| ready.sound)?;
     let mut options = route.options;
     let address = ways::address(ready.spec, &person.contact);
     let has_own = |key: &str| options.contains_key(key);
     let mut lacks = false;
+    let mut pending = None;
     match address {
         Some((key, _)) if has_own(key) => {}
-        Some((_, Value::Null)) => lacks = true,
+        Some((key, Value::Null)) => {
+            let platform = directories::platform(ready.spec.kind).filter(|_| by.look_up);
+            pending = platform
+                .filter(|platform| platform.can_find(&person.contact))
+                .map(|platform| (platform, key));
+            lacks = pending.is_none();
+        }
         Some((key, address)) => _ = options.insert(key.to_owned(), address),
         // Anybody's own robot or device is nobody else's.
         None => lacks = own.is_none() && !route.is_written,
@@ -106,12 +177,24 @@ fn way(
         }
         return None;
     }
-    let options = Value::Object(options);
-    match problem(ready, &options) {
-        None => Some(Way {
-            account: route.account.as_str().into(),
-            options,
-            rings: ways::rings(ready.spec),
+    let mut way = Way {
+        account: route.account.as_str().into(),
+        options: Value::Object(options),
+        rings: ways::rings(ready.spec),
+    };
+    let pending = pending.map(|(platform, key)| Pending {
+        platform,
+        way: way.clone(),
+        option: (key, platform != Platform::Slack),
+    });
+    if let Some(pending) = &pending {
+        // Everything but the id has to be right already.
+        way = pending.of(STAND_IN);
+    }
+    match problem(ready, &way.options) {
+        None => Some(match pending {
+            Some(pending) => Made::Pending(pending),
+            None => Made::Way(way),
         }),
         Some((message, hint)) => {
             let counted_on = own.is_some() || compiler.find(&["escalations"]).is_some();
@@ -142,7 +225,8 @@ fn problem(ready: &Ready<'_>, options: &Value) -> Option<(String, String)> {
 
 /// Reads the contacts and quiet hours; what is wrong with them is noted.
 fn rules(compiler: &mut Compiler<'_>, person: &mut Person, node: &Node, path: &Path<'_>) {
-    let ways: BTreeSet<Arc<str>> = person.ways.keys().cloned().collect();
+    let ways = person.ways.keys().chain(person.pending.keys());
+    let ways: BTreeSet<Arc<str>> = ways.cloned().collect();
     let spec = PersonSpec {
         contact: contacts(node),
         quiet: node
@@ -150,7 +234,7 @@ fn rules(compiler: &mut Compiler<'_>, person: &mut Person, node: &Node, path: &P
             .and_then(|quiet| quiet_hours(compiler, person, quiet, &path.key("quiet"))),
     };
     match person::Person::new(&spec, ways) {
-        Ok(rules) => person.rules = rules,
+        Ok(rules) => person.rules = rules.without(|way| !person.ways.contains_key(way)),
         Err(errors) => {
             for error in errors {
                 refused(compiler, node, path, &error);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_channels::http::Http;
 use balefire_core::message::{Locale, Mention};
 use balefire_core::secret::Secret;
 use balefire_template::check::syntax;
 use balefire_template::template::{Part, Template};
 
+use super::accounts::Accounts;
 use super::{Compiler, section, span};
 use crate::check::said;
 use crate::plan::{MessageTemplate, Meta, Person, Reader, Receiver, Server};
@@ -139,9 +139,10 @@ fn template(compiler: &mut Compiler<'_>, node: &Node, message: &MessageTemplate,
 /// Where our own alarms go.
 pub(super) fn meta(
     compiler: &mut Compiler<'_>,
+    accounts: &mut Accounts<'_>,
     receivers: &[Receiver],
-    heartbeat_http: Option<Http>,
 ) -> Meta {
+    let heartbeat_http = accounts.heartbeat_client(compiler);
     let Some(node) = compiler.find(&["meta"]) else {
         return Meta::default();
     };

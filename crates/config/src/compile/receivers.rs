@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use balefire_core::field::Kind;
-use balefire_core::message::Mention;
 use serde_json::Value;
 
 use super::accounts::Accounts;
@@ -156,7 +155,7 @@ fn is_integration(entry: &Entry) -> bool {
 /// Who is mentioned, and in which words.
 struct Words {
     message: Option<Arc<str>>,
-    mention: Vec<Mention>,
+    mention: Vec<Arc<str>>,
     mention_all: bool,
     mention_on_call: bool,
 }
@@ -184,7 +183,7 @@ impl Words {
                         .problem(mention.place, &path, message, hint);
                 }
                 ("oncall", _) => words.mention_on_call = true,
-                (_, Some(person)) => words.mention.push(person.contact.clone()),
+                (_, Some(person)) => words.mention.push(person.key.as_str().into()),
                 (_, None) => {
                     let said = if mention.is_expanded() {
                         said(mention)

@@ -224,7 +224,7 @@ fn a_route_and_the_top_level_look_so() {
         .keys()
         .map(String::as_str)
         .collect();
-    insta::assert_snapshot!(keys.join(" "), @"server access accounts people ways teams schedules escalations storm heartbeats monitors sources messages meta legacy retention files global route receivers inhibit_rules time_intervals mute_time_intervals templates tracing event_recorder");
+    insta::assert_snapshot!(keys.join(" "), @"server access accounts people ways teams schedules escalations contacts storm heartbeats monitors sources messages meta legacy retention files global route receivers inhibit_rules time_intervals mute_time_intervals templates tracing event_recorder");
     insta::assert_snapshot!(
         "route",
         serde_json::to_string_pretty(&schema["$defs"]["route"]).expect("JSON")

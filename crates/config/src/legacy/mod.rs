@@ -21,7 +21,7 @@ const SHORTEST_KEY: usize = 24;
 pub type AccountName = Arc<str>;
 
 /// Which older services are served; `None` is off.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Legacy {
     /// The operations tool box with `/sendmail` and its sisters.
     pub apptools: Option<AppTools>,
@@ -56,7 +56,7 @@ impl Default for Reminders {
 }
 
 /// Accounts of the operations tool box.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AppTools {
     /// The account of `/sendmail`.
     pub mail: Option<AccountName>,
@@ -77,7 +77,7 @@ pub struct AppTools {
 }
 
 /// Accounts of the push service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Push {
     /// The account of `/email/send/message`.
     pub mail: Option<AccountName>,
@@ -98,7 +98,7 @@ pub struct Push {
 }
 
 /// `/alarm_v2`: who may sign, who is told.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AlarmV2 {
     /// The salt of departments without their own, and of `/alarm`.
     pub salt: Option<Secret>,
@@ -208,7 +208,7 @@ pub struct AlarmGroup {
 }
 
 /// Grafana to WeCom.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct GrafanaWecom {
     /// The app that sends the cards.
     pub account: AccountName,
@@ -221,7 +221,7 @@ pub struct GrafanaWecom {
 }
 
 /// Telephones that ask for calls.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Autocall {
     /// How often the numbers of a call are tried.
     pub rounds: u32,

@@ -20,7 +20,7 @@ static INHIBIT_KIND: Kind = Kind::Record(&route::INHIBIT_RULE);
 static INTERVAL_KIND: Kind = Kind::Record(&route::TIME_INTERVAL);
 
 /// The top level. `receivers`, `accounts` and `sources` are checked by their kinds' own tables.
-pub static DOCUMENT: [Field; 26] = [
+pub static DOCUMENT: [Field; 27] = [
     Field::optional(
         "server",
         Kind::Record(&node::SERVER),
@@ -48,6 +48,11 @@ pub static DOCUMENT: [Field; 26] = [
         "escalations",
         Kind::Map(&escalation::ESCALATION_KIND),
         "Who is paged next when nobody answers, by name.",
+    ),
+    Field::optional(
+        "contacts",
+        Kind::Record(&people::CONTACTS_OF_ALL),
+        "How far the ways of people are trusted, and whether platforms are asked who they are.",
     ),
     Field::optional(
         "storm",

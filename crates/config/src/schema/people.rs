@@ -19,10 +19,26 @@ static PERSON: [Field; 17] = [
         "Mobile number as the platforms know it.",
     ),
     Field::optional("email", Kind::Text, "Mail address."),
-    Field::optional("dingtalk", Kind::Text, "DingTalk user id."),
-    Field::optional("wecom", Kind::Text, "WeCom user id."),
-    Field::optional("feishu", Kind::Text, "Feishu open id or user id."),
-    Field::optional("slack", Kind::Text, "Slack member id."),
+    Field::optional(
+        "dingtalk",
+        Kind::Text,
+        "DingTalk user id; looked up by phone where it is left out.",
+    ),
+    Field::optional(
+        "wecom",
+        Kind::Text,
+        "WeCom user id; looked up by phone or email where it is left out.",
+    ),
+    Field::optional(
+        "feishu",
+        Kind::Text,
+        "Feishu open id or user id; looked up by phone or email where it is left out.",
+    ),
+    Field::optional(
+        "slack",
+        Kind::Text,
+        "Slack member id; looked up by email where it is left out.",
+    ),
     Field::optional("telegram", Kind::Text, "Telegram user id, a number."),
     Field::optional("discord", Kind::Text, "Discord user id, a number."),
     Field::optional("mattermost", Kind::Text, "Mattermost user name."),
@@ -53,6 +69,22 @@ static PERSON: [Field; 17] = [
 
 /// One of `people`.
 pub static PERSON_KIND: Kind = Kind::Record(&PERSON);
+
+/// `contacts`.
+pub static CONTACTS_OF_ALL: [Field; 2] = [
+    Field::optional(
+        "unverified",
+        Kind::OneOf(&["use", "warn", "refuse"]),
+        "What becomes of a page by a way that nobody has verified: it is used; used and told of; or passed over as long as the person has a verified one.",
+    )
+    .or("use"),
+    Field::optional(
+        "look_up",
+        Kind::Bool,
+        "Whether WeCom, DingTalk, Feishu and Slack are asked for the ids of people who have none, and whether people are still there.",
+    )
+    .or("true"),
+];
 
 /// Keys of a receiver besides its `…_configs`.
 pub static RECEIVER: [Field; 7] = [

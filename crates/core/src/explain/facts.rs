@@ -229,6 +229,8 @@ pub struct Person {
     pub is_reachable: bool,
     /// Until when their quiet hours hold back what is as bad as this, at the moment they were due to be paged.
     pub quiet_until: Option<Time>,
+    /// The ways that are passed over, as nobody has verified them.
+    pub unverified: Vec<Arc<str>>,
     /// The ways that are used for something as bad as this, and how long after the page.
     pub ways: Vec<(Arc<str>, Duration)>,
     /// What was sent to their own addresses, and the pages.

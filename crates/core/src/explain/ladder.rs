@@ -215,6 +215,12 @@ fn rules(person: &Person) -> Vec<Rung> {
     };
     let ways = Line::new(key).with("ways", Place::Text(ways.join(", ").into()));
     let mut rungs = vec![rung(None, person.is_reachable, ways)];
+    if !person.unverified.is_empty() {
+        let ways: Vec<&str> = person.unverified.iter().map(|way| &**way).collect();
+        let ways = Place::Text(ways.join(", ").into());
+        let line = Line::new("rung-unverified").with("ways", ways);
+        rungs.push(rung(None, false, line));
+    }
     if let Some(until) = person.quiet_until {
         let line = Line::new("rung-quiet").with("until", Place::Time(until));
         rungs.push(rung(None, false, line));

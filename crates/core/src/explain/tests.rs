@@ -201,6 +201,7 @@ fn facts(of: &History, person: bool) -> Facts {
             key: "ada".into(),
             is_reachable: of.reachable,
             quiet_until: of.quiet.then(|| secs(100)),
+            unverified: Vec::new(),
             ways: Vec::new(),
             contacts: contacts(&of.contacts),
         }),

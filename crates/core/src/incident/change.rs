@@ -1,8 +1,9 @@
 //! What opening or changing an incident amounts to.
 
 use super::check::{MAX_TEXT, check, check_actor, check_text, check_words};
+use super::role::role_differences;
 use super::{
-    Acknowledgement, Draft, Entry, EntryKind, FieldChange, Incident, IncidentState, Refused,
+    Acknowledgement, Draft, Entry, EntryKind, FieldChange, Incident, IncidentState, Refused, Role,
 };
 use crate::escalation::Notify;
 use crate::severity::Severity;
@@ -51,6 +52,15 @@ pub enum Change {
     },
     /// The next in line are to be paged now.
     Escalate {
+        /// What they say to it, if anything.
+        text: String,
+    },
+    /// Somebody is given a role, or takes it, in place of whoever had it; or it is given back.
+    Role {
+        /// Which.
+        role: Role,
+        /// Who has it from now on; `None` gives it back.
+        to: Option<String>,
         /// What they say to it, if anything.
         text: String,
     },
@@ -117,6 +127,7 @@ impl Incident {
             summary: None,
             report: None,
             acknowledged: None,
+            roles: Vec::new(),
             opened_at: now,
             changed_at: now,
         };
@@ -169,6 +180,9 @@ impl Incident {
             Change::Reassign { to, text } => Some(next.reassign(to, actor, text, now)?),
             Change::Escalate { text } => {
                 Some(next.hand_on(EntryKind::Escalated, actor, text, now)?)
+            }
+            Change::Role { role, to, text } => {
+                next.give_role((role, to.as_deref()), actor, text, now)?
             }
         };
         if entry.is_some() {
@@ -311,5 +325,6 @@ pub(super) fn differences(before: &Incident, after: &Incident) -> Vec<FieldChang
             changes.push(FieldChange::new(field, from.as_deref(), to.as_deref()));
         }
     }
+    changes.extend(role_differences(&before.roles, &after.roles));
     changes
 }

@@ -65,6 +65,17 @@ pub enum Refused {
     /// Nobody, or too many, or somebody who cannot answer.
     #[error("to names 1 to 20 people, teams or schedules; a receiver cannot take an incident on")]
     NobodyAssigned,
+    /// A role's name that cannot be one.
+    #[error(
+        "a role's name has no colon, slash or control character: write commander, scribe, communications or a word of your own"
+    )]
+    BadRole,
+    /// A role is given back that nobody has.
+    #[error("nobody has this role, so there is nothing to give back")]
+    NobodyHasRole,
+    /// More roles than an incident can have.
+    #[error("20 roles are taken: give one back first")]
+    TooManyRoles,
 }
 
 /// Whether a text is at most so many characters long, and can be kept.

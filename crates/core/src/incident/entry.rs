@@ -97,11 +97,17 @@ pub enum EntryKind {
     MergedFrom,
     /// A step of the escalation was taken that contacts nobody at once.
     StepTaken,
+    /// Somebody was given a role, or took it.
+    RoleGiven,
+    /// A role was given back; nobody has it.
+    RoleReturned,
+    /// A way was used that nobody has verified, or passed over for that.
+    WayUnverified,
 }
 
 impl EntryKind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Opened,
         Self::Acknowledged,
         Self::AlsoAcknowledged,
@@ -129,6 +135,9 @@ impl EntryKind {
         Self::MergedInto,
         Self::MergedFrom,
         Self::StepTaken,
+        Self::RoleGiven,
+        Self::RoleReturned,
+        Self::WayUnverified,
     ];
 
     /// The word in the store and in the API.
@@ -161,6 +170,9 @@ impl EntryKind {
             Self::MergedInto => "merged_into",
             Self::MergedFrom => "merged_from",
             Self::StepTaken => "step_taken",
+            Self::RoleGiven => "role_given",
+            Self::RoleReturned => "role_returned",
+            Self::WayUnverified => "way_unverified",
         }
     }
 }

@@ -46,6 +46,7 @@ impl Incident {
             other.severity
         };
         kept.started_at = kept.started_at.min(self.started_at);
+        kept.take_roles(self);
         Ok(Merged {
             gone: told(self, gone, EntryKind::MergedInto, (other, actor, text), now)?,
             kept: told(other, kept, EntryKind::MergedFrom, (self, actor, text), now)?,

@@ -9,6 +9,7 @@ mod check;
 mod entry;
 mod hand_on;
 mod merge;
+mod role;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use self::check::{
 pub use self::entry::{Detail, Entry, EntryKind, FieldChange};
 pub use self::hand_on::{MAX_ASSIGNED, MAX_SNOOZE};
 pub use self::merge::Merged;
+pub use self::role::{MAX_ROLE, MAX_ROLES, Role, RoleHeld};
 
 /// An incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Incident {
     pub report: Option<String>,
     /// Who said first that they have it, since it was opened or opened again.
     pub acknowledged: Option<Acknowledgement>,
+    /// Who plays which part in it, by the names of the roles.
+    pub roles: Vec<RoleHeld>,
     /// When it was opened.
     pub opened_at: Time,
     /// When it was last changed.

@@ -97,6 +97,8 @@ pub enum PersonError {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
     ways: BTreeSet<Arc<str>>,
+    /// Ways that they have and that are not to be used.
+    left_out: BTreeSet<Arc<str>>,
     /// In order of their times.
     contacts: BTreeMap<Severity, Vec<Contact>>,
     quiet: Option<Quiet>,
@@ -120,9 +122,33 @@ impl Person {
         }
         Ok(Self {
             ways,
+            left_out: BTreeSet::new(),
             contacts,
             quiet,
         })
+    }
+
+    /// These rules without some of the ways. Whoever would be contacted by those alone is contacted by all that are
+    /// left, at once: nobody goes without a call as long as there is a way.
+    #[must_use]
+    pub fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Self {
+        let (left_out, ways) = self
+            .ways
+            .iter()
+            .chain(&self.left_out)
+            .cloned()
+            .partition(|way| is_left_out(way));
+        Self {
+            ways,
+            left_out,
+            contacts: self.contacts.clone(),
+            quiet: self.quiet.clone(),
+        }
+    }
+
+    /// The ways that are not to be used.
+    pub fn left_out(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.left_out.iter()
     }
 
     /// Whether there is any way to reach them.
@@ -134,18 +160,26 @@ impl Person {
     pub fn contacts(&self, severity: Severity) -> Vec<Contact> {
         let milder = self.contacts.range(..=severity).next_back();
         match milder.or_else(|| self.contacts.first_key_value()) {
-            Some((_, contacts)) => contacts.clone(),
+            Some((_, contacts)) => {
+                let used = |contact: &&Contact| self.ways.contains(&contact.by);
+                let left: Vec<Contact> = contacts.iter().filter(used).cloned().collect();
+                if left.is_empty() {
+                    return at_once(self.ways.iter());
+                }
+                left
+            }
             None => at_once(self.ways.iter()),
         }
     }
 
     /// What is done to reach them at once through those of these channels that they have.
     pub fn contacts_by(&self, channels: &[Arc<str>]) -> Vec<Contact> {
-        at_once(
-            channels
-                .iter()
-                .filter(|channel| self.ways.contains(*channel)),
-        )
+        let own = channels.iter().filter(|way| self.ways.contains(*way));
+        let own = at_once(own);
+        if own.is_empty() && channels.iter().any(|way| self.left_out.contains(way)) {
+            return at_once(self.ways.iter());
+        }
+        own
     }
 
     /// Their quiet hours.

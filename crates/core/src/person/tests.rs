@@ -190,3 +190,31 @@ fn rules_that_cannot_work_say_why() {
         error[0]
     );
 }
+
+#[test]
+fn what_is_left_out_is_made_up_for_by_what_is_left() {
+    let by = |contacts: Vec<Contact>| -> Vec<String> {
+        contacts.iter().map(|one| one.by.to_string()).collect()
+    };
+    let named =
+        |list: &[&str]| -> Vec<Arc<str>> { list.iter().map(|way| Arc::from(*way)).collect() };
+    let without = chen().without(|way| way == "wecom");
+    assert_eq!(by(without.contacts(Severity::Critical)), ["sms", "voice"]);
+    let after: Vec<_> = without.contacts(Severity::Critical);
+    assert_eq!(after[0].after, Duration::from_mins(2), "at its own time");
+    // What is listed for a warning is WeCom alone: all that is left, at once.
+    assert_eq!(by(without.contacts(Severity::Warning)), ["sms", "voice"]);
+    assert_eq!(
+        by(without.contacts_by(&named(&["wecom"]))),
+        ["sms", "voice"]
+    );
+    assert_eq!(by(without.contacts_by(&named(&["wecom", "sms"]))), ["sms"]);
+    assert_eq!(by(without.contacts_by(&named(&["email"]))), [""; 0]);
+    assert_eq!(
+        without.left_out().map(|way| &**way).collect::<Vec<_>>(),
+        ["wecom"]
+    );
+    // Nothing is left out for good.
+    assert_eq!(without.without(|_| false), chen());
+    assert!(!chen().without(|_| true).is_reachable());
+}

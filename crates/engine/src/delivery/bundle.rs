@@ -144,7 +144,9 @@ fn slot_of(rows: &[Notification], content: &Content) -> Option<Slot> {
             integration: Arc::clone(&row.integration),
             target: Arc::default(),
         }),
-        Content::Direct { .. } | Content::Fixed { .. } | Content::Page(_) => None,
+        Content::Direct { .. } | Content::Fixed { .. } | Content::Page(_) | Content::Verify(_) => {
+            None
+        }
     }
 }
 

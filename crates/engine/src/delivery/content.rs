@@ -26,6 +26,28 @@ pub(crate) enum Content {
     },
     /// A page: a ready message for one person, sent through an account with options of its own.
     Page(PageContent),
+    /// A call by which a person's telephone is verified when somebody answers it.
+    Verify(VerifyContent),
+}
+
+/// Which address of whom is verified by an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verifies {
+    /// The person's key.
+    pub(crate) person: Arc<str>,
+    /// The hash of the address.
+    pub(crate) address: [u8; 16],
+}
+
+/// A call that verifies an address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct VerifyContent {
+    /// The message, JSON.
+    pub(crate) message: Arc<str>,
+    /// The receiver options the channel is opened with, JSON.
+    pub(crate) options: Arc<str>,
+    /// What is verified.
+    pub(crate) verifies: Verifies,
 }
 
 /// Whom a page calls, by what, and for what.
@@ -76,6 +98,19 @@ impl Content {
         }
     }
 
+    /// A call that verifies an address.
+    pub(crate) fn verify(
+        message: &Message,
+        options: &serde_json::Value,
+        verifies: &Verifies,
+    ) -> Self {
+        Self::Verify(VerifyContent {
+            message: json(message),
+            options: options.to_string().into(),
+            verifies: verifies.clone(),
+        })
+    }
+
     /// A page of a person.
     pub(crate) fn page(
         message: &Message,
@@ -95,6 +130,7 @@ impl Content {
         match self {
             Self::Direct { message, options } => Some((message, options)),
             Self::Page(page) => Some((&page.message, &page.options)),
+            Self::Verify(call) => Some((&call.message, &call.options)),
             Self::Group(_) | Self::Fixed { .. } => None,
         }
     }
@@ -123,7 +159,9 @@ impl Content {
                     ..group.clone()
                 })
             }
-            Self::Fixed { .. } | Self::Direct { .. } | Self::Page(_) => self.clone(),
+            Self::Fixed { .. } | Self::Direct { .. } | Self::Page(_) | Self::Verify(_) => {
+                self.clone()
+            }
         }
     }
 
@@ -131,7 +169,7 @@ impl Content {
     pub(crate) fn episodes(&self) -> &[(Episode, Status)] {
         match self {
             Self::Group(group) => &group.episodes,
-            Self::Fixed { .. } | Self::Direct { .. } | Self::Page(_) => &[],
+            Self::Fixed { .. } | Self::Direct { .. } | Self::Page(_) | Self::Verify(_) => &[],
         }
     }
 }

@@ -10,10 +10,11 @@ use balefire_core::duration;
 use balefire_core::incident::Incident;
 use balefire_core::message::{Message, Occasion};
 use balefire_core::time::Time;
+use balefire_core::verification::Verification;
 use balefire_store::{CallEnd, CallState, Notification, PhoneCall};
 
 use super::bundle::Bundle;
-use super::content::Content;
+use super::content::{Content, Verifies};
 use super::incident;
 use super::recall::{Recall, Recalled};
 use super::send::id_text;
@@ -204,6 +205,9 @@ impl Dial<'_> {
         if let (End::Answered { .. }, Content::Page(page)) = (&end, &self.bundle.content) {
             incident::acknowledge_page(shared, page).await;
         }
+        if let (End::Answered { .. }, Content::Verify(call)) = (&end, &self.bundle.content) {
+            verified(shared, &call.verifies).await;
+        }
         self.tried(shared, end)
     }
 
@@ -281,6 +285,18 @@ fn former(call: &PhoneCall) -> Option<End> {
         CallState::Unanswered => Some(End::Unanswered(call.done)),
         CallState::Withdrawn => Some(End::Withdrawn(said())),
     }
+}
+
+/// Whoever was called to verify their telephone has answered.
+async fn verified(shared: &Shared, verifies: &Verifies) {
+    let now = shared.clock.now();
+    let answered = move |stands: &mut Verification| stands.answered(now);
+    let writer = shared.store.writer();
+    let kept = writer.verify_contact(&verifies.person, verifies.address, answered);
+    if let Err(error) = kept.await {
+        tracing::warn!(%error, "an answered call that verifies a telephone could not be noted; place another");
+    }
+    shared.changed();
 }
 
 fn delivered(answer: String) -> Tried {

@@ -93,6 +93,7 @@ pub(super) async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Op
             }
             Content::Fixed { message } | Content::Direct { message, .. } => read(message)?,
             Content::Page(page) => read(&page.message)?,
+            Content::Verify(call) => read(&call.message)?,
         });
     }
     let ignores_ends = integration.channel.ignores_ends();
@@ -275,7 +276,7 @@ async fn group_message(
     } else {
         Vec::new()
     };
-    render::message(&group, integration, reader, custom, on_call)
+    render::message(&group, integration, reader, custom, &plan.people, on_call)
 }
 
 /// How values are kept from becoming markup in a channel.

@@ -1,5 +1,6 @@
 //! From content to a message, with the state as it is when the try starts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use balefire_config::plan::{Integration, Person, Plan, Reader, Receiver};
@@ -126,9 +127,12 @@ pub(crate) fn message(
     integration: &Integration,
     reader: &compose::Reader,
     custom: Option<Custom>,
+    named: &BTreeMap<String, Person>,
     on_call: Vec<&Person>,
 ) -> Message {
-    let mut people = integration.mention.clone();
+    let own = integration.mention.iter();
+    let own = own.filter_map(|key| named.get(&**key));
+    let mut people: Vec<_> = own.map(|person| person.contact.clone()).collect();
     for person in on_call {
         if !people.contains(&person.contact) {
             people.push(person.contact.clone());

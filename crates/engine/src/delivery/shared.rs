@@ -19,10 +19,12 @@ use tokio::sync::{oneshot, watch};
 use super::content::GroupContent;
 use crate::bell::Bell;
 use crate::calls::Calls;
+use crate::identity::Identities;
 use crate::link::Links;
 use crate::meta::Findings;
 use crate::metrics::Metrics;
 use crate::roster::Rosters;
+use crate::verified::Verified;
 
 /// The end of a direct message, for a caller that waits for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +97,10 @@ pub(crate) struct Shared {
     pub(crate) kept: Kept,
     /// Who is on call.
     pub(crate) rosters: Rosters,
+    /// Who people are at platforms.
+    pub(crate) identities: Identities,
+    /// Which ways of people are known to reach them.
+    pub(crate) verified: Verified,
     /// What telephones are asked to place.
     pub(crate) calls: Calls,
     /// Where the escalator hears of what concerns it.

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::rand;
 use balefire_config::plan::{Person, Plan};
+use balefire_core::identity::Platform;
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 use balefire_core::verification::{CodeHash, Refused, Verification};
 use balefire_store::StoreError;
 use balefire_template::compose;
 
-use super::Engine;
+use super::{Engine, IdentityStanding};
+use crate::delivery::content::Verifies;
 use crate::direct::{self, Destination, Direct, DirectError, Words};
+use crate::verified::{address, hash};
 
 /// Six digits.
 const CODES: u64 = 1_000_000;
@@ -25,6 +28,10 @@ pub struct PersonStanding {
     pub name: String,
     /// By name.
     pub contacts: Vec<ContactStanding>,
+    /// By platform.
+    pub identities: Vec<IdentityStanding>,
+    /// Where somebody is still named whom a platform does not know any more; empty for everybody else.
+    pub named_in: Vec<String>,
 }
 
 /// A way of a person, and whether it is known to reach them.
@@ -40,6 +47,19 @@ pub struct ContactStanding {
     pub verified_at: Option<Time>,
     /// When a code was sent that nobody has said yet.
     pub sent_at: Option<Time>,
+    /// The platform at which its address was looked up; `None` when it stands in the document.
+    pub looked_up: Option<Platform>,
+    /// Whether it is verified by answering a call; else by saying a code.
+    pub by_answer: bool,
+}
+
+/// What is on its way to verify a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verifying {
+    /// The notification's number.
+    pub notification: u64,
+    /// It is a call that says nothing, and verifies by being answered; else a code that is to be said.
+    pub by_answer: bool,
 }
 
 /// Why a contact is not verified.
@@ -59,7 +79,9 @@ pub enum ContactFailure {
         known: String,
     },
     /// It cannot say a code.
-    #[error("a telephone of your own rings and says nothing, so it cannot say a code")]
+    #[error(
+        "a telephone of your own says no code: it is verified by answering the call that verify places"
+    )]
     Speechless,
     /// A rule of codes.
     #[error(transparent)]
@@ -78,33 +100,9 @@ struct Way {
     options: serde_json::Value,
     hash: [u8; 16],
     rings: bool,
+    /// It rings and says nothing: whoever answers is reached.
+    is_speechless: bool,
     reader: compose::Reader,
-}
-
-/// The addresses that a way leads to, and what tells them from others; `None` when its channel does not open.
-fn address(plan: &Plan, person: &Person, way: &str) -> Option<(String, [u8; 16], bool)> {
-    let own = person.ways.get(way)?;
-    let account = plan.accounts.get(&*own.account)?;
-    let channel = (account.open)(&own.options).ok()?;
-    let targets = channel.targets();
-    let addresses: Vec<&str> = targets.iter().map(|target| &*target.address).collect();
-    let labels: Vec<&str> = targets.iter().map(|target| &*target.label).collect();
-    let hash = hash(&[
-        account.spec.kind.as_bytes(),
-        addresses.join("\0").as_bytes(),
-    ]);
-    Some((labels.join(", "), hash, channel.phone_order().is_some()))
-}
-
-fn hash(parts: &[&[u8]]) -> [u8; 16] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for part in parts {
-        context.update(part);
-        context.update(&[0]);
-    }
-    let mut short = [0; 16];
-    short.copy_from_slice(&context.finish().as_ref()[..16]);
-    short
 }
 
 /// What is kept of a code: for this address alone.
@@ -133,17 +131,18 @@ impl Engine {
             });
             let stands = stands.unwrap_or_default();
             ContactStanding {
+                by_answer: address.as_ref().is_some_and(|(.., rings_only)| *rings_only),
                 way: Arc::clone(way),
                 account: Arc::clone(&own.account),
                 address: address.map(|(label, ..)| label).unwrap_or_default(),
                 verified_at: stands.verified_at,
                 sent_at: stands.pending.map(|pending| pending.sent_at),
+                looked_up: person.pending.get(way).map(|pending| pending.platform),
             }
         });
         Ok(PersonStanding {
-            key: person.key.clone(),
-            name: person.contact.name.clone(),
             contacts: contacts.collect(),
+            ..self.known_person(person)
         })
     }
 
@@ -155,14 +154,22 @@ impl Engine {
         Ok(self.person(&plan, person).await?)
     }
 
-    /// Sends a code by a way of a person; the notification's number.
-    pub async fn verify_contact(&self, key: &str, way: &str) -> Result<u64, ContactFailure> {
+    /// Sends a code by a way of a person. By a telephone of one's own, which says nothing, they
+    /// are called instead, and whoever answers has verified it.
+    pub async fn verify_contact(&self, key: &str, way: &str) -> Result<Verifying, ContactFailure> {
         let found = self.way(key, way)?;
-        let mut bytes = [0; 8];
+        let mut bytes = [0; 16];
         rand::fill(&mut bytes)
             .map_err(|_| StoreError::Conflict("the system gives no random number".to_owned()))?;
-        let code = format!("{:06}", u64::from_le_bytes(bytes) % CODES);
-        let (hashed, now) = (code_hash(found.hash, &code), self.now());
+        let number = u128::from_le_bytes(bytes) % u128::from(CODES);
+        let code = format!("{number:06}");
+        let hashed = if found.is_speechless {
+            // Nobody can say it, so nobody can guess it.
+            bytes
+        } else {
+            code_hash(found.hash, &code)
+        };
+        let now = self.now();
         let decide = move |stands: &mut Verification| stands.send(hashed, now);
         let writer = self.store().writer();
         writer.verify_contact(key, found.hash, decide).await??;
@@ -172,8 +179,17 @@ impl Engine {
         } else {
             code.clone()
         };
-        let message = compose::compose_code(&said, &code, &found.reader);
+        let message = if found.is_speechless {
+            compose::compose_verifying_call(&found.reader)
+        } else {
+            compose::compose_code(&said, &code, &found.reader)
+        };
+        let verifies = Verifies {
+            person: key.into(),
+            address: found.hash,
+        };
         let direct = Direct {
+            verifies: found.is_speechless.then_some(verifies),
             to: Destination::Account {
                 name: found.account.to_string(),
                 options: found.options,
@@ -184,7 +200,10 @@ impl Engine {
         };
         let (shared, lanes) = (&self.inner.shared, &self.inner.lanes);
         let sent = direct::send(shared, lanes, (&direct, 0), None).await?;
-        Ok(sent.first().map(|sent| sent.seq).unwrap_or_default())
+        Ok(Verifying {
+            notification: sent.first().map(|sent| sent.seq).unwrap_or_default(),
+            by_answer: found.is_speechless,
+        })
     }
 
     /// Takes the code that came by a way of a person.
@@ -195,6 +214,9 @@ impl Engine {
         code: &str,
     ) -> Result<(), ContactFailure> {
         let found = self.way(key, way)?;
+        if found.is_speechless {
+            return Err(ContactFailure::Speechless);
+        }
         let digits: String = code
             .chars()
             .filter(|c| !c.is_whitespace())
@@ -222,10 +244,8 @@ impl Engine {
                 known: known.join(", "),
             });
         };
-        if is_speechless {
-            return Err(ContactFailure::Speechless);
-        }
         Ok(Way {
+            is_speechless,
             account: Arc::clone(&own.account),
             options: own.options.clone(),
             hash,

@@ -16,6 +16,7 @@ mod incidents;
 mod keyed;
 mod mails;
 mod messages;
+mod people;
 mod phones;
 mod reading;
 mod receipts;
@@ -55,6 +56,7 @@ pub use crate::delivery::{LastFailure, QuotaLeft, Standing};
 use crate::dispatcher::{Command, Dispatcher};
 use crate::escalator::Escalator;
 use crate::heartbeats::{Heartbeats, Waited};
+use crate::identity::Identities;
 use crate::ingest::Ingest;
 use crate::keys::Keys;
 use crate::known::Known;
@@ -67,19 +69,21 @@ use crate::recovery::{self, Recovered, RecoveryError};
 use crate::rejects::Rejects;
 use crate::roster::{Roster, Rosters};
 use crate::rules::rules_of;
+use crate::verified::Verified;
 
 pub use self::answers::{AnswerFailure, Answerable, Deed, SILENCE};
 pub use self::bookings::{BookingFailure, NewBooking};
 pub use self::channels::{ChannelState, Health};
 pub use self::chat_groups::{Chat, WantedChat};
 pub use self::clicks::Clicked;
-pub use self::contacts::{ContactFailure, ContactStanding, PersonStanding};
+pub use self::contacts::{ContactFailure, ContactStanding, PersonStanding, Verifying};
 pub use self::escalations::EscalationView;
 pub use self::files::{FileError, HELD as UPLOAD_HELD, Upload};
 pub use self::heartbeats_made::HeartbeatFailure;
 pub use self::incidents::IncidentFailure;
 pub use self::keyed::KeyedAlert;
 pub use self::mails::{MailFailure, Mailed};
+pub use self::people::{IdentityStanding, Origin};
 pub use self::phones::CallOrder;
 pub use self::reading::FileBytes;
 pub use self::receipts::Reported;
@@ -145,8 +149,13 @@ impl Engine {
     pub(crate) async fn start(
         setup: Setup,
     ) -> Result<(Self, mpsc::Receiver<Finding>), RecoveryError> {
-        let (store, plan) = (setup.store.clone(), Arc::clone(&setup.plan));
-        let now = setup.clock.now();
+        let mut setup = setup;
+        let (store, now) = (setup.store.clone(), setup.clock.now());
+        let identities = Identities::load(&store).await?;
+        if identities.differ(&setup.plan) {
+            identities.known_by(Arc::make_mut(&mut setup.plan));
+        }
+        let plan = Arc::clone(&setup.plan);
         let (known, keys) = (Arc::new(Known::default()), Arc::new(Keys::default()));
         let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;
         let waited = Waited::load(&store, &plan).await?;
@@ -155,7 +164,7 @@ impl Engine {
         record_version(&store, &plan, now).await?;
         let links = Links::open(&store).await;
         let rosters = Rosters::load(&store, &plan).await?;
-        let (shared, news) = share(setup, recovered.state, (links, rosters), now);
+        let (shared, news) = share(setup, recovered.state, (links, rosters, identities), now);
         let pending = &shared.metrics.notifications_pending;
         pending.set(recovered.pending as i64);
         for lost in recovered.given_up {
@@ -232,6 +241,20 @@ impl Engine {
     /// The configuration in force.
     pub fn plan(&self) -> Arc<Plan> {
         self.inner.shared.plan.load_full()
+    }
+
+    /// Puts the ids that were looked up in force; a plan that is put in force meanwhile has them already.
+    pub(crate) fn take_over_identities(&self) {
+        let shared = &self.inner.shared;
+        if !shared.identities.differ(&shared.plan.load()) {
+            return;
+        }
+        shared.plan.rcu(|plan| {
+            let mut plan = Plan::clone(plan);
+            shared.identities.known_by(&mut plan);
+            plan
+        });
+        shared.changed();
     }
 
     /// What a template would say now; `None` when there is no such receiver.
@@ -359,6 +382,8 @@ impl Engine {
     pub async fn reload(&self, plan: Plan) -> Result<(), StoreError> {
         let _one_at_a_time = self.inner.reloading.lock().await;
         let shared = &self.inner.shared;
+        let mut plan = plan;
+        shared.identities.known_by(&mut plan);
         let (plan, now) = (Arc::new(plan), shared.clock.now());
         record_version(&shared.store, &plan, now).await?;
         if shared.plan.load().version != plan.version {
@@ -427,7 +452,7 @@ fn first_ordinal(now: Time) -> u64 {
 fn share(
     setup: Setup,
     state: Dispatch,
-    (links, rosters): (Links, Rosters),
+    (links, rosters, identities): (Links, Rosters, Identities),
     now: Time,
 ) -> (Arc<Shared>, mpsc::Receiver<Finding>) {
     let (findings, news) = Findings::new();
@@ -444,6 +469,8 @@ fn share(
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
         rosters,
+        identities,
+        verified: Verified::default(),
         calls: Calls::new(now),
         bell: Bell::default(),
         links,

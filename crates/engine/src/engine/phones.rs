@@ -66,6 +66,7 @@ impl Engine {
             },
             severity: order.severity,
             facts: Vec::new(),
+            verifies: None,
         };
         let sent = self.send(&direct, None).await?;
         let (Some(sent), Some(wanted)) = (sent.first(), channel.phone_order()) else {

@@ -120,7 +120,9 @@ impl Escalator {
         };
         let desk = shared.bell.desk().await;
         let news = shared.bell.news();
-        let mut turn = Turn::new(&shared, &self.all, &self.seen);
+        let plan = shared.plan.load_full();
+        let unverified = shared.verified.unverified(&plan, &shared.store).await;
+        let mut turn = Turn::new(&shared, &self.all, &self.seen, (plan, unverified));
         let done = async {
             turn.take_in(&news).await?;
             turn.decide().await

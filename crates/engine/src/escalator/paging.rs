@@ -13,6 +13,7 @@ use balefire_template::compose::{self, PageAnswers};
 use super::turn::Turn;
 use crate::delivery::content::Content;
 use crate::delivery::rows::{Draft, Way, rows, rows_of};
+use crate::meta::Trouble;
 
 /// A contact that could not be made: the incident, whom, by what.
 type Failed = (u64, Arc<str>, Arc<str>);
@@ -115,7 +116,10 @@ impl Turn<'_> {
                 }
             };
             match made {
-                Ok(made) => self.add_pages(wanted, way, made),
+                Ok(made) => {
+                    self.add_pages(wanted, way, made);
+                    self.doubt(wanted, way);
+                }
                 Err(why) => {
                     let text = format!("{}: {way} – {why}", wanted.person);
                     for (id, at) in wanted.incidents.iter().zip(&wanted.ats) {
@@ -123,11 +127,37 @@ impl Turn<'_> {
                         failed.push((*id, Arc::clone(&wanted.person), Arc::clone(way)));
                     }
                     let text = format!("{} cannot be paged by {way}: {why}", wanted.person);
-                    self.findings.push((wanted.person.to_string(), text));
+                    self.findings
+                        .push((Trouble::Escalation, wanted.person.to_string(), text));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Says of a page that nobody has verified its way, or that others were passed over for that; once for a person and an
+    /// incident in a turn.
+    fn doubt(&mut self, wanted: &Wanted, way: &Arc<str>) {
+        let person = &wanted.person;
+        let passed_over = self.unverified.passed_over(person);
+        let words = if self.unverified.is(person, way) {
+            format!("{person}: {way} was used, and nobody has verified that it reaches them")
+        } else if passed_over.is_empty() {
+            return;
+        } else {
+            let ways = passed_over.join(", ");
+            format!("{person}: {ways} was passed over, as nobody has verified it; {way} was used")
+        };
+        for (incident, at) in wanted.incidents.iter().zip(&wanted.ats) {
+            if self.doubted.insert((*incident, Arc::clone(person))) {
+                self.note(*incident, EntryKind::WayUnverified, &at.policy, &words);
+            }
+        }
+        if passed_over.is_empty() {
+            let text = format!("{words}: balefire people verify {person} {way}");
+            self.findings
+                .push((Trouble::People, person.to_string(), text));
+        }
     }
 
     fn add_pages(&mut self, wanted: &Wanted, way: &Arc<str>, made: Vec<Notification>) {
@@ -241,7 +271,8 @@ impl Turn<'_> {
                 "{} tells the receiver {name:?}, which has no way out",
                 at.policy
             );
-            self.findings.push((at.policy.to_string(), text));
+            self.findings
+                .push((Trouble::Escalation, at.policy.to_string(), text));
         }
         Ok(())
     }
@@ -278,7 +309,7 @@ impl Turn<'_> {
         if matches!(why, WhyPassed::NobodyThere | WhyPassed::NobodyReachable) {
             let text = format!("incident {incident}: {text}; the next step was taken at once");
             let subject = format!("{} step {}", at.policy, at.step + 1);
-            self.findings.push((subject, text));
+            self.findings.push((Trouble::Escalation, subject, text));
         }
     }
 

@@ -19,6 +19,7 @@ use crate::delivery::rows::numbered;
 use crate::delivery::shared::Shared;
 use crate::meta::Trouble;
 use crate::metrics::ByEvent;
+use crate::verified::Unverified;
 
 /// Entries of a timeline that are read at a time.
 const ENTRIES: usize = 200;
@@ -30,6 +31,10 @@ pub(super) struct Turn<'t> {
     pub(super) shared: &'t Arc<Shared>,
     pub(super) plan: Arc<Plan>,
     pub(super) directory: Directory,
+    /// The ways that nobody has verified.
+    pub(super) unverified: Unverified,
+    /// Of whom it was told in this turn, by incident.
+    pub(super) doubted: BTreeSet<(u64, Arc<str>)>,
     pub(super) now: Time,
     before: &'t Escalations,
     /// Those that were read in this turn, as they were written down.
@@ -50,10 +55,10 @@ pub(super) struct Turn<'t> {
     pub(super) recalled: Vec<Recalled>,
     /// The codes that this turn gives out, by number: they are not in the store yet.
     pub(super) codes: Vec<(Arc<str>, ReplyCode)>,
-    /// What is to be told to those who run Balefire, by subject.
-    pub(super) findings: Vec<(String, String)>,
     /// What was written into timelines, to be counted.
     noted: Vec<EntryKind>,
+    /// What is to be told to those who run Balefire: what kind of trouble, about what, and the words.
+    pub(super) findings: Vec<(Trouble, String, String)>,
 }
 
 /// What is on disk and is to be done now.
@@ -61,8 +66,8 @@ pub(super) struct Decided {
     rows: Vec<Notification>,
     paging: Vec<usize>,
     recalled: Vec<Recalled>,
-    findings: Vec<(String, String)>,
     noted: Vec<EntryKind>,
+    findings: Vec<(Trouble, String, String)>,
     at: Time,
 }
 
@@ -71,11 +76,19 @@ impl<'t> Turn<'t> {
         shared: &'t Arc<Shared>,
         before: &'t Escalations,
         seen: &BTreeMap<u64, u64>,
+        (plan, unverified): (Arc<Plan>, Unverified),
     ) -> Self {
-        let plan = shared.plan.load_full();
+        let mut directory = event::directory(&plan, &shared.rosters.of(&plan));
+        for (key, rules) in &mut directory.people {
+            if let Some(person) = plan.people.get(&**key) {
+                *rules = unverified.rules(person);
+            }
+        }
         Self {
-            directory: event::directory(&plan, &shared.rosters.of(&plan)),
+            directory,
             plan,
+            unverified,
+            doubted: BTreeSet::new(),
             now: shared.clock.now(),
             before,
             read: Escalations::default(),
@@ -166,7 +179,8 @@ impl<'t> Turn<'t> {
             let text = format!(
                 "where the escalation of incident {id} stands cannot be read: it begins anew"
             );
-            self.findings.push((row.policy.to_string(), text));
+            self.findings
+                .push((Trouble::Escalation, row.policy.to_string(), text));
         }
         let facts = Facts {
             incident: id,
@@ -335,9 +349,9 @@ impl Decided {
         for recalled in self.recalled {
             recalled.carry_out(shared).await;
         }
-        for (subject, text) in self.findings {
+        for (trouble, subject, text) in self.findings {
             let findings = &shared.findings;
-            findings.report(self.at, Trouble::Escalation, &subject, text);
+            findings.report(self.at, trouble, &subject, text);
         }
     }
 }

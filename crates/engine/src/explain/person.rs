@@ -37,15 +37,19 @@ impl Gathering<'_> {
             contacts.extend(never_made(one, key));
         }
         contacts.sort_by_key(|one| (one.at, one.notification));
-        let rules = self.plan.people.get(&**key);
+        let shared = self.engine.shared();
+        let unverified = shared.verified.unverified(&self.plan, &shared.store).await;
+        let known = self.plan.people.get(&**key);
+        let rules = known.map(|person| unverified.rules(person));
         let worst = followed.iter().map(|one| one.incident.severity).max();
         let severity = worst.unwrap_or(Severity::Critical);
-        let ways = rules.map(|person| person.rules.contacts(severity));
+        let ways = rules.as_ref().map(|rules| rules.contacts(severity));
         let ways = ways.unwrap_or_default().into_iter();
         Ok(Person {
             key: Arc::clone(key),
-            is_reachable: rules.is_some_and(|person| person.rules.is_reachable()),
-            quiet_until: rules.and_then(|person| self.quiet(person, followed)),
+            is_reachable: rules.is_some_and(|rules| rules.is_reachable()),
+            quiet_until: known.and_then(|person| self.quiet(person, followed)),
+            unverified: unverified.passed_over(key),
             ways: ways.map(|way| (way.by, way.after)).collect(),
             contacts,
         })

@@ -37,6 +37,7 @@ impl Told {
             Some(Content::Group(group)) => Self::Group(ToldGroup(group)),
             Some(Content::Fixed { message } | Content::Direct { message, .. }) => ready(&message),
             Some(Content::Page(page)) => ready(&page.message),
+            Some(Content::Verify(call)) => ready(&call.message),
             None => Self::Unreadable,
         }
     }

@@ -192,6 +192,7 @@ async fn tell(
         },
         severity: Severity::Critical,
         facts: Fact::forwarded(&told),
+        verifies: None,
     };
     match engine.send_in_series(&direct, series).await {
         Ok(()) => {

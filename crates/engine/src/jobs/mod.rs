@@ -6,6 +6,7 @@ mod heard;
 mod heartbeat;
 pub(crate) mod inquiries;
 mod listening;
+mod identities;
 mod missed;
 mod monitors;
 mod phones;
@@ -29,6 +30,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(heard::run(engine.clone()));
     tasks.spawn(inquiries::run(engine.clone()));
     tasks.spawn(listening::run(engine.clone()));
+    tasks.spawn(identities::run(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(monitors::run(engine.clone()));

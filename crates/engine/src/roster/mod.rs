@@ -28,7 +28,7 @@ pub struct Roster {
 }
 
 impl Roster {
-    fn new(plan: &Arc<Plan>, booked: &Arc<Bookings>) -> Self {
+    pub(crate) fn new(plan: &Arc<Plan>, booked: &Arc<Bookings>) -> Self {
         let known = |person: &str| plan.people.contains_key(person);
         let left = |person: &str| booked.left.get(person).copied();
         let mut troubles = Vec::new();

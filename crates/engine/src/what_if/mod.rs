@@ -94,6 +94,8 @@ impl Engine {
         let progress = progress.ok_or(WhatIfError::Busy)?;
         let to = self.now();
         let from = to.before(last.min(LONGEST));
+        let mut plan = plan;
+        self.shared().identities.known_by(Arc::make_mut(&mut plan));
         self.gone_through(&progress, plan, from, to).await
     }
 

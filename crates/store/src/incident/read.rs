@@ -1,6 +1,6 @@
 //! Reading single incidents.
 
-use balefire_core::incident::{Acknowledgement, Incident, IncidentState};
+use balefire_core::incident::{Acknowledgement, Incident, IncidentState, RoleHeld};
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
 
@@ -19,7 +19,7 @@ macro_rules! select {
             "SELECT id, incident_key, state, severity, title, responsible, worker, started_at, ended_at, \
              cause, summary, ",
             $report,
-            ", acknowledged_by, acknowledged_at, opened_at, changed_at FROM incident ",
+            ", acknowledged_by, acknowledged_at, opened_at, changed_at, roles FROM incident ",
             $rest
         )
     };
@@ -67,6 +67,9 @@ pub(super) fn read(row: &dyn Columns) -> Result<Incident, StoreError> {
             .map(|(by, at)| Acknowledgement { by, at }),
         opened_at: Time::from_micros(row.int(14)?),
         changed_at: Time::from_micros(row.int(15)?),
+        // A row from before there were roles has none.
+        roles: RoleHeld::read(row.opt_text(16)?.as_deref().unwrap_or_default())
+            .ok_or_else(|| StoreError::Corrupt(format!("incident {id}: roles")))?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use balefire_core::incident::{Changed, Entry, Incident, Refused};
+use balefire_core::incident::{Changed, Entry, Incident, Refused, RoleHeld};
 use balefire_core::time::Time;
 
 use super::read::{BY_ID, BY_KEY, number, read};
@@ -15,13 +15,13 @@ use crate::writer::{Desk, Writer};
 const LAST: Sql = Sql::new("SELECT MAX(id) FROM incident");
 const PUT: Sql = Sql::new(
     "INSERT INTO incident (id, incident_key, state, severity, title, responsible, worker, started_at, ended_at, \
-     cause, summary, report, acknowledged_by, acknowledged_at, opened_at, changed_at) VALUES \
-     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+     cause, summary, report, acknowledged_by, acknowledged_at, opened_at, changed_at, roles) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 );
 const UPDATE: Sql = Sql::new(
     "UPDATE incident SET state = $1, severity = $2, title = $3, responsible = $4, worker = $5, \
      started_at = $6, ended_at = $7, cause = $8, summary = $9, report = $10, acknowledged_by = $11, \
-     acknowledged_at = $12, opened_at = $13, changed_at = $14 WHERE id = $15",
+     acknowledged_at = $12, opened_at = $13, changed_at = $14, roles = $15 WHERE id = $16",
 );
 const DELETE: Sql = Sql::new("DELETE FROM incident WHERE id = $1");
 const DELETE_ENTRIES: Sql = Sql::new("DELETE FROM incident_event WHERE incident = $1");
@@ -83,6 +83,7 @@ fn facts(incident: &Incident) -> Vec<Arg> {
         acknowledged.map(|held| held.at.micros()).into(),
         incident.opened_at.micros().into(),
         incident.changed_at.micros().into(),
+        RoleHeld::written(&incident.roles).as_deref().into(),
     ]
 }
 

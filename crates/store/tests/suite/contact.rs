@@ -94,5 +94,7 @@ pub(crate) async fn an_address_is_verified_for_one_person_and_no_other_address(p
     let stands = standing("ada").await;
     assert_eq!((stands.verified_at, stands.pending), (Some(at(2)), None));
     assert_eq!(standing("bob").await.verified_at, None);
+    let verified = store.verified_contacts().await.expect("read");
+    assert_eq!(verified, [("ada".into(), here)]);
     store.close().await;
 }

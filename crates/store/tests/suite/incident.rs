@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_core::incident::{Change, Draft, EntryKind, Field, Incident, Refused};
+use balefire_core::incident::{Change, Draft, EntryKind, Field, Incident, Refused, Role};
 use balefire_core::severity::Severity;
 use balefire_store::{
     Filed, IncidentFilter, IncidentSort, Opened, SameText, Store, StoreError, Which,
@@ -94,6 +94,52 @@ pub(crate) async fn an_incident_and_its_timeline_are_read_back_after_a_reopen(pl
     assert_eq!(timeline[0].kind, EntryKind::Acknowledged);
     assert_eq!((timeline[0].actor.as_str(), timeline[0].at), ("li", at(20)));
     assert_eq!(timeline[1].detail.text, "换了磁盘 😀");
+    store.close().await;
+}
+
+pub(crate) async fn roles_are_read_back_by_number_key_and_list(place: Arc<Place>) {
+    let store = place.open().await;
+    let id = open(&store, draft(Some("group/db"), "db"))
+        .await
+        .incident
+        .id;
+    open(&store, draft(None, "nobody plays a part here")).await;
+    let give = |role: &str, to: Option<&str>| Change::Role {
+        role: Role::of(role).expect("a role"),
+        to: to.map(str::to_owned),
+        text: String::new(),
+    };
+    change(&store, id, give("commander", Some("陈敏 🔥")), "li").await;
+    let given = change(&store, id, give("dba", Some("li")), "li").await;
+    let given = given.expect("there").expect("given");
+    assert_eq!(given.roles.len(), 2);
+    store.close().await;
+
+    let store = place.open().await;
+    for which in [Which::Id(id), Which::Key("group/db".into())] {
+        let found = store.incident(&which).await.expect("read");
+        assert_eq!(found, Some(given.clone()));
+    }
+    let listed = store.incidents(&IncidentFilter::default()).await;
+    let roles: Vec<usize> = listed
+        .expect("a page")
+        .iter()
+        .map(|one| one.roles.len())
+        .collect();
+    assert_eq!(roles, [0, 2]);
+    let back = change(&store, id, give("commander", None), "li").await;
+    change(&store, id, give("dba", None), "li").await;
+    assert!(back.expect("there").is_ok());
+    let bare = store.incident(&Which::Id(id)).await.expect("read");
+    assert_eq!(bare.expect("there").roles, []);
+    let kinds = kinds(&store, id).await;
+    let expected = [
+        EntryKind::Opened,
+        EntryKind::RoleGiven,
+        EntryKind::RoleGiven,
+    ];
+    assert_eq!(kinds[..3], expected);
+    assert_eq!(kinds[3..], [EntryKind::RoleReturned; 2]);
     store.close().await;
 }
 

@@ -11,6 +11,7 @@ mod delivery;
 mod file;
 mod forwarding;
 mod heartbeat;
+mod identity;
 mod incident;
 mod inquiry;
 mod log;
@@ -132,6 +133,8 @@ suite! {
         a_heartbeat_that_was_made_reads_back_and_its_revision_moves_with_it,
         of_two_nodes_that_make_a_heartbeat_of_one_name_the_second_sees_the_first,
         a_badges_address_is_renewed_for_itself_alone;
+    identity:
+        what_a_platform_said_last_of_a_person_is_what_is_kept;
     monitor:
         a_monitor_reads_back_as_it_was_looked_at;
     reminder:
@@ -152,6 +155,7 @@ suite! {
         a_store_that_is_too_large_loses_its_oldest_rows;
     incident:
         an_incident_and_its_timeline_are_read_back_after_a_reopen,
+        roles_are_read_back_by_number_key_and_list,
         a_key_is_opened_once_however_many_ask,
         what_is_refused_changes_nothing,
         one_of_many_who_acknowledge_at_once_has_it,

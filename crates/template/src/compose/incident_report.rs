@@ -22,6 +22,11 @@ pub fn incident_report(incident: &Incident, timeline: &[Entry], reader: &Reader)
     for (name, value) in facts(incident, reader) {
         let _ = writeln!(out, "- **{}**: {value}", reader.word(name));
     }
+    for held in &incident.roles {
+        let (role, who) = (role_word(held.role.as_str(), reader), line(&held.who));
+        let since = reader.time(held.since);
+        let _ = writeln!(out, "- **{}**: {who}, {since}", line(&role));
+    }
     for (name, text) in [
         ("console-incident-summary", &incident.summary),
         ("console-incident-cause", &incident.cause),
@@ -85,6 +90,16 @@ fn facts(incident: &Incident, reader: &Reader) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// What people call a role; one that is not known everywhere is called by its own name.
+pub fn role_word(role: &str, reader: &Reader) -> String {
+    match role {
+        "commander" => reader.word("role-commander"),
+        "scribe" => reader.word("role-scribe"),
+        "communications" => reader.word("role-communications"),
+        own => own.to_owned(),
+    }
+}
+
 /// The key of the words for what an entry tells of; they have `by`.
 pub const fn entry_key(kind: EntryKind) -> &'static str {
     match kind {
@@ -115,6 +130,9 @@ pub const fn entry_key(kind: EntryKind) -> &'static str {
         EntryKind::EscalationExhausted => "console-entry-escalation-exhausted",
         EntryKind::MergedInto => "console-entry-merged-into",
         EntryKind::MergedFrom => "console-entry-merged-from",
+        EntryKind::RoleGiven => "console-entry-role-given",
+        EntryKind::RoleReturned => "console-entry-role-returned",
+        EntryKind::WayUnverified => "console-entry-way-unverified",
     }
 }
 
@@ -129,7 +147,9 @@ fn told(entry: &Entry, reader: &Reader) -> String {
     for change in &entry.detail.changes {
         let side = |side: &Option<String>| side.as_deref().map_or_else(|| "–".to_owned(), line);
         let (from, to) = (side(&change.from), side(&change.to));
-        let _ = write!(told, "; {}: {from} → {to}", change.field);
+        let role = change.role().map(|role| line(&role_word(role, reader)));
+        let field = role.as_deref().unwrap_or(&change.field);
+        let _ = write!(told, "; {field}: {from} → {to}");
     }
     told
 }

@@ -24,10 +24,13 @@ use balefire_core::message::{
     AlertView, Answering, Custom, GroupView, Mentions, Message, Occasion, Status,
 };
 
-pub use incident_report::{entry_key, incident_report};
+pub use incident_report::{entry_key, incident_report, role_word};
 pub(crate) use links::Leads;
 pub use links::group_page;
-pub use notice::{compose_code, compose_digest, compose_direct, compose_meta, compose_test};
+pub use notice::{
+    compose_code, compose_digest, compose_direct, compose_meta, compose_test,
+    compose_verifying_call,
+};
 pub use page::{PageAnswers, compose_over, compose_page, compose_taken, incident_page};
 pub use reminder::{compose_reminder, compose_reminder_test};
 

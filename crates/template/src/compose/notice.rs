@@ -127,6 +127,13 @@ pub fn compose_code(said: &str, code: &str, reader: &Reader) -> Message {
     message
 }
 
+/// The call whose answer shows that calls reach somebody.
+pub fn compose_verifying_call(reader: &Reader) -> Message {
+    let title = reader.word("verifying-call-title");
+    let body = vec![Block::Text(reader.word("verifying-call-text"))];
+    notice(Occasion::Direct, Severity::Info, title, body, reader)
+}
+
 /// The message that shows that an account works.
 pub fn compose_test(account: &str, reader: &Reader) -> Message {
     let account = one_line(account, 100);

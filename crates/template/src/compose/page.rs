@@ -5,6 +5,7 @@ use balefire_core::message::{Block, Link, Message, Occasion};
 use balefire_core::time::Time;
 
 use super::Reader;
+use super::incident_report::role_word;
 use super::notice::{TITLE, notice};
 use crate::clean::{one_line, web_url};
 
@@ -113,14 +114,19 @@ pub fn compose_taken(
 
 fn facts(incident: &Incident, reader: &Reader) -> Block {
     let since: Time = incident.started_at;
-    Block::Facts(vec![
+    let mut facts = vec![
         (reader.word("page-incident"), incident.id.to_string()),
         (
             reader.word("fact-severity"),
             reader.severity(incident.severity),
         ),
         (reader.word("page-since"), reader.time(since)),
-    ])
+    ];
+    facts.extend(incident.roles.iter().map(|held| {
+        let who = one_line(&held.who, 100);
+        (role_word(held.role.as_str(), reader), who)
+    }));
+    Block::Facts(facts)
 }
 
 fn lead(message: &mut Message, first: Option<&Incident>, external_url: &str, reader: &Reader) {
@@ -156,6 +162,7 @@ mod tests {
             summary: None,
             report: None,
             acknowledged: None,
+            roles: Vec::new(),
             opened_at: Time::EPOCH,
             changed_at: Time::EPOCH,
         }

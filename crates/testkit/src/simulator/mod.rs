@@ -23,9 +23,11 @@ use crate::provider::phones::Phones;
 use crate::provider::push::Push;
 use crate::provider::slack::bot::{SlackBot, SlackBotSim};
 use crate::provider::slack::hook::{SlackHook, SlackHookSim};
+use crate::provider::slack::users::{SlackUsers, SlackUsersSim};
 use crate::provider::tencent::{Tencent, TencentSim};
 use crate::provider::webhook::{Webhook, WebhookSim};
 use crate::provider::wecom::app::{WeComApp, WeComAppSim};
+use crate::provider::wecom::contact::{WeComContact, WeComContactSim};
 use crate::provider::wecom::robot::{WeComRobot, WeComRobotSim};
 use crate::provider::wecom::token::{WeComToken, WeComTokenSim};
 use crate::provider::{Desk, Rules, Sim, Site};
@@ -60,10 +62,12 @@ pub(crate) struct Stage {
     wecom_robot: WeComRobotSim,
     wecom_token: WeComTokenSim,
     wecom_app: WeComAppSim,
+    wecom_contact: WeComContactSim,
     feishu: FeishuSim,
     feishu_app: FeishuApp,
     slack_hook: SlackHookSim,
     slack_bot: SlackBotSim,
+    slack_users: SlackUsersSim,
     aliyun: AliyunSim,
     tencent: TencentSim,
     webhook: WebhookSim,
@@ -157,11 +161,13 @@ impl SimulatorBuilder {
             phones: Phones::new(book, &site),
             wecom_robot: Sim::new(book("wecom_robot"), WeComRobot::new(site.clone())),
             wecom_app: Sim::new(book("wecom_app"), WeComApp::new(site.clone(), &token)),
+            wecom_contact: Sim::new(book("wecom_contact"), WeComContact::new(&token)),
             wecom_token: Sim::new(book("wecom_token"), token),
             feishu: Sim::new(book("feishu_robot"), Feishu::new(site.clone())),
             feishu_app: FeishuApp::new(book, &site),
             slack_hook: Sim::new(book("slack_webhook"), SlackHook::new(site.clone())),
             slack_bot: Sim::new(book("slack_bot"), SlackBot::new(site.clone())),
+            slack_users: Sim::new(book("slack_users"), SlackUsers::default()),
             aliyun: Sim::new(book("aliyun"), Aliyun::new(site.clone())),
             tencent: Sim::new(book("tencent"), Tencent::new(site.clone())),
             webhook: Sim::new(book("webhook"), Webhook::new(site)),
@@ -249,6 +255,16 @@ impl Simulator {
         &self.stage.wecom_token
     }
 
+    /// WeCom's address book.
+    pub fn wecom_contact(&self) -> &WeComContactSim {
+        &self.stage.wecom_contact
+    }
+
+    /// The members of Slack's workspace.
+    pub fn slack_users(&self) -> &SlackUsersSim {
+        &self.stage.slack_users
+    }
+
     /// The application of WeCom.
     pub fn wecom_app(&self) -> &WeComAppSim {
         &self.stage.wecom_app
@@ -308,9 +324,11 @@ impl Stage {
             &self.wecom_robot,
             &self.wecom_token,
             &self.wecom_app,
+            &self.wecom_contact,
             &self.feishu,
             &self.slack_hook,
             &self.slack_bot,
+            &self.slack_users,
             &self.aliyun,
             &self.tencent,
             &self.webhook,
@@ -352,6 +370,7 @@ impl Stage {
         match path {
             "/robot/send" => &self.dingtalk,
             "/cgi-bin/webhook/send" | "/cgi-bin/webhook/upload_media" => &self.wecom_robot,
+            "/cgi-bin/user/get" | "/cgi-bin/user/get_userid_by_email" => &self.wecom_contact,
             "/cgi-bin/gettoken" => &self.wecom_token,
             "/cgi-bin/message/send"
             | "/cgi-bin/message/update_template_card"
@@ -366,6 +385,7 @@ impl Stage {
                 &self.feishu
             }
             _ if path.starts_with("/services/") => &self.slack_hook,
+            "/api/users.info" | "/api/users.lookupByEmail" => &self.slack_users,
             _ if path.strip_prefix("/api/").is_some_and(is_name) => &self.slack_bot,
             _ if path.strip_prefix("/webhook/").is_some_and(is_name) => &self.webhook,
             _ => &self.strays,

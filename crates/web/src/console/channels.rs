@@ -117,6 +117,7 @@ pub(super) async fn test(State(state): State<WebState>, request: Request) -> Res
         words: Words::Test,
         severity: Severity::Info,
         facts: Vec::new(),
+        verifies: None,
     };
     match state.engine.send(&direct, Some(TEST_WAIT)).await {
         Ok(sent) => {

@@ -7,7 +7,7 @@ use balefire_core::time::Time;
 use balefire_engine::engine::IncidentFailure;
 use balefire_engine::history::HistoryError;
 use balefire_store::{StoreError, Which};
-use balefire_template::compose::entry_key;
+use balefire_template::compose::{entry_key, role_word};
 use http::{HeaderMap, StatusCode};
 use minijinja::context;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use super::card::cut;
 use super::escalation::{self, Choice};
 use super::form::{SOMEBODY, Sent};
 use super::inbox::unreadable;
+use super::roles;
 use super::shell::{self, Shell, links, page, problem, value};
 use super::words::{Viewer, When, icon};
 use crate::access::Who;
@@ -43,6 +44,8 @@ struct IncidentPage {
     assign: Option<Assign>,
     /// Where it is merged into another; empty when it is over.
     merge: String,
+    /// Who plays which part.
+    roles: roles::Roles,
     /// The report as Markdown.
     markdown: String,
     timeline: Vec<Line>,
@@ -115,7 +118,7 @@ pub(super) async fn one(
     }
 }
 
-fn missing(state: &WebState, viewer: &Viewer) -> Response {
+pub(super) fn missing(state: &WebState, viewer: &Viewer) -> Response {
     let told = shell::Problem {
         title: viewer.word("console-no-incident"),
         detail: viewer.word("console-no-incident-detail"),
@@ -174,6 +177,7 @@ async fn read(
         } else {
             links.incident_deed(id, "merge")
         },
+        roles: roles::of(&state.engine.plan(), viewer, &incident, &links),
         markdown: format!("{}/api/v1/incidents/{id}/report.md", links.base),
         timeline: timeline.iter().map(|entry| line(viewer, entry)).collect(),
     }))
@@ -234,6 +238,11 @@ fn line(viewer: &Viewer, entry: &Entry) -> Line {
 }
 
 fn changed(viewer: &Viewer, change: &FieldChange) -> String {
+    let side = |text: &Option<String>| cut(text.as_deref().unwrap_or("–"), CHANGED);
+    if let Some(role) = change.role() {
+        let role = cut(&role_word(role, &viewer.reader), 100);
+        return format!("{role}: {} → {}", side(&change.from), side(&change.to));
+    }
     let key = match change.field.as_str() {
         "severity" => "console-incident-severity",
         "title" => "console-incident-title",
@@ -245,7 +254,6 @@ fn changed(viewer: &Viewer, change: &FieldChange) -> String {
         "summary" => "console-incident-summary",
         _ => "console-incident-report",
     };
-    let side = |text: &Option<String>| cut(text.as_deref().unwrap_or("–"), CHANGED);
     format!(
         "{}: {} → {}",
         viewer.word(key),
@@ -307,7 +315,7 @@ pub(super) async fn act(
 }
 
 /// Back to the page, which says what became of it.
-fn done_with(
+pub(super) fn done_with(
     state: &WebState,
     viewer: &Viewer,
     id: u64,

@@ -23,6 +23,7 @@ mod oncall;
 mod people;
 mod reminders;
 mod reports;
+mod roles;
 mod senders;
 mod shell;
 mod silences;
@@ -49,6 +50,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/incidents", get(incidents::list))
         .route("/incidents/{id}", get(incident::one))
         .route("/console/incidents/{id}/merge", post(incident::merge))
+        .route("/console/incidents/{id}/role", post(roles::act))
         .route("/console/incidents/{id}/{deed}", post(incident::act))
         .route("/reports", get(reports::reports))
         .route("/what-if", get(what_if::form).post(what_if::ask))

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use balefire_engine::engine::{ContactFailure, ContactStanding, PersonStanding};
+use balefire_engine::engine::{
+    ContactFailure, ContactStanding, IdentityStanding, Origin, PersonStanding,
+};
 use http::{HeaderMap, StatusCode};
 use minijinja::context;
 use serde::Serialize;
@@ -28,8 +30,66 @@ struct Row {
     verified: Option<When>,
     /// When a code was sent that nobody has said yet.
     sent: Option<When>,
+    /// Whether its address was looked up at the platform.
+    looked_up: bool,
+    /// Whether a code is to be said; else answering the call is enough.
+    has_code: bool,
     verify: String,
     confirm: String,
+}
+
+/// Who somebody is at a platform.
+#[derive(Debug, Serialize)]
+struct Known {
+    key: String,
+    name: String,
+    platform: &'static str,
+    id: String,
+    origin: String,
+    found: Option<When>,
+    asked: Option<When>,
+    /// How they stand there, in words.
+    stands: String,
+    said: String,
+    lost: bool,
+    named_in: String,
+}
+
+fn known(person: &PersonStanding, viewer: &Viewer) -> Vec<Known> {
+    let one = |one: &IdentityStanding| {
+        let stands = match (&*one.failure, one.standing) {
+            ("", None) => viewer.word("console-people-not-asked"),
+            ("", Some(standing)) => viewer.word(&format!("console-standing-{}", standing.as_str())),
+            (_, _) => viewer.word("console-people-not-answered"),
+        };
+        let origin = match one.origin {
+            Origin::Document => viewer.word("console-people-document"),
+            Origin::LookedUp => viewer.word("console-people-looked-up"),
+            Origin::Nowhere => String::new(),
+        };
+        Known {
+            key: person.key.clone(),
+            name: person.name.clone(),
+            platform: one.platform.as_str(),
+            id: one.id.clone(),
+            origin,
+            found: one.found_at.map(|at| viewer.when(at)),
+            asked: one.asked_at.map(|at| viewer.when(at)),
+            stands,
+            said: if one.failure.is_empty() {
+                one.said.clone()
+            } else {
+                one.failure.clone()
+            },
+            lost: one.is_lost(),
+            named_in: if one.is_lost() {
+                person.named_in.join("; ")
+            } else {
+                String::new()
+            },
+        }
+    };
+    person.identities.iter().map(one).collect()
 }
 
 /// `GET /people`: the ways of all people, those of one below each other.
@@ -45,13 +105,14 @@ pub(super) async fn list(
         Err(error) => return told(&state, &viewer, &ContactFailure::Store(error)),
     };
     let links = links(&state, &viewer);
+    let known: Vec<Known> = people.iter().flat_map(|one| known(one, &viewer)).collect();
     let rows = people.into_iter();
     let rows: Vec<Row> = rows.flat_map(|one| rows_of(one, &viewer, &links)).collect();
     let shell = Shell::of(&state, &viewer, "/people", "");
     page(
         &viewer,
         "people.html",
-        context! { shell => value(&shell), rows => value(&rows) },
+        context! { shell => value(&shell), rows => value(&rows), known => value(&known) },
     )
 }
 
@@ -60,6 +121,7 @@ fn rows_of(person: PersonStanding, viewer: &Viewer, links: &Links) -> Vec<Row> {
         key,
         name,
         contacts,
+        ..
     } = person;
     let row = |contact: ContactStanding| Row {
         verify: links.contact(&key, &contact.way, "verify"),
@@ -71,6 +133,8 @@ fn rows_of(person: PersonStanding, viewer: &Viewer, links: &Links) -> Vec<Row> {
         address: contact.address,
         verified: contact.verified_at.map(|at| viewer.when(at)),
         sent: contact.sent_at.map(|at| viewer.when(at)),
+        looked_up: contact.looked_up.is_some(),
+        has_code: !contact.by_answer,
     };
     contacts.into_iter().map(row).collect()
 }

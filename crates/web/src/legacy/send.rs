@@ -129,6 +129,7 @@ fn direct(account: &AccountName, options: Value, message: Message, facts: Vec<Fa
         severity: message.severity,
         words: Words::Message(Box::new(message)),
         facts,
+        verifies: None,
     }
 }
 

@@ -132,6 +132,7 @@ impl Doctor {
         }
         findings.extend(found);
         findings.extend(contacts::on_node(&client).await);
+        findings.extend(contacts::on_platforms(&client).await);
         findings.extend(disk::look(folder.or(place).as_deref()));
         self.tell(&findings)?;
         let problems = findings

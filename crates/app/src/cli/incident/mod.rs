@@ -3,6 +3,7 @@
 mod hand_on;
 mod link;
 mod merge;
+mod role;
 mod show;
 mod views;
 
@@ -81,6 +82,12 @@ enum What {
     /// Page the next in line now.
     #[command(after_help = "Example:\n  balefire incident escalate 7")]
     Escalate(hand_on::Escalate),
+    /// Give a part in it to somebody, take it, or give it back: commander, scribe, communications, or your own word.
+    #[command(after_help = "Examples:
+  balefire incident role 7 commander chen-min
+  balefire incident role 7 scribe
+  balefire incident role 7 commander --give-back")]
+    Role(role::Role),
     /// A link by which somebody answers for an incident without logging in; good for three days.
     #[command(after_help = "Example:\n  balefire incident link 7 --person chen-min")]
     Link {
@@ -212,6 +219,7 @@ impl Incident {
             What::Snooze(snooze) => snooze.run(&client, as_json).await,
             What::Reassign(reassign) => reassign.run(&client, as_json).await,
             What::Escalate(escalate) => escalate.run(&client, as_json).await,
+            What::Role(role) => role.run(&client, as_json).await,
             What::Merge(merge) => merge.run(&client, as_json).await,
             What::Report { id } => merge::report(&client, id).await,
             What::Reopen(word) => word.post(&client, "reopen", None, as_json).await,

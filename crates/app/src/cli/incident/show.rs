@@ -15,6 +15,7 @@ pub(super) fn show(incident: &views::Incident) {
         ("key", known(&incident.key)),
         ("responsible", known(&incident.responsible)),
         ("worker", known(&incident.worker)),
+        ("roles", incident.roles_in_words()),
         ("started", local(incident.started_at)),
         ("ended", incident.ended_at.map(local).unwrap_or_default()),
         ("lasted", lasted(incident)),

@@ -24,6 +24,9 @@ pub(super) struct Incident {
     pub(super) cause: Option<String>,
     pub(super) summary: Option<String>,
     pub(super) acknowledged_by: Option<String>,
+    /// Who plays which part in it.
+    #[serde(default)]
+    pub(super) roles: Vec<Role>,
     /// Only of one that was asked for by number.
     #[serde(default)]
     pub(super) report: Option<String>,
@@ -50,12 +53,26 @@ impl Incident {
         }
     }
 
+    /// Who has which role, on one line.
+    pub(super) fn roles_in_words(&self) -> String {
+        let roles = self.roles.iter();
+        let roles = roles.map(|held| format!("{}: {}", held.role, held.who));
+        roles.collect::<Vec<_>>().join("; ")
+    }
+
     /// Whom to ask about it.
     pub(super) fn who(&self) -> String {
         let known = [&self.worker, &self.acknowledged_by, &self.responsible];
         let known = known.into_iter().flatten().find(|name| !name.is_empty());
         known.cloned().unwrap_or_default()
     }
+}
+
+/// A role that somebody has.
+#[derive(Debug, Deserialize)]
+pub(super) struct Role {
+    pub(super) role: String,
+    pub(super) who: String,
 }
 
 /// Who is paged for an incident, and when next.

@@ -148,12 +148,11 @@ fn entries_take_language_zone_words_and_mentions_from_the_nearest_who_says() {
     assert_eq!(third.reader, reader(Locale::En, "Asia/Shanghai"));
     assert_eq!(first.message.as_deref(), Some("short"));
     assert_eq!(second.message.as_deref(), Some("default"));
-    let names: Vec<&str> = first
-        .mention
-        .iter()
-        .map(|mention| mention.name.as_str())
-        .collect();
-    assert_eq!((names, first.mention_all), (vec!["陈敏", "li-wei"], false));
+    let names: Vec<&str> = first.mention.iter().map(|key| &**key).collect();
+    assert_eq!(
+        (names, first.mention_all),
+        (vec!["chen-min", "li-wei"], false)
+    );
     assert!(second.mention_all && second.mention.is_empty());
     assert!(first.send_resolved && !second.send_resolved);
     assert_eq!(first.account.as_deref(), Some("hook"));

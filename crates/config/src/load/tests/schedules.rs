@@ -257,7 +257,7 @@ route: {receiver: ops}
     );
     let entries = &loaded.plan.receivers[0].integrations;
     assert!(entries[0].mention_on_call && !entries[1].mention_on_call);
-    assert_eq!(entries[0].mention[0].name, "wang");
+    assert_eq!(&*entries[0].mention[0], "wang");
     assert!(loaded.plan.people["chen-min"].is_reachable());
     assert!(!loaded.plan.people["wang"].is_reachable());
 }

@@ -367,6 +367,7 @@ pub(crate) fn message(account: &str, title: &str) -> Direct {
         },
         severity: balefire_core::severity::Severity::Warning,
         facts: Vec::new(),
+        verifies: None,
     }
 }
 

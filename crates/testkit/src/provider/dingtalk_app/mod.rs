@@ -58,6 +58,10 @@ struct People {
     /// `None`: everybody asked for.
     users: Option<BTreeSet<String>>,
     mobiles: BTreeMap<String, String>,
+    /// Who has never logged in.
+    inactive: BTreeSet<String>,
+    /// Who is outside the application's scope.
+    hidden: BTreeSet<String>,
 }
 
 impl Company {

@@ -43,6 +43,18 @@ impl Sim<DingTalkOrg> {
         people.mobiles.insert(mobile.to_owned(), user.to_owned());
     }
 
+    /// This person has never logged in.
+    pub fn set_inactive(&self, user: &str) {
+        let mut people = self.rules.company.people.lock();
+        people.inactive.insert(user.to_owned());
+    }
+
+    /// The application may not see this person.
+    pub fn hide(&self, user: &str) {
+        let mut people = self.rules.company.people.lock();
+        people.hidden.insert(user.to_owned());
+    }
+
     /// The template of scene groups that there is.
     pub fn template(&self) -> &'static str {
         TEMPLATE
@@ -74,8 +86,12 @@ impl DingTalkOrg {
             return Ok(json!({"userid": user, "exclusive_account_userid_list": "[]"}));
         }
         let user = body["userid"].as_str().ok_or_else(missing)?;
+        if self.company.people.lock().hidden.contains(user) {
+            return Err((50_002, "企业授权范围内不包含该员工".into()));
+        }
         if self.company.employs(user) {
-            Ok(json!({"userid": user, "name": user}))
+            let active = !self.company.people.lock().inactive.contains(user);
+            Ok(json!({"userid": user, "name": user, "active": active}))
         } else {
             Err((60_121, "找不到该用户".into()))
         }

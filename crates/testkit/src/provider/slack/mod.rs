@@ -8,6 +8,7 @@ use serde_json::Value;
 mod blocks;
 pub mod bot;
 pub mod hook;
+pub mod users;
 
 /// Characters of `text`; more are cut off.
 pub const MAX_TEXT_CHARS: usize = 40_000;

@@ -13,6 +13,7 @@ use super::{Fault, Judged};
 pub mod app;
 pub mod callback;
 mod chat;
+pub mod contact;
 mod media;
 mod message;
 pub mod robot;

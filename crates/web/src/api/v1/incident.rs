@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Fields;
+use super::incident_roles::RoleView;
 use crate::error::Problem;
 
 /// An incident.
@@ -46,6 +47,8 @@ pub(crate) struct IncidentView {
     acknowledged_by: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     acknowledged_at: Option<Time>,
+    /// Who plays which part in it, by the names of the roles.
+    roles: Vec<RoleView>,
     #[schema(value_type = String, format = DateTime)]
     opened_at: Time,
     #[schema(value_type = String, format = DateTime)]
@@ -62,6 +65,7 @@ impl IncidentView {
             duration_seconds: incident.duration().map(|span| span.as_secs()),
             acknowledged_at: held.map(|held| held.at),
             acknowledged_by: incident.acknowledged.map(|held| held.by),
+            roles: incident.roles.into_iter().map(RoleView::of).collect(),
             key: incident.key,
             title: incident.title,
             responsible: incident.responsible,
@@ -85,9 +89,9 @@ pub(crate) struct EntryView {
     #[schema(value_type = String, format = DateTime)]
     at: Time,
     /// `opened`, `acknowledged`, `also_acknowledged`, `edited`, `resolved`, `reopened`, `noted`, `attached`,
-    /// `detached`, `snoozed`, `reassigned`, `escalated`; of the escalation `escalation_started`, `paged`, `told`,
-    /// `step_taken`, `step_passed`, `page_delivered`, `page_failed`, `pages_withdrawn`, `page_held`, `holder_told`, `over_told`, `snooze_ended` or
-    /// `escalation_exhausted`.
+    /// `detached`, `snoozed`, `reassigned`, `escalated`, `role_given`, `role_returned`; of the escalation `escalation_started`, `paged`, `told`,
+    /// `step_taken`, `step_passed`, `page_delivered`, `page_failed`, `pages_withdrawn`, `page_held`, `holder_told`, `over_told`, `snooze_ended`,
+    /// `way_unverified` or `escalation_exhausted`.
     #[schema(value_type = String)]
     kind: EntryKind,
     /// Who did it.

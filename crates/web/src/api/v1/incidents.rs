@@ -69,6 +69,8 @@ pub(super) fn problem(failure: &IncidentFailure) -> Problem {
             | Refused::NotResolved
             | Refused::MergedIntoResolved
             | Refused::AcknowledgedAfterEnd
+            | Refused::NobodyHasRole
+            | Refused::TooManyRoles
             | Refused::Over),
         ) => Problem::new(StatusCode::CONFLICT, "state", &rule.to_string()),
         IncidentFailure::Rule(rule) => Problem::unprocessable(&rule.to_string()),

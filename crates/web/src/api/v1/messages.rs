@@ -157,6 +157,7 @@ impl MessageBody {
             },
             severity,
             facts: Vec::new(),
+            verifies: None,
         })
     }
 }

@@ -30,6 +30,7 @@ mod idempotency;
 mod incident;
 mod incident_files;
 mod incident_merge;
+mod incident_roles;
 mod incidents;
 mod links;
 mod messages;
@@ -153,6 +154,10 @@ fn incident_routes() -> Router<WebState> {
         .route(
             "/api/v1/incidents/{id}/escalate",
             post(escalations::escalate),
+        )
+        .route(
+            "/api/v1/incidents/{id}/roles/{role}",
+            put(incident_roles::give).delete(incident_roles::give_back),
         )
         .route("/api/v1/incidents/{id}/merge", post(incident_merge::merge))
         .route(

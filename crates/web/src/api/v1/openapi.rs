@@ -9,8 +9,8 @@ use utoipa::OpenApi;
 use super::{
     alarm_departments, alarm_groups, alarms, alerts, badges, bookings, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
-    incidents, links, messages, monitors, notifications, people, phones, redrive, rejected,
-    reminders, reports, schedules, series, silences, sources, status, templates, what_if,
+    incident_roles, incidents, links, messages, monitors, notifications, people, phones, redrive,
+    rejected, reminders, reports, schedules, series, silences, sources, status, templates, what_if,
 };
 
 #[derive(OpenApi)]
@@ -65,6 +65,8 @@ use super::{
         people::confirm,
         incident_merge::merge,
         incident_merge::report,
+        incident_roles::give,
+        incident_roles::give_back,
         incident_files::attach,
         incident_files::detach,
         reminders::list,

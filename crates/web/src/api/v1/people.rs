@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
+use balefire_core::identity::Standing;
 use balefire_core::time::Time;
 use balefire_core::verification::Refused;
 use balefire_engine::direct::DirectError;
-use balefire_engine::engine::{ContactFailure, ContactStanding, PersonStanding};
+use balefire_engine::engine::{
+    ContactFailure, ContactStanding, IdentityStanding, Origin, PersonStanding,
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,6 +37,10 @@ pub(crate) struct PersonView {
     name: String,
     /// The ways by which they can be paged, by name.
     contacts: Vec<ContactView>,
+    /// Who they are at the platforms that can be asked.
+    identities: Vec<IdentityView>,
+    /// Where somebody is still named whom a platform does not know any more.
+    named_in: Vec<String>,
 }
 
 /// A way of a person.
@@ -56,13 +63,69 @@ pub(crate) struct ContactView {
     /// When a code was sent that nobody has said yet.
     #[schema(value_type = Option<String>, format = DateTime)]
     sent_at: Option<Time>,
+    /// Whether its address was looked up at the platform; else it stands in the document.
+    looked_up: bool,
+}
+
+/// Who somebody is at a platform.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct IdentityView {
+    /// `wecom`, `dingtalk`, `feishu` or `slack`.
+    platform: &'static str,
+    /// The account whose address book is asked.
+    #[schema(value_type = Option<String>)]
+    account: Option<Arc<str>>,
+    /// Their id; empty where none is known.
+    id: String,
+    /// Where it comes from: `document`, `lookup`, or `none`.
+    source: &'static str,
+    /// Since when an id that was looked up is known.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    found_at: Option<Time>,
+    /// When the platform was asked last.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    asked_at: Option<Time>,
+    /// How they stand there: `active`, `inactive`, `disabled`, `left`, `gone`, or `nobody` where no one has their number
+    /// or address; absent before it was asked.
+    standing: Option<&'static str>,
+    /// Whether they are not reached there any more.
+    lost: bool,
+    /// What the platform said to it.
+    said: String,
+    /// Why it did not answer last, and what to do about it; empty when it did.
+    failure: String,
+}
+
+impl IdentityView {
+    fn of(one: IdentityStanding) -> Self {
+        Self {
+            platform: one.platform.as_str(),
+            source: match one.origin {
+                Origin::Document => "document",
+                Origin::LookedUp => "lookup",
+                Origin::Nowhere => "none",
+            },
+            found_at: one.found_at,
+            asked_at: one.asked_at,
+            standing: one.standing.map(Standing::as_str),
+            lost: one.is_lost(),
+            account: one.account,
+            id: one.id,
+            said: one.said,
+            failure: one.failure,
+        }
+    }
 }
 
 /// A code on its way.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct CodeSent {
     /// The notification's number.
     notification: u64,
+    /// `code` is to be said; a telephone of one's own is verified by an `answer` to the call that is placed.
+    confirmed_by: &'static str,
 }
 
 /// The code that came.
@@ -86,6 +149,7 @@ impl ContactView {
             verified: contact.verified_at.is_some(),
             verified_at: contact.verified_at,
             sent_at: contact.sent_at,
+            looked_up: contact.looked_up.is_some(),
         }
     }
 }
@@ -93,10 +157,13 @@ impl ContactView {
 impl PersonView {
     fn of(person: PersonStanding) -> Self {
         let contacts = person.contacts.into_iter();
+        let identities = person.identities.into_iter();
         Self {
             key: person.key,
             name: person.name,
             contacts: contacts.map(ContactView::of).collect(),
+            identities: identities.map(IdentityView::of).collect(),
+            named_in: person.named_in,
         }
     }
 }
@@ -139,14 +206,14 @@ pub(crate) async fn list(
 }
 
 /// Sends a code by a way of a person. It is good for ten minutes and five guesses; another one is sent a minute later at
-/// the earliest, and five an hour.
+/// the earliest, and five an hour. By a telephone of one's own they are called instead, and whoever answers has verified it.
 #[utoipa::path(
     post, path = "/api/v1/people/{key}/contacts/{way}/verify", tag = "on-call",
     params(("key" = String, Path, description = "The person's key"), ("way" = String, Path)),
     responses(
         (status = 202, body = CodeSent),
         (status = 404, body = Problem),
-        (status = 422, body = Problem, description = "The way cannot say a code"),
+        (status = 422, body = Problem, description = "The way does not open"),
         (status = 429, body = Problem, description = "Codes were sent too often"),
     )
 )]
@@ -157,8 +224,12 @@ pub(crate) async fn verify(
 ) -> Result<(StatusCode, Json<CodeSent>), Problem> {
     Query::read(query.as_deref(), &[], &[])?;
     let sent = state.engine.verify_contact(&key, &way).await;
-    let notification = sent.map_err(|failure| problem(&failure))?;
-    Ok((StatusCode::ACCEPTED, Json(CodeSent { notification })))
+    let sent = sent.map_err(|failure| problem(&failure))?;
+    let sent = CodeSent {
+        notification: sent.notification,
+        confirmed_by: if sent.by_answer { "answer" } else { "code" },
+    };
+    Ok((StatusCode::ACCEPTED, Json(sent)))
 }
 
 /// Takes the code that came. The address is verified from then on, until the document has another.

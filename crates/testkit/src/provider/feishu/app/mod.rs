@@ -38,6 +38,12 @@ struct State {
     apps: BTreeMap<String, String>,
     tokens: Vec<String>,
     people: BTreeMap<String, String>,
+    /// The part of their status that is true, of those who are not simply there.
+    statuses: BTreeMap<String, &'static str>,
+    /// Who is outside the application's data scope.
+    hidden: BTreeSet<String>,
+    /// Whether the application lacks the right to see how people stand.
+    lacks_employee: bool,
     /// When and as what each `uuid` was sent.
     sent: BTreeMap<String, (Time, String)>,
     messages: u64,
@@ -58,6 +64,9 @@ impl Tenant {
             apps: BTreeMap::from(apps),
             tokens: Vec::new(),
             people: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            hidden: BTreeSet::new(),
+            lacks_employee: false,
             sent: BTreeMap::new(),
             messages: 0,
             buzzes: 1_000,
@@ -99,7 +108,7 @@ impl FeishuApp {
     pub(crate) fn desk(&self, path: &str) -> Option<&dyn Desk> {
         match path {
             "/open-apis/auth/v3/tenant_access_token/internal" => Some(&self.token),
-            "/open-apis/contact/v3/users/batch_get_id" => Some(&self.contact),
+            _ if path.starts_with("/open-apis/contact/v3/users/") => Some(&self.contact),
             _ if path.starts_with("/open-apis/im/v1/messages") => Some(&self.message),
             _ => None,
         }
@@ -146,6 +155,12 @@ fn scripted(fault: &Fault) -> Reply {
 
 /// The JSON object of a call, and whether its token is good.
 fn read(call: &Call, state: &State) -> Result<Value, Refusal> {
+    token(call, state)?;
+    object(call)
+}
+
+/// Whether the token of a call is good.
+fn token(call: &Call, state: &State) -> Result<(), Refusal> {
     let bearer = call.header("authorization").unwrap_or_default();
     let Some(token) = bearer.strip_prefix("Bearer ") else {
         return refuse(99_991_661, "Missing access token for authorization.");
@@ -153,7 +168,7 @@ fn read(call: &Call, state: &State) -> Result<Value, Refusal> {
     if !state.tokens.iter().any(|known| known == token) {
         return refuse(99_991_663, "Invalid access token for authorization.");
     }
-    object(call)
+    Ok(())
 }
 
 fn object(call: &Call) -> Result<Value, Refusal> {
