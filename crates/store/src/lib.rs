@@ -39,6 +39,7 @@ mod notification;
 mod notifications;
 mod open;
 mod pool;
+mod posted;
 mod prune;
 mod rare;
 mod receipt;
@@ -80,6 +81,7 @@ pub use notification::{
     NotificationState, Settlement,
 };
 pub use open::Options;
+pub use posted::PostedRow;
 pub use receipt::{Awaited, Receipt, ReceiptState};
 pub use record::{
     Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,

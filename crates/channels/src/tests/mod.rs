@@ -2,6 +2,7 @@
 
 mod callback;
 mod click;
+mod live;
 pub(crate) mod loopback;
 pub(crate) mod sdk;
 mod sealed_click;

@@ -108,6 +108,13 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let http = accounts.client_for_monitors(compiler);
     let known = monitors::Known::of(&people, &receivers, server.as_ref());
     let monitors = monitors::compile(compiler, &known, http);
+    let mut entries = receivers.iter().flat_map(|r| &r.integrations);
+    let shows = entries.any(|entry| entry.channel.shows_pictures());
+    let pictures = if shows {
+        accounts.client_for_senders(compiler)
+    } else {
+        None
+    };
     names::check(compiler, &receivers);
     templates::check(compiler, &go);
     Some(Plan {
@@ -137,6 +144,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         go,
         legacy,
         files: files(compiler),
+        pictures,
         retention: retention(compiler),
     })
 }

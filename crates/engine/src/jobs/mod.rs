@@ -4,6 +4,7 @@ mod findings;
 mod forwarding;
 mod heard;
 mod heartbeat;
+mod live;
 mod missed;
 mod monitors;
 mod phones;
@@ -25,6 +26,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
     tasks.spawn(heard::run(engine.clone()));
+    tasks.spawn(live::run(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(monitors::run(engine.clone()));
