@@ -9,7 +9,6 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::message::{Message, Occasion};
 use parking_lot::Mutex;
 
-use crate::channel::Outcome;
 use crate::error::{Receipt, SendError};
 
 /// Threads remembered; the oldest is forgotten first.
@@ -108,7 +107,10 @@ impl Threads {
 pub type Changed = Result<Option<Receipt>, SendError>;
 
 /// What an outcome means for a change: whatever another try does not mend, a new message does.
-pub(crate) fn changed(outcome: Outcome, is_gone: fn(&SendError) -> bool) -> Changed {
+pub(crate) fn changed(
+    outcome: Result<Receipt, SendError>,
+    is_gone: fn(&SendError) -> bool,
+) -> Changed {
     match outcome {
         Ok(receipt) => Ok(Some(Receipt {
             answer: "changed in place".to_owned(),

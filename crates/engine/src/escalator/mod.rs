@@ -5,7 +5,7 @@
 //! crash between two turns repeats nothing and forgets nobody. It sleeps until the next step is due.
 
 mod answering;
-pub(crate) mod groups;
+mod groups;
 mod paging;
 mod stop;
 mod storm;

@@ -7,7 +7,6 @@ use balefire_template::compose;
 
 use super::super::change;
 use super::super::shared::Shared;
-use crate::escalator::groups;
 
 /// Entries of a timeline that are read.
 const ENTRIES: usize = 256;
@@ -50,7 +49,7 @@ pub(super) async fn of_group(
 
 /// Whether an entry tells of something that a person did and that others want to know.
 fn is_deed(incident: &Incident, entry: &Entry) -> bool {
-    let by_person = entry.actor != groups::ACTOR;
+    let by_person = entry.actor != change::ALERTS;
     match entry.kind {
         EntryKind::Acknowledged
         | EntryKind::AlsoAcknowledged
