@@ -32,7 +32,7 @@ pub(crate) async fn a_message_is_found_by_its_id_and_only_live_ones_are_listed(p
     assert_eq!(store.posted("a").await.expect("read"), Some(a.clone()));
     let live = store.posted_live(10).await.expect("read");
     assert_eq!(live, [a.clone(), row("b", 1, true, "{}")]);
-    assert_eq!(store.posted_live(1).await.expect("read"), [a.clone()]);
+    assert_eq!(store.posted_live(1).await.expect("read"), [a]);
     store.close().await;
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Live {
     /// The notification that was told last.
     pub(super) notification: u64,
     /// Whether the message is kept as things stand; else it only begins a thread.
-    pub(super) is_live: bool,
+    pub(super) is_kept: bool,
     /// Whether its end was told: it is changed once more, and forgotten.
     pub(super) is_ending: bool,
     pub(super) seen: Vec<Seen>,
@@ -136,7 +136,7 @@ impl Live {
             message: String::new(),
             posted_at: now,
             notification: row.seq,
-            is_live: false,
+            is_kept: false,
             is_ending: false,
             seen: Vec::new(),
             shown: String::new(),
@@ -164,7 +164,7 @@ impl Live {
         let row = PostedRow {
             id: self.key().into(),
             at: shared.clock.now(),
-            is_live: self.is_live,
+            is_live: self.is_kept,
             // Texts, numbers and lists of them always have a JSON form.
             body: serde_json::to_string(self).unwrap_or_default().into(),
         };

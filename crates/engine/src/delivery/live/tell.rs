@@ -75,9 +75,9 @@ impl Notice<'_> {
         let known = known.filter(|_| way == Way::Answer);
         let mut begun = Live::begun(self.row, self.content, work.started_at);
         if open.channel.is_live() {
-            begun.is_live = true;
+            begun.is_kept = true;
             begun.take(&self.told);
-            self.look(shared, work, &mut begun);
+            look(shared, work, &mut begun);
             begun.shown = say::shown_first(&begun);
         }
         let thread = (&*open.message.thread, &*self.row.target);
@@ -91,27 +91,21 @@ impl Notice<'_> {
         let first = threads.first(thread.0, thread.1);
         let kept = match (known, first) {
             // A live message stays until it has shown its end.
-            (Some(live), _) if begun.is_live && live.is_live && outcome.is_ok() => {
+            (Some(live), _) if begun.is_kept && live.is_kept && outcome.is_ok() => {
                 self.answered(live).keep(shared).await
             }
-            (Some(_), Some(_)) => Ok(()),
             (Some(live), None) => shared.store.writer().drop_posted(&live.key()).await,
             (None, Some(posted)) if outcome.is_ok() => {
                 thread.0.clone_into(&mut begun.thread);
                 (begun.channel, begun.message) = (posted.channel, posted.id);
                 begun.keep(shared).await
             }
-            (None, _) => Ok(()),
+            (Some(_), Some(_)) | (None, _) => Ok(()),
         };
         if let Err(error) = kept {
             tracing::warn!(%error, "a message could not be noted: the next begins a thread");
         }
         outcome
-    }
-
-    fn look(&self, shared: &Shared, work: &Work, live: &mut Live) {
-        let state = shared.state.read();
-        live.look(work.started_at, |episode| state.episode(episode));
     }
 
     fn way(&self, shared: &Shared, open: &Open, work: &Work, known: &mut Option<Live>) -> Way {
@@ -121,7 +115,7 @@ impl Notice<'_> {
         if !open.channel.is_live() {
             return Way::Answer;
         }
-        self.look(shared, work, live);
+        look(shared, work, live);
         if live.notification == self.row.seq {
             // It was told, and a crash kept that from being recorded.
             return Way::Change;
@@ -169,4 +163,10 @@ impl Notice<'_> {
         live.is_ending = self.told.iter().all(|told| told.status == Status::Resolved);
         live
     }
+}
+
+/// Brings a message up to date with what is known as the try begins.
+fn look(shared: &Shared, work: &Work, live: &mut Live) {
+    let state = shared.state.read();
+    live.look(work.started_at, |episode| state.episode(episode));
 }
