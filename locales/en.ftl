@@ -79,7 +79,7 @@ digest-title = { $count ->
     [one] { $count } notification
    *[other] { $count } notifications
 } in one message
-digest-why = The provider's quota was short, so what waited is told together.
+digest-why = What waited is told together.
 digest-more = { $count ->
     [one] … and { $count } more notification
    *[other] … and { $count } more notifications
@@ -599,6 +599,7 @@ why-over-in-quiet = Nobody is told: it was over before the quiet ended.
 why-flapping = Nobody is told again: it comes and goes since { $since }, which was told.
 why-told = { $receiver } was told at { $at }.
 why-sending = It is on its way to { $receiver } and has not arrived.
+why-waiting = { $receiver } has not been told yet: { $why }.
 why-undelivered = { $receiver } could not be told: { $why }
 why-nobody-to-tell = Nobody had to be told; its routes lead to { $receivers }.
 why-reached = { $person } was reached by { $by } at { $at }.

@@ -72,7 +72,7 @@ link-open = 在烽火中查看
 ## 多条合并
 
 digest-title = { $count } 条通知合并发送
-digest-why = 渠道配额不足，等待中的通知合并为一条发送。
+digest-why = 等待中的通知合并为一条发送。
 digest-more = …… 另有 { $count } 条通知
 
 ## 直接发送、测试与自身告警
@@ -576,6 +576,7 @@ why-over-in-quiet = 未通知任何人：它在安静时段结束之前已恢复
 why-flapping = 未再次通知：自 { $since } 起反复抖动，此事已通知。
 why-told = 已于 { $at } 通知 { $receiver }。
 why-sending = 正在发往 { $receiver }，尚未送达。
+why-waiting = { $receiver } 尚未收到：{ $why }。
 why-undelivered = 未能通知 { $receiver }：{ $why }
 why-nobody-to-tell = 无需通知任何人；路由指向 { $receivers }。
 why-reached = 已于 { $at } 通过 { $by } 通知 { $person }。

@@ -95,7 +95,10 @@ pub(crate) fn token(message: &Message) -> Option<&str> {
 /// The buttons of a message: the word that each carries, and what stands on it.
 pub(crate) fn buttons(message: &Message) -> impl Iterator<Item = (&'static str, &'static str)> {
     let locale = message.locale;
-    BUTTONS.into_iter().map(move |(deed, en, zh)| match locale {
+    let held = message.answering.is_held;
+    let left = BUTTONS.into_iter();
+    let left = left.filter(move |(deed, ..)| !held || *deed != "acknowledge");
+    left.map(move |(deed, en, zh)| match locale {
         Locale::En => (deed, en),
         Locale::ZhCn => (deed, zh),
     })

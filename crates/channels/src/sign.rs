@@ -43,6 +43,12 @@ pub fn sha256_hex(message: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, message))
 }
 
+/// MD5 in lower-case hex: for providers that check an upload by it. It proves nothing.
+pub(crate) fn md5_hex(message: &[u8]) -> String {
+    use md5::{Digest as _, Md5};
+    hex::encode(Md5::digest(message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

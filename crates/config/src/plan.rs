@@ -90,6 +90,8 @@ pub struct Plan {
     pub retention: Retention,
     /// How much may be handed in as files.
     pub files: Files,
+    /// The client that fetches pictures whose addresses senders name; `None` where no entry shows any.
+    pub pictures: Option<Http>,
 }
 
 /// A named list of ways out.
@@ -157,6 +159,8 @@ pub struct Account {
     pub concurrency: usize,
     /// Total time of one try.
     pub timeout: Duration,
+    /// When its groups' notices wait.
+    pub quiet: Option<person::Quiet>,
     /// Builds a channel through this account with other receiver options (direct messages).
     pub open: Open,
     /// Makes groups as this account; only DingTalk's application can.

@@ -21,6 +21,7 @@ pub mod incident;
 pub mod inhibit;
 pub mod interval;
 pub mod label;
+pub mod live;
 pub mod matcher;
 pub mod message;
 pub mod monitor;

@@ -18,7 +18,7 @@ pub enum Occasion {
     Firing,
     /// All alerts of the group are over.
     Resolved,
-    /// Several waiting messages told as one, because the quota was short.
+    /// Several waiting messages told as one: the quota was short, or quiet hours are over.
     Digest,
     /// Sent by hand or by API, past routing.
     Direct,
@@ -253,6 +253,13 @@ pub enum Enclosed {
     Content(Vec<u8>),
     /// The id of a stored file. A channel that still sees one says that the file could not be had.
     File(Arc<str>),
+    /// A picture that stands in the message by its address.
+    Picture {
+        /// The address.
+        url: String,
+        /// Its bytes.
+        content: Vec<u8>,
+    },
 }
 
 /// One thing to tell, ready for any channel.
@@ -298,6 +305,12 @@ pub struct Answering {
     /// The mail address to which an answer acknowledges. Made anew for each try.
     #[serde(skip_serializing)]
     pub mail: String,
+    /// What people have done about it since, a line each, without markup. Made anew for each try.
+    #[serde(skip_serializing)]
+    pub deeds: Vec<String>,
+    /// Whether somebody has it, so that nobody need say so again. Made anew for each try.
+    #[serde(skip_serializing)]
+    pub is_held: bool,
 }
 
 impl Answering {

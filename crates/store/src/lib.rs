@@ -42,6 +42,7 @@ mod notification;
 mod notifications;
 mod open;
 mod pool;
+mod posted;
 mod prune;
 mod rare;
 mod receipt;
@@ -86,6 +87,7 @@ pub use notification::{
     NotificationState, Settlement,
 };
 pub use open::Options;
+pub use posted::PostedRow;
 pub use receipt::{Awaited, Receipt, ReceiptState};
 pub use record::{
     Checkpoint, ConfigVersion, DurabilityFinding, Pruned, Rejected, Retention, WriterStats,

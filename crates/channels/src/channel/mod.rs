@@ -15,6 +15,7 @@ use self::spec::ChannelSpec;
 use crate::callback::Said;
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
+use crate::threads::{Changed, Threads};
 
 /// One place a message can be sent to: an address, a user, a chat. A robot has one, itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,6 +126,11 @@ pub trait Channel: Send + Sync + 'static {
         false
     }
 
+    /// Whether pictures of alerts are to go with its messages (`images`).
+    fn shows_pictures(&self) -> bool {
+        false
+    }
+
     /// The template of the request's body, where the operator writes it: rendered before each try, the result is
     /// the message's `custom.body`.
     fn body_template(&self) -> Option<&BodyTemplate> {
@@ -156,6 +162,22 @@ pub trait Channel: Send + Sync + 'static {
     fn listen(&self) -> BoxFuture<'_, Outcome> {
         let error = SendError::new(ErrorKind::Unsupported, "its provider calls");
         Box::pin(std::future::ready(Err(error)))
+    }
+
+    /// The messages that threads hang on, where what follows on one answers it or changes it.
+    fn threads(&self) -> Option<&Threads> {
+        None
+    }
+
+    /// Whether the entry has the first message of a thread changed as things stand (`live`).
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    /// Changes the message that the thread hangs on, at the delivery's one target, to say this. Nobody is called by
+    /// it. `None` where there is no such message any more, or it cannot be changed.
+    fn change<'a>(&'a self, _: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 
     /// The call to be kept for telephones in place of [`Channel::send`]; the try lasts until it has ended.

@@ -164,7 +164,10 @@ pub(crate) fn without_main_link(message: &Message) -> Message {
         link: message.link.clone(),
         thread: message.thread.clone(),
         attachments: Vec::new(),
-        answering: Answering::default(),
+        answering: Answering {
+            deeds: message.answering.deeds.clone(),
+            ..Answering::default()
+        },
         ..*message
     }
 }

@@ -14,6 +14,7 @@ use balefire_core::message::Message;
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
+use http::Method;
 use serde_json::{Value, json};
 
 use self::codes::classify;
@@ -22,11 +23,12 @@ use crate::chat::{
     Hook, Own, Tone, called, exchange, fixed, headline, hide, hook, only_chat, without_main_link,
 };
 use crate::cut::cut;
-use crate::error::Receipt;
+use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpRequest, excerpt};
 use crate::markup::{Dialect, safe_url, text_of};
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
+use crate::threads::{Changed, Posted, Threads, changed};
 
 /// What Discord's webhook is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -75,7 +77,8 @@ const KEPT: &str =
 const STATIC: &str = "As in Alertmanager, Go templates included.";
 
 /// Alertmanager's (0.34).
-static RECEIVER: [Field; 8] = [
+static RECEIVER: [Field; 9] = [
+    crate::threads::LIVE,
     Field::optional(
         "webhook_url",
         Kind::SecretUrl,
@@ -109,6 +112,10 @@ struct Webhook {
     url: Secret,
     /// With what every call asks for.
     call: Secret,
+    /// The thread that is written to.
+    thread: Option<String>,
+    threads: Arc<Threads>,
+    live: bool,
     own: Own,
     content: Option<String>,
     username: Option<String>,
@@ -127,11 +134,15 @@ fn build(build: &Build<'_>) -> Built {
     let (content, username) = (words("content", CONTENT), words("username", NAME));
     let avatar = fixed(&options, "avatar_url").and_then(safe_url);
     let own = Own::of(&options, "title", "message");
+    let live = options.boolean("live").unwrap_or(false);
     let channel = url.map(|url| {
         Arc::new(Webhook {
             http: build.http.clone(),
             call: call(&url, thread.as_deref()),
             url,
+            thread,
+            threads: build.tokens.threads(),
+            live,
             own,
             content,
             username,
@@ -199,10 +210,58 @@ impl Webhook {
         let reply = exchange(&self.http, request, SPEC.timeout).await?;
         let answer = classify(&reply, delivery.now)?;
         let id = answer["id"].as_str().unwrap_or_default();
+        if let Some(target) = delivery.targets.first().filter(|_| self.live) {
+            let posted = Posted {
+                channel: target.address.to_string(),
+                id: id.to_owned(),
+            };
+            self.threads.told(delivery.message, &target.address, posted);
+        }
         Ok(Receipt {
             provider_id: excerpt(id),
             answer: "ok".to_owned(),
         })
+    }
+
+    /// A webhook may change what it posted itself. Who is called in it is not called again.
+    async fn replace(&self, delivery: &Delivery<'_>) -> Outcome {
+        let (message, now) = (delivery.message, delivery.now);
+        let target = delivery
+            .targets
+            .first()
+            .map_or("", |target| &target.address);
+        let first = self.threads.first(&message.thread, target);
+        let Some(id) = first.map(|first| first.id).filter(|id| is_id(id)) else {
+            return Err(SendError::new(ErrorKind::Rejected, "there is no message"));
+        };
+        let whole = self.body(message, now);
+        let body = json!({
+            "content": whole["content"],
+            "embeds": whole["embeds"],
+            "allowed_mentions": {"parse": []},
+        });
+        let mut request = HttpRequest::new(Method::PATCH, self.address(&id))
+            .header("content-type", "application/json");
+        request.body = body.to_string().into();
+        let reply = exchange(&self.http, request, SPEC.timeout).await?;
+        classify(&reply, now)?;
+        Ok(Receipt {
+            provider_id: id,
+            answer: String::new(),
+        })
+    }
+
+    /// Where a message of the webhook's own is changed.
+    fn address(&self, id: &str) -> String {
+        let (base, query) = match self.url.reveal().split_once('?') {
+            Some((base, query)) => (base, Some(query)),
+            None => (self.url.reveal(), None),
+        };
+        let thread = self.thread.as_ref().map(|id| format!("thread_id={id}"));
+        let query = query.into_iter().map(ToOwned::to_owned).chain(thread);
+        let query = query.collect::<Vec<_>>().join("&");
+        let sign = if query.is_empty() { "" } else { "?" };
+        format!("{base}/messages/{id}{sign}{query}")
     }
 
     async fn ask(&self, now: Time) -> Outcome {
@@ -256,6 +315,22 @@ impl Channel for Webhook {
         async move {
             let outcome = hide(self.deliver(delivery).await, &[&self.url]);
             vec![outcome; delivery.targets.len()]
+        }
+        .boxed()
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        self.live.then_some(&*self.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            let outcome = hide(self.replace(delivery).await, &[&self.url]);
+            changed(outcome, |_| false)
         }
         .boxed()
     }

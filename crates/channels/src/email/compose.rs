@@ -20,7 +20,7 @@ use super::page;
 use crate::channel::Delivery;
 use crate::cut::cut;
 use crate::error::{ErrorKind, SendError};
-use crate::markup::one_line;
+use crate::markup::{Dialect, one_line};
 use crate::sign::sha256_hex;
 use crate::spec::Length;
 
@@ -85,7 +85,7 @@ pub(super) fn mail(
     };
     builder = builder.envelope(unused.map_err(refused)?);
     let sorted = sort(message, attach);
-    let text = texts(head, &sorted.words, delivery.id);
+    let text = texts(head, &sorted, delivery.id);
     let whole = if sorted.enclosed.is_empty() {
         text
     } else {
@@ -125,7 +125,8 @@ fn own_headers(message: &Message) -> Vec<(HeaderName, &'static str)> {
     headers
 }
 
-fn texts(head: &Letterhead, message: &Message, id: &str) -> MultiPart {
+fn texts(head: &Letterhead, sorted: &Sorted<'_>, id: &str) -> MultiPart {
+    let message = &*sorted.words;
     let (own_page, own_text) = match &message.custom {
         None => (head.own.0.clone(), head.own.1.clone()),
         Some(_) => (None, None),
@@ -136,10 +137,37 @@ fn texts(head: &Letterhead, message: &Message, id: &str) -> MultiPart {
         .singlepart(SinglePart::plain(plain));
     if head.html {
         let page = own_page.unwrap_or_else(|| page::html(message));
-        alternative.singlepart(SinglePart::html(page))
+        if sorted.pictures.is_empty() {
+            return alternative.singlepart(SinglePart::html(page));
+        }
+        alternative.multipart(with_pictures(page, sorted, id))
     } else {
         alternative
     }
+}
+
+/// The page with its pictures beside it: each stands where its address stood.
+fn with_pictures(mut page: String, sorted: &Sorted<'_>, id: &str) -> MultiPart {
+    let names = (1..).map(|number| format!("p{number}.{id}@balefire"));
+    let pictures: Vec<_> = names.zip(&sorted.pictures).collect();
+    for (name, (url, ..)) in &pictures {
+        let address = Dialect::Html.address(url);
+        page = page.replace(
+            &format!("<img src=\"{address}\""),
+            &format!("<img src=\"cid:{name}\""),
+        );
+    }
+    let mut related = MultiPart::related()
+        .boundary(boundary("rel", id))
+        .singlepart(SinglePart::html(page));
+    for (name, (_, attachment, bytes)) in pictures {
+        let body = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64);
+        let body = body.unwrap_or_else(Body::new);
+        let media_type = named_type(&attachment.media_type, &attachment.name);
+        related = related
+            .singlepart(lettre::message::Attachment::new_inline(name).body(body, media_type));
+    }
+    related
 }
 
 /// A boundary that no part can hold: quoted-printable and base64 never write `=_`.

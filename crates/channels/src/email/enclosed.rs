@@ -13,6 +13,8 @@ const MOST_ATTACHED: usize = 25 << 20;
 pub(super) struct Sorted<'m> {
     /// The files that go with it, with their bytes.
     pub(super) enclosed: Vec<(&'m Attachment, &'m [u8])>,
+    /// The pictures that stand in its page: address, file and bytes.
+    pub(super) pictures: Vec<(&'m str, &'m Attachment, &'m [u8])>,
     /// Its words, with a line for each file that does not.
     pub(super) words: Cow<'m, Message>,
 }
@@ -29,6 +31,7 @@ pub(super) fn sort(message: &Message, attach: bool) -> Sorted<'_> {
     let mut room = if attach { MOST_ATTACHED } else { 0 };
     let mut sorted = Sorted {
         enclosed: Vec::new(),
+        pictures: Vec::new(),
         words: Cow::Borrowed(message),
     };
     let mut lines = Vec::new();
@@ -41,6 +44,14 @@ pub(super) fn sort(message: &Message, attach: bool) -> Sorted<'_> {
                 continue;
             }
             Enclosed::Content(_) => LeftOut::TooLarge,
+            Enclosed::Picture { url, content } => {
+                // One without room stays what it is without us: an address in the page.
+                if attach && content.len() <= room {
+                    room -= content.len();
+                    sorted.pictures.push((url, attachment, content));
+                }
+                continue;
+            }
         };
         lines.push(line(&attachment.name, left_out, message.locale));
     }

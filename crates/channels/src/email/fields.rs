@@ -99,7 +99,8 @@ static THREADING: [Field; 2] = [
 ];
 
 /// Keys of an entry: Alertmanager's own.
-pub(super) static RECEIVER: [Field; 17] = [
+pub(super) static RECEIVER: [Field; 18] = [
+    crate::picture::IMAGES,
     Field::required("to", Kind::TextOrList, "Recipients: addresses or Name <address>, in one text with commas or in a list."),
     Field::optional("from", Kind::GoTemplate, "Sender; goes before the account's."),
     Field::optional("smarthost", Kind::Text, "The mail server as host:port; goes before the account's."),

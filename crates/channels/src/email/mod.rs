@@ -86,6 +86,7 @@ struct Email {
     to: Vec<Address>,
     head: Letterhead,
     timeouts: Timeouts,
+    pictures: bool,
 }
 
 impl fmt::Debug for Email {
@@ -130,6 +131,7 @@ fn email(build: &Build<'_>, timeouts: Timeouts) -> Result<Email, Vec<BuildError>
     }
     let head = letterhead(&mut options);
     let resolver = build.http.resolver().clone();
+    let pictures = options.boolean("images").unwrap_or(false);
     let whole = server.zip(head).map(|(server, (to, head))| Email {
         pool: build.http.shared::<Pools>().of(&server),
         server,
@@ -137,6 +139,7 @@ fn email(build: &Build<'_>, timeouts: Timeouts) -> Result<Email, Vec<BuildError>
         to,
         head,
         timeouts,
+        pictures,
     });
     options.finish(whole)
 }
@@ -274,6 +277,10 @@ fn recipient(text: &str) -> Result<Address, SendError> {
 impl Channel for Email {
     fn spec(&self) -> &'static ChannelSpec {
         &SPEC
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.pictures
     }
 
     fn targets(&self) -> Vec<Target> {

@@ -9,6 +9,7 @@ pub(crate) mod click;
 mod codes;
 pub(crate) mod directory;
 mod fields;
+mod live;
 mod people;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::options::Options;
 use crate::phone::Phone;
 use crate::sign::sha256_hex;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
+use crate::threads::{Changed, Posted, Threads, changed};
 
 /// What an application of Feishu is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -75,6 +77,8 @@ struct FeishuApp {
     urgent: Option<String>,
     people: People,
     targets: Vec<Target>,
+    threads: Arc<Threads>,
+    live: bool,
     /// Whether somebody hears of the buttons that are pressed.
     buttons: bool,
 }
@@ -91,6 +95,11 @@ fn build(build: &Build<'_>) -> Built {
         .filter(|word| URGENTS[1..].contains(word));
     let urgent = urgent.map(ToOwned::to_owned);
     let targets = targets(&mut options);
+    let live = options.boolean("live").unwrap_or(false);
+    if live && form.msgtype != "interactive" {
+        let fix = "leave msgtype out: only cards can be changed";
+        options.problem("live", "posts and texts stay as they are", fix);
+    }
     let channel = app.map(|app| {
         Arc::new(FeishuApp {
             app,
@@ -98,6 +107,8 @@ fn build(build: &Build<'_>) -> Built {
             urgent,
             people: People::default(),
             targets,
+            threads: build.tokens.threads(),
+            live,
             buttons: crate::click::are_heard(build.account, "encrypt_key"),
         }) as Arc<dyn Channel>
     });
@@ -169,6 +180,10 @@ impl FeishuApp {
         if self.buttons {
             click::add_to(&mut body["card"], message);
         }
+        if self.live {
+            // Only a card that is one for everybody can be changed.
+            body["card"]["config"]["update_multi"] = true.into();
+        }
         match self.form.msgtype.as_str() {
             "text" => ("text", body["content"].to_string()),
             "post" => ("post", body["content"]["post"].to_string()),
@@ -193,8 +208,22 @@ impl FeishuApp {
             "content": content,
             "uuid": uuid(delivery.id, &target.address),
         });
-        let path = format!("im/v1/messages?receive_id_type={kind}");
+        let thread = &delivery.message.thread;
+        let first = self.threads.first(thread, &target.address);
+        let first = first.filter(|_| self.live);
+        let (path, body) = match &first {
+            Some(first) => live::answer_to(first, body),
+            None => (format!("im/v1/messages?receive_id_type={kind}"), body),
+        };
         let sent = self.app.call(Method::POST, &path, &body, now).await;
+        if let Err(error) = &sent
+            && first.is_some()
+            && !error.kind.may_retry()
+        {
+            // Somebody took the message back: the next try begins anew.
+            self.threads.end(thread, &target.address);
+            return Err(SendError::new(ErrorKind::Transient, error.detail.clone()));
+        }
         if sent
             .as_ref()
             .is_err_and(|error| error.kind == ErrorKind::Rejected)
@@ -213,6 +242,13 @@ impl FeishuApp {
         {
             let readers = self.readers(delivery.message, kind, &id, now).await?;
             self.buzz(way, message, &readers, now).await?;
+        }
+        if self.live {
+            let posted = Posted {
+                channel: target.address.to_string(),
+                id: message.to_owned(),
+            };
+            self.threads.told(delivery.message, &target.address, posted);
         }
         Ok(Receipt {
             provider_id: message.to_owned(),
@@ -302,6 +338,23 @@ impl Channel for FeishuApp {
                 outcomes.push(self.app.hide(self.deliver(delivery, target).await));
             }
             outcomes
+        }
+        .boxed()
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        self.live.then_some(&*self.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            changed(self.app.hide(live::replace(self, delivery).await), |_| {
+                false
+            })
         }
         .boxed()
     }

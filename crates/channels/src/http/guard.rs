@@ -16,7 +16,7 @@ pub enum Egress {
     Operator,
     /// The operator's own document, held to public addresses and what is opened (`access.egress.strict`).
     Strict(Allowed),
-    /// A payload, or a user below admin: public addresses on [`PUBLIC_PORTS`] and what is opened.
+    /// A payload, or a user below admin: public addresses on [`PUBLIC_PORTS`], and what is opened on any port.
     Public(Allowed),
 }
 
@@ -123,6 +123,19 @@ impl Egress {
         self.allowed().is_none_or(|allowed| allowed.has_host(name))
     }
 
+    /// Whether the document opens a URL's host, on whatever port it is.
+    fn is_opened(&self, url: &Url) -> bool {
+        let Some(allowed) = self.allowed() else {
+            return false;
+        };
+        match url.host() {
+            Some(Host::Domain(name)) => allowed.has_host(name),
+            Some(Host::Ipv4(ip)) => allowed.has_address(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => allowed.has_address(IpAddr::V6(ip)),
+            None => false,
+        }
+    }
+
     /// Reads a URL as browsers do (so `http://0x7f.1` is `127.0.0.1`) and judges all that can be judged
     /// without asking DNS: scheme, user name, port, literal addresses, metadata names.
     pub fn check_url(&self, text: &str) -> Result<Url, GuardError> {
@@ -141,7 +154,7 @@ impl Egress {
                 return Err(GuardError::UserInfo);
             }
             let port = url.port_or_known_default().unwrap_or(0);
-            if !PUBLIC_PORTS.contains(&port) {
+            if !PUBLIC_PORTS.contains(&port) && !self.is_opened(&url) {
                 return Err(GuardError::Port(port));
             }
         }

@@ -87,6 +87,11 @@ impl Dialect {
         }
     }
 
+    /// An address as it stands inside the dialect's markup; empty for one that may not be followed.
+    pub(crate) fn address(self, url: &str) -> String {
+        safe_url(url).map_or_else(String::new, |url| escape::escape_url(&url, self))
+    }
+
     /// Escaped text in bold, where the dialect has it.
     pub fn bold(self, escaped: &str) -> String {
         match self {
@@ -138,12 +143,23 @@ pub fn text_of(message: &Message, dialect: Dialect, limit: Length) -> Rendered {
     let Some(text) = own else {
         return render_within(&message.body, dialect, limit, message.locale);
     };
-    let text = without_mentions(&clean(text));
+    let text = with_deeds(message, dialect, &without_mentions(&clean(text)));
     let short = cut(&text, limit);
     Rendered {
         left_out: usize::from(short.len() != text.len()),
         text: short.into_owned(),
     }
+}
+
+/// An operator's own words, below what people have done since; our own look has that in its body.
+pub(crate) fn with_deeds(message: &Message, dialect: Dialect, text: &str) -> String {
+    let deeds = message.answering.deeds.iter();
+    let lines = deeds.map(|deed| dialect.escape(&one_line(deed)));
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return text.to_owned();
+    }
+    format!("{}\n\n{text}", lines.join("\n"))
 }
 
 #[cfg(test)]

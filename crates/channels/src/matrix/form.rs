@@ -8,7 +8,7 @@ use crate::chat::{called, fit, headline, page};
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::Length;
-use crate::threads::Parent;
+use crate::threads::Posted;
 
 pub(super) const DIALECT: Dialect = Dialect::LightHtml;
 pub(super) const TITLE: Length = Length::Chars(250);
@@ -16,6 +16,8 @@ pub(super) const TITLE: Length = Length::Chars(250);
 pub(super) const TEXT: Length = Length::Bytes(14_000);
 /// Largest body, with room below 65 536 bytes for what the server adds.
 const MOST: usize = 40_000;
+/// Largest content of a change, which stands in the event twice.
+const MOST_OF_CHANGE: usize = 30_000;
 
 /// The words of `msgtype`.
 pub(super) const MSGTYPES: &[&str] = &["auto", "text", "notice"];
@@ -34,9 +36,13 @@ impl Form {
     }
 
     /// The event's content; an answer in a thread when there is one.
-    pub(super) fn body(&self, message: &Message, root: Option<&Parent>) -> Value {
+    pub(super) fn body(&self, message: &Message, root: Option<&Posted>) -> Value {
+        self.within(MOST, message, root)
+    }
+
+    fn within(&self, most: usize, message: &Message, root: Option<&Posted>) -> Value {
         let (plain_names, names, mentions) = names(message);
-        fit(TEXT.most(), MOST, |room| {
+        fit(TEXT.most(), most, |room| {
             let limit = Length::Bytes(room);
             let title = headline(message, Dialect::Plain, TITLE);
             let plain = page(message, Dialect::Plain, limit, &title, &plain_names);
@@ -63,6 +69,21 @@ impl Form {
             }
             body
         })
+    }
+
+    /// The content that takes the place of an earlier event's; who was called stays called and nobody else is.
+    pub(super) fn change(&self, message: &Message, first: &Posted) -> Value {
+        let mut new = self.within(MOST_OF_CHANGE, message, None);
+        new["m.mentions"] = json!({});
+        let mut body = new.clone();
+        // What a client without changes shows.
+        for key in ["body", "formatted_body"] {
+            let text = new[key].as_str().unwrap_or_default();
+            body[key] = format!("* {text}").into();
+        }
+        body["m.new_content"] = new;
+        body["m.relates_to"] = json!({"rel_type": "m.replace", "event_id": first.id});
+        body
     }
 
     fn msgtype(&self, message: &Message) -> &'static str {

@@ -24,12 +24,13 @@ use self::form::{DIALECT, Form, MSGTYPES, TEXT, TITLE};
 use self::room::Rooms;
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, places, secret};
-use crate::error::{Receipt, SendError};
+use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpRequest, excerpt};
 use crate::options::Options;
 use crate::percent::encoded;
+use crate::sign::sha256_hex;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
-use crate::threads::{Parent, Threads};
+use crate::threads::{Changed, Posted, Threads, changed};
 
 /// What a Matrix bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -71,7 +72,8 @@ static ACCOUNT: [Field; 3] = [
     Field::optional("access_token_file", Kind::Text, "A file with the token."),
 ];
 
-static RECEIVER: [Field; 2] = [
+static RECEIVER: [Field; 3] = [
+    crate::threads::LIVE,
     Field::required(
         "room",
         Kind::TextOrList,
@@ -95,6 +97,7 @@ struct Bot {
     form: Form,
     rooms: Rooms,
     threads: Arc<Threads>,
+    live: bool,
 }
 
 fn build(build: &Build<'_>) -> Built {
@@ -114,6 +117,7 @@ fn build(build: &Build<'_>) -> Built {
             options.problem("room", problem, fix);
         }
     }
+    let live = options.boolean("live").unwrap_or(false);
     let form = Form::of(&options);
     let channel = base.zip(token).map(|(base, token)| {
         Arc::new(Bot {
@@ -124,6 +128,7 @@ fn build(build: &Build<'_>) -> Built {
             form,
             rooms: Rooms::default(),
             threads: build.tokens.threads(),
+            live,
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -151,7 +156,7 @@ impl Bot {
     async fn deliver(&self, delivery: &Delivery<'_>, place: &str) -> Outcome {
         let (message, now) = (delivery.message, delivery.now);
         let room = self.rooms.enter(self, place, now).await?;
-        let first = self.threads.parent(&message.thread, &room);
+        let first = self.threads.first(&message.thread, place);
         let body = self.form.body(message, first.as_ref());
         let path = format!(
             "rooms/{}/send/m.room.message/{}",
@@ -171,14 +176,36 @@ impl Bot {
         if id.is_empty() {
             return Err(codes::unnamed(&answer));
         }
-        let parent = Parent {
+        let posted = Posted {
             channel: room.clone(),
             id: id.clone(),
         };
-        self.threads.told(message, &room, parent);
+        self.threads.told(message, place, posted);
         Ok(Receipt {
             provider_id: excerpt(&id),
             answer: "ok".to_owned(),
+        })
+    }
+
+    /// The transaction is the change's own: of one try and what it says, so that the same change twice is one event.
+    async fn replace(&self, delivery: &Delivery<'_>, place: &str) -> Outcome {
+        let (message, now) = (delivery.message, delivery.now);
+        let Some(first) = self.threads.first(&message.thread, place) else {
+            return Err(SendError::new(ErrorKind::Rejected, "there is no event"));
+        };
+        let room = self.rooms.enter(self, place, now).await?;
+        let body = self.form.change(message, &first);
+        let said = sha256_hex(body.to_string().as_bytes());
+        let path = format!(
+            "rooms/{}/send/m.room.message/{}",
+            encoded(&room),
+            encoded(&format!("{}_{}", delivery.id, &said[..16]))
+        );
+        let answer = self.call(Method::PUT, &path, Some(&body), now).await?;
+        let id = answer["event_id"].as_str().unwrap_or_default();
+        Ok(Receipt {
+            provider_id: excerpt(id),
+            answer: String::new(),
         })
     }
 
@@ -209,6 +236,26 @@ impl Channel for Bot {
                 outcomes.push(hide(outcome, &[&self.token]));
             }
             outcomes
+        }
+        .boxed()
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        Some(&self.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            let place = delivery
+                .targets
+                .first()
+                .map_or("", |target| &target.address);
+            let outcome = hide(self.replace(delivery, place).await, &[&self.token]);
+            changed(outcome, |_| false)
         }
         .boxed()
     }

@@ -12,6 +12,7 @@ use balefire_core::message::Message;
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
+use http::Method;
 use serde_json::{Value, json};
 
 use super::click;
@@ -24,8 +25,9 @@ use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::options::Options;
+use crate::percent::encoded;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
-use crate::threads::{Parent, Threads};
+use crate::threads::{Changed, Posted, Threads, changed};
 
 /// What a Mattermost bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -76,6 +78,7 @@ struct Bot {
     targets: Vec<Target>,
     look: Look,
     threads: Arc<Threads>,
+    live: bool,
     /// Where a button that is pressed calls us; `None` where nobody hears of it.
     callback: Option<String>,
 }
@@ -91,6 +94,7 @@ fn build(build: &Build<'_>) -> Built {
     let token = secret(&mut options, &["token"], place);
     let fix = "give the channel's id (View Info shows it)";
     let targets = places(&mut options, "channel", fix);
+    let live = options.boolean("live").unwrap_or(false);
     let look = Look::of(&options);
     let channel = base.zip(token).map(|(base, token)| {
         Arc::new(Bot {
@@ -100,6 +104,7 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             look,
             threads: build.tokens.threads(),
+            live,
             callback: click::address(build.account),
         }) as Arc<dyn Channel>
     });
@@ -107,7 +112,7 @@ fn build(build: &Build<'_>) -> Built {
 }
 
 impl Bot {
-    fn body(&self, message: &Message, channel: &str, root: Option<&Parent>) -> Value {
+    fn body(&self, message: &Message, channel: &str, root: Option<&Posted>) -> Value {
         let (names, mut attachment) = self.look.parts(message);
         if let Some(url) = &self.callback {
             click::add_to(&mut attachment, &names, message, url);
@@ -128,17 +133,17 @@ impl Bot {
 
     async fn deliver(&self, delivery: &Delivery<'_>, channel: &str) -> Outcome {
         let message = delivery.message;
-        let root = self.threads.parent(&message.thread, channel);
+        let root = self.threads.first(&message.thread, channel);
         let body = self.body(message, channel, root.as_ref());
         let request = HttpRequest::post_json(format!("{}/api/v4/posts", self.base), &body);
         match self.call(request, delivery.now).await {
             Ok(answer) => {
                 let id = answer["id"].as_str().unwrap_or_default().to_owned();
-                let parent = Parent {
+                let posted = Posted {
                     channel: channel.to_owned(),
                     id: id.clone(),
                 };
-                self.threads.told(message, channel, parent);
+                self.threads.told(message, channel, posted);
                 Ok(Receipt {
                     provider_id: id,
                     answer: "ok".to_owned(),
@@ -152,6 +157,29 @@ impl Bot {
                 Err(error)
             }
         }
+    }
+
+    /// A patch leaves alone what it does not name; channel and place of a post stay as they are.
+    async fn replace(&self, delivery: &Delivery<'_>) -> Outcome {
+        let message = delivery.message;
+        let channel = delivery
+            .targets
+            .first()
+            .map_or("", |target| &target.address);
+        let Some(first) = self.threads.first(&message.thread, channel) else {
+            return Err(SendError::new(ErrorKind::Rejected, "there is no post"));
+        };
+        let whole = self.body(message, channel, Some(&first));
+        let body = json!({"message": whole["message"], "props": whole["props"]});
+        let url = format!("{}/api/v4/posts/{}/patch", self.base, encoded(&first.id));
+        let mut request =
+            HttpRequest::new(Method::PUT, url).header("content-type", "application/json");
+        request.body = body.to_string().into();
+        let answer = self.call(request, delivery.now).await?;
+        Ok(Receipt {
+            provider_id: answer["id"].as_str().unwrap_or_default().to_owned(),
+            answer: String::new(),
+        })
     }
 
     async fn call(&self, request: HttpRequest, now: Time) -> Result<Value, SendError> {
@@ -189,6 +217,22 @@ impl Channel for Bot {
                 outcomes.push(hide(outcome, &[&self.token]));
             }
             outcomes
+        }
+        .boxed()
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        Some(&self.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            let outcome = hide(self.replace(delivery).await, &[&self.token]);
+            changed(outcome, is_gone)
         }
         .boxed()
     }

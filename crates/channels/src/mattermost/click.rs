@@ -68,14 +68,15 @@ pub(super) fn add_to(attachment: &mut Value, names: &str, message: &Message, url
     let Some(token) = token(message) else {
         return;
     };
-    let english = buttons(message).eq(BUTTONS.iter().map(|(deed, en, _)| (*deed, *en)));
+    let english = |(deed, word)| BUTTONS.iter().any(|(d, en, _)| *d == deed && *en == word);
+    let english = buttons(message).all(english);
     let kept = json!({
         "token": token,
         "english": english,
         "names": names,
         "attachment": attachment,
     });
-    let deeds = BUTTONS.iter().map(|(deed, ..)| *deed);
+    let deeds = buttons(message).map(|(deed, _)| deed);
     attachment["actions"] = actions(deeds, &kept, url);
 }
 

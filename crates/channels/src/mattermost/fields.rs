@@ -92,4 +92,4 @@ const HOOK: [Field; 2] = [
 /// Keys of an entry that goes through a webhook.
 pub(super) static OF_HOOK: [Field; 24] = joined(HOOK, COMMON);
 /// Keys of an entry that goes through a bot.
-pub(super) static OF_BOT: [Field; 22] = COMMON;
+pub(super) static OF_BOT: [Field; 23] = joined([crate::threads::LIVE], COMMON);

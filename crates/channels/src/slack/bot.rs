@@ -26,7 +26,7 @@ use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
-use crate::threads::{Parent, Threads};
+use crate::threads::{Changed, Posted, Threads, changed};
 
 /// What a Slack bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -86,6 +86,7 @@ struct Bot {
     token: Secret,
     channels: Vec<String>,
     update: bool,
+    live: bool,
     look: Look,
     threads: Arc<Threads>,
     /// Whether somebody hears of the buttons that are pressed.
@@ -105,6 +106,7 @@ fn build(build: &Build<'_>) -> Built {
     }
     let channels = channels(&mut options);
     let update = options.boolean("update_message").unwrap_or(false);
+    let live = options.boolean("live").unwrap_or(false);
     let look = Look::of(&options);
     let channel = base.zip(token).map(|(base, token)| {
         Arc::new(Bot {
@@ -113,6 +115,7 @@ fn build(build: &Build<'_>) -> Built {
             token,
             channels,
             update,
+            live,
             look,
             threads: build.tokens.threads(),
             buttons: crate::click::are_heard(build.account, "signing_secret"),
@@ -145,16 +148,16 @@ enum Place {
     /// It is the first.
     Channel,
     /// It answers that one.
-    Below(Parent),
+    Below(Posted),
     /// It takes its place.
-    Instead(Parent),
+    Instead(Posted),
 }
 
 impl Bot {
     async fn deliver(&self, delivery: &Delivery<'_>, channel: &str) -> Outcome {
         let message = delivery.message;
-        let place = match self.threads.parent(&message.thread, channel) {
-            Some(parent) if self.update => Place::Instead(parent),
+        let place = match self.threads.first(&message.thread, channel) {
+            Some(parent) if self.update && !self.live => Place::Instead(parent),
             Some(parent) => Place::Below(parent),
             None => Place::Channel,
         };
@@ -164,11 +167,11 @@ impl Bot {
             Ok(answer) => {
                 let word = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
                 let (ts, id) = (word("ts"), word("channel"));
-                let parent = Parent {
+                let posted = Posted {
                     channel: id,
                     id: ts.clone(),
                 };
-                self.threads.told(message, channel, parent);
+                self.threads.told(message, channel, posted);
                 Ok(Receipt {
                     provider_id: ts,
                     answer: "ok".to_owned(),
@@ -222,6 +225,25 @@ impl Bot {
         exchange(&self.http, request, SPEC.timeout).await
     }
 
+    async fn replace(&self, delivery: &Delivery<'_>) -> Outcome {
+        let message = delivery.message;
+        let channel = delivery
+            .targets
+            .first()
+            .map_or("", |target| &target.address);
+        let Some(first) = self.threads.first(&message.thread, channel) else {
+            return Err(SendError::new(ErrorKind::Rejected, "message_not_found"));
+        };
+        let place = Place::Instead(first);
+        let (method, body) = self.request(message, channel, &place);
+        let reply = self.call(method, &body).await?;
+        let answer = classify(&reply, delivery.now)?;
+        Ok(Receipt {
+            provider_id: answer["ts"].as_str().unwrap_or_default().to_owned(),
+            answer: String::new(),
+        })
+    }
+
     async fn show(&self, pressed: &Click, reaction: &Reaction<'_>) -> Outcome {
         let (method, body) = click::reaction(pressed, reaction);
         let reply = self.call(method, &body).await?;
@@ -261,6 +283,22 @@ impl Channel for Bot {
                 outcomes.push(hide(outcome, &[&self.token]));
             }
             outcomes
+        }
+        .boxed()
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        Some(&self.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            let outcome = hide(self.replace(delivery).await, &[&self.token]);
+            changed(outcome, is_gone)
         }
         .boxed()
     }

@@ -55,7 +55,8 @@ const HOOK: [Field; 2] = [
     Field::optional("api_url_file", Kind::Text, "A file with the webhook."),
 ];
 
-const BOT: [Field; 3] = [
+const BOT: [Field; 4] = [
+    crate::threads::LIVE,
     Field::optional(
         "app_token",
         Kind::Secret,
@@ -72,4 +73,4 @@ const BOT: [Field; 3] = [
 /// Keys of an entry that goes through a webhook.
 pub(super) static OF_HOOK: [Field; 24] = joined(HOOK, COMMON);
 /// Keys of an entry that goes through a bot.
-pub(super) static OF_BOT: [Field; 25] = joined(BOT, COMMON);
+pub(super) static OF_BOT: [Field; 26] = joined(BOT, COMMON);

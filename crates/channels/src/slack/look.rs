@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::chat::{Tone, headline, is_template};
 use crate::cut::cut;
-use crate::markup::{Dialect, Rendered, clean, one_line, safe_url, text_of, without_mentions};
+use crate::markup::{
+    Dialect, Rendered, clean, one_line, safe_url, text_of, with_deeds, without_mentions,
+};
 use crate::options::Options;
 use crate::spec::Length;
 
@@ -137,7 +139,7 @@ impl Look {
             .is_some_and(|custom| custom.text.is_some());
         let text = match &self.text {
             Some(text) if !custom => Rendered {
-                text: cut(text, TEXT).into_owned(),
+                text: cut(&with_deeds(message, DIALECT, text), TEXT).into_owned(),
                 left_out: 0,
             },
             _ => text_of(message, DIALECT, TEXT),

@@ -205,3 +205,44 @@ fn alertmanagers_keys_build_a_bot_and_a_template_for_the_channel_does_not() {
         .expect("a problem");
     assert_eq!(errors[0].key, "channel");
 }
+
+#[tokio::test]
+async fn a_live_message_is_changed_and_its_answers_ring_in_its_thread() {
+    let (simulator, channel) = bot(json!({"channel": "C0AB12CD3", "live": true})).await;
+    assert!(channel.is_live());
+    let first = send(&*channel, &message(Occasion::Firing)).await.remove(0);
+    let first = first.expect("sent").provider_id;
+    assert!(send(&*channel, &message(Occasion::Firing)).await[0].is_ok());
+    let targets = channel.targets();
+    let mut changed = message(Occasion::Firing);
+    changed.answering.deeds = vec!["acknowledged by <chen>".to_owned()];
+    changed.custom = Some(balefire_core::message::Custom {
+        text: Some("my words".to_owned()),
+        ..Default::default()
+    });
+    let delivery = Delivery {
+        message: &changed,
+        targets: &targets,
+        id: "n_12345678",
+        attempt: 1,
+        now: NOW,
+    };
+    let receipt = channel.change(&delivery).await.expect("changed");
+    let receipt = receipt.expect("it is there");
+    assert_eq!(
+        (&receipt.provider_id, &*receipt.answer),
+        (&first, "changed in place")
+    );
+    let sent = simulator.slack_bot().received();
+    assert_eq!(sent[1].json()["thread_ts"], json!(first));
+    assert_eq!(sent[1].json()["reply_broadcast"], true);
+    let change = sent[2].json();
+    assert_eq!(sent[2].target, "/api/chat.update");
+    assert_eq!(change["ts"], json!(first));
+    assert_eq!(
+        change["attachments"][0]["blocks"][0]["text"]["text"],
+        "acknowledged by &lt;chen&gt;\n\nmy words"
+    );
+    simulator.slack_bot().delete_all();
+    assert_eq!(channel.change(&delivery).await, Ok(None));
+}

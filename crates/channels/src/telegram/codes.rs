@@ -19,6 +19,7 @@ const CHAT: &str = "check chat_id; a person must first press Start at the bot, a
 const GONE: &str = "the bot cannot write there any more: add it again, or remove the chat";
 const RIGHTS: &str = "make the bot an administrator of the chat, or let members write there";
 const TOPIC: &str = "check message_thread_id: there is no such topic, or it is closed";
+const EDITED: &str = "the message is gone, or too old to be changed: the next one is posted anew";
 const TOKEN: &str = "copy the bot's token from @BotFather again";
 const SLOWER: &str = "a bot may send 20 messages a minute to a group: group more";
 /// How long to keep still when Telegram does not say.
@@ -44,6 +45,9 @@ const WORDS: &[Words] = &[
     Words::new("topic_deleted", Misconfigured, TOPIC),
     Words::new("message to be replied not found", Transient, ""),
     Words::new("message to reply not found", Transient, ""),
+    Words::new("message to edit not found", Rejected, EDITED),
+    Words::new("message can't be edited", Rejected, EDITED),
+    Words::new("message is not modified", Rejected, EDITED),
     Words::new("button_data_invalid", Rejected, MARKUP),
     Words::new("button_url_invalid", Rejected, MARKUP),
     Words::new("not enough rights", Misconfigured, RIGHTS),

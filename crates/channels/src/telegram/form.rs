@@ -39,6 +39,11 @@ impl Form {
         }
     }
 
+    /// The topic that is written to, as a form has it.
+    pub(super) fn topic(&self) -> Option<String> {
+        self.topic.as_ref().map(ToString::to_string)
+    }
+
     /// The body, without the chat.
     pub(super) fn body(&self, message: &Message) -> Value {
         let message = self.own.on(message);

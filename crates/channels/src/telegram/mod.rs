@@ -23,11 +23,13 @@ use self::form::{DIALECT, Form, PARSE_MODES, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, places, secret};
 use crate::click::{Click, Reaction};
-use crate::error::{Receipt, SendError};
+use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest};
+use crate::multipart::{File, form as form_data};
 use crate::options::Options;
+use crate::picture::{PATIENCE, pictures};
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
-use crate::threads::{Parent, Threads};
+use crate::threads::{Changed, Posted, Threads, changed};
 
 /// What a Telegram bot is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -79,7 +81,9 @@ static ACCOUNT: [Field; 5] = [
 ];
 
 /// Alertmanager's (0.34).
-static RECEIVER: [Field; 10] = [
+static RECEIVER: [Field; 12] = [
+    crate::picture::IMAGES,
+    crate::threads::LIVE,
     Field::optional(
         "api_url",
         Kind::Url,
@@ -136,6 +140,9 @@ struct Bot {
     targets: Vec<Target>,
     form: Form,
     threads: Arc<Threads>,
+    live: bool,
+    /// Whether pictures of alerts follow the words.
+    images: bool,
     /// Whether somebody hears of the buttons that are pressed.
     buttons: bool,
 }
@@ -153,6 +160,8 @@ fn build(build: &Build<'_>) -> Built {
             options.problem("chat_id", problem, fix);
         }
     }
+    let live = options.boolean("live").unwrap_or(false);
+    let images = options.boolean("images").unwrap_or(false);
     let form = Form::of(&options);
     let channel = base.zip(token).map(|(base, token)| {
         Arc::new(Bot {
@@ -162,6 +171,8 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             form,
             threads: build.tokens.threads(),
+            live,
+            images,
             buttons: crate::click::are_heard(build.account, "webhook_secret"),
         }) as Arc<dyn Channel>
     });
@@ -181,8 +192,8 @@ impl Bot {
         if let Some(keyboard) = click::keyboard(message).filter(|_| self.buttons) {
             body["reply_markup"] = keyboard;
         }
-        let parent = self.threads.parent(&message.thread, chat);
-        if let Some(id) = parent.and_then(|parent| parent.id.parse::<i64>().ok()) {
+        let first = self.threads.first(&message.thread, chat);
+        if let Some(id) = first.and_then(|first| first.id.parse::<i64>().ok()) {
             // A message that somebody deleted does not keep the next one away.
             body["reply_parameters"] =
                 json!({"message_id": id, "allow_sending_without_reply": true});
@@ -196,15 +207,88 @@ impl Bot {
         })?;
         let number = |value: &Value| value.as_i64().map(|id| id.to_string()).unwrap_or_default();
         let id = number(&answer["result"]["message_id"]);
-        let parent = Parent {
+        let posted = Posted {
             channel: number(&answer["result"]["chat"]["id"]),
             id: id.clone(),
         };
-        self.threads.told(message, chat, parent);
+        self.threads.told(message, chat, posted);
+        let shown = if self.images {
+            self.show_pictures(delivery, chat, &id).await
+        } else {
+            ""
+        };
         Ok(Receipt {
             provider_id: id,
-            answer: "ok".to_owned(),
+            answer: format!("ok{shown}"),
         })
+    }
+
+    /// The pictures as answers to the words, which are there: one that is not taken costs none of them.
+    async fn show_pictures(&self, delivery: &Delivery<'_>, chat: &str, id: &str) -> &'static str {
+        let url = format!("{}/sendPhoto", self.url.reveal());
+        let below = json!({"message_id": id.parse::<i64>().unwrap_or_default()}).to_string();
+        let showing = async {
+            let mut shown = "";
+            for (file, bytes) in pictures(delivery.message) {
+                let mut texts = vec![
+                    ("chat_id", chat.to_owned()),
+                    ("reply_parameters", below.clone()),
+                ];
+                texts.extend(self.form.topic().map(|topic| ("message_thread_id", topic)));
+                let photo = File {
+                    field: "photo",
+                    name: &file.name,
+                    media_type: &file.media_type,
+                    bytes,
+                };
+                let (kind, body) = form_data(&texts, &photo);
+                let request = HttpRequest::post(url.as_str(), &kind, body);
+                let reply = exchange(&self.http, request, PATIENCE).await;
+                let taken = reply.is_ok_and(|reply| classify(&reply, delivery.now).is_ok());
+                shown = match taken {
+                    true if shown.is_empty() => "; with pictures",
+                    true => shown,
+                    false => "; not with all pictures",
+                };
+            }
+            shown
+        };
+        let shown = tokio::time::timeout(PATIENCE, showing).await;
+        shown.unwrap_or("; not with all pictures")
+    }
+
+    /// Buttons that are left out of a change are taken away.
+    async fn replace(&self, delivery: &Delivery<'_>) -> Outcome {
+        let message = delivery.message;
+        let chat = delivery
+            .targets
+            .first()
+            .map_or("", |target| &target.address);
+        let first = self.threads.first(&message.thread, chat);
+        let Some(id) = first.and_then(|first| first.id.parse::<i64>().ok()) else {
+            return Err(SendError::new(ErrorKind::Rejected, "there is no message"));
+        };
+        let whole = self.form.body(message);
+        let mut body = json!({
+            "chat_id": form::chat_id(chat).unwrap_or_else(|| chat.into()),
+            "message_id": id,
+            "text": whole["text"],
+            "link_preview_options": whole["link_preview_options"],
+        });
+        if let Some(mode) = whole.get("parse_mode") {
+            body["parse_mode"] = mode.clone();
+        }
+        if let Some(keyboard) = click::keyboard(message).filter(|_| self.buttons) {
+            body["reply_markup"] = keyboard;
+        }
+        let reply = self.call("editMessageText", &body).await?;
+        match classify(&reply, delivery.now) {
+            Err(error) if !error.detail.contains("message is not modified") => Err(error),
+            _ => Ok(Receipt {
+                provider_id: id.to_string(),
+                answer: String::new(),
+            }),
+        }
     }
 
     async fn show(&self, pressed: &Click, reaction: &Reaction<'_>) -> Outcome {
@@ -244,6 +328,34 @@ impl Channel for Bot {
                 outcomes.push(hide(outcome, &[&self.token]));
             }
             outcomes
+        }
+        .boxed()
+    }
+
+    fn timeout(&self) -> Duration {
+        if self.images {
+            SPEC.timeout + PATIENCE
+        } else {
+            SPEC.timeout
+        }
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.images
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        Some(&self.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            let outcome = hide(self.replace(delivery).await, &[&self.token]);
+            changed(outcome, is_gone)
         }
         .boxed()
     }

@@ -195,3 +195,46 @@ fn what_is_wrong_with_an_entry_is_told() {
         ["chat_id: is a Go template, which is not run here"]
     );
 }
+
+#[tokio::test]
+async fn pictures_answer_the_words_and_cost_none_of_them() {
+    use balefire_core::message::{Attachment, Enclosed};
+    use balefire_testkit::Mode;
+
+    let (simulator, channel) = bot(json!({"chat_id": "-100123", "images": true})).await;
+    assert!(channel.shows_pictures());
+    let mut message = message();
+    message.attachments = vec![Attachment {
+        name: "picture-1.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        enclosed: Enclosed::Picture {
+            url: "https://grafana.example.com/a.png".to_owned(),
+            content: b"\x89PNG\r\n\x1a\n0123".to_vec(),
+        },
+    }];
+    let receipt = send(&*channel, &message, NOW)
+        .await
+        .remove(0)
+        .expect("sent");
+    assert_eq!(receipt.answer, "ok; with pictures");
+    let desk = &simulator.chats().telegram;
+    let sent = desk.received();
+    assert!(sent[1].target.ends_with("/sendPhoto"), "{}", sent[1].target);
+    let form = String::from_utf8_lossy(&sent[1].body).into_owned();
+    let below = format!("{{\"message_id\":{}}}", receipt.provider_id);
+    assert!(form.contains(&below), "{form}");
+    message.attachments[0].enclosed = Enclosed::Picture {
+        url: "https://grafana.example.com/a.png".to_owned(),
+        content: b"no picture".to_vec(),
+    };
+    let receipt = send(&*channel, &message, NOW)
+        .await
+        .remove(0)
+        .expect("the words are told");
+    assert_eq!(receipt.answer, "ok; not with all pictures");
+    desk.fail_times(
+        Mode::ErrCode(400, "Bad Request: chat not found".to_owned()),
+        1,
+    );
+    assert!(send(&*channel, &message, NOW).await.remove(0).is_err());
+}

@@ -3,6 +3,7 @@
 mod callback;
 mod click;
 mod directory;
+mod live;
 pub(crate) mod loopback;
 pub(crate) mod sdk;
 mod sealed_click;

@@ -11,6 +11,8 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::message::Message;
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
@@ -21,7 +23,8 @@ use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpRequest, redact};
 use crate::markup::Dialect;
 use crate::options::Options;
-use crate::sign::sha256_hex;
+use crate::picture::{PATIENCE, pictures};
+use crate::sign::{md5_hex, sha256_hex};
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
 
 /// What WeCom's robot is and can do.
@@ -49,6 +52,8 @@ pub static SPEC: ChannelSpec = ChannelSpec {
     build,
 };
 
+/// Largest picture, before base64.
+const MOST_IMAGE: usize = 2 << 20;
 /// Longest content of markdown.
 const MARKDOWN: usize = 4_096;
 const MSGTYPES: &[&str] = &["text", "markdown", "markdown_v2", "news", "template_card"];
@@ -64,7 +69,8 @@ static ACCOUNT: [Field; 4] = [
     Field::optional("base_url", Kind::Url, "WeCom's address, for key.").or(BASE),
 ];
 
-static RECEIVER: [Field; 4] = [
+static RECEIVER: [Field; 5] = [
+    crate::picture::IMAGES,
     Field::optional(
         "msgtype",
         Kind::OneOf(MSGTYPES),
@@ -99,6 +105,8 @@ struct Robot {
     msgtype: String,
     called: Called,
     picture: Option<String>,
+    /// Whether pictures of alerts follow the words.
+    images: bool,
 }
 
 /// Who is called by name.
@@ -120,6 +128,7 @@ fn build(build: &Build<'_>) -> Built {
     }
     let msgtype = options.text("msgtype").unwrap_or("markdown").to_owned();
     let picture = options.text("pic_url").map(ToOwned::to_owned);
+    let images = options.boolean("images").unwrap_or(false);
     let channel = url.map(|url| {
         Arc::new(Robot {
             http: build.http.clone(),
@@ -131,6 +140,7 @@ fn build(build: &Build<'_>) -> Built {
             msgtype,
             called,
             picture,
+            images,
         }) as Arc<dyn Channel>
     });
     options.finish(channel)
@@ -215,16 +225,55 @@ impl Robot {
         let request = HttpRequest::post_json(self.url.reveal(), &self.body(delivery.message));
         let reply = exchange(&self.http, request, SPEC.timeout).await?;
         let answer = accepted(&reply, delivery.now)?;
+        let mut answer = answer.detail();
+        if let Some(body) = image(delivery.message).filter(|_| self.images) {
+            let shown = self.show(&body, delivery.now).await;
+            answer.push_str(if shown {
+                "; with a picture"
+            } else {
+                "; without its picture"
+            });
+        }
         Ok(Receipt {
             provider_id: String::new(),
-            answer: answer.detail(),
+            answer,
         })
     }
+
+    /// The words are there: a picture that is not taken costs none of them.
+    async fn show(&self, body: &Value, now: Time) -> bool {
+        let request = HttpRequest::post_json(self.url.reveal(), body);
+        let shown = exchange(&self.http, request, PATIENCE).await;
+        shown.is_ok_and(|reply| accepted(&reply, now).is_ok())
+    }
+}
+
+/// The first picture as a message of its own; `None` for one that the robot does not take.
+fn image(message: &Message) -> Option<Value> {
+    let mut pictures = pictures(message);
+    let (_, bytes) = pictures.find(|(file, bytes)| {
+        let is_known = ["image/png", "image/jpeg"].contains(&&*file.media_type);
+        is_known && bytes.len() <= MOST_IMAGE
+    })?;
+    let image = json!({"base64": STANDARD.encode(bytes), "md5": md5_hex(bytes)});
+    Some(json!({"msgtype": "image", "image": image}))
 }
 
 impl Channel for Robot {
     fn spec(&self) -> &'static ChannelSpec {
         &SPEC
+    }
+
+    fn timeout(&self) -> Duration {
+        if self.images {
+            SPEC.timeout + PATIENCE
+        } else {
+            SPEC.timeout
+        }
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.images
     }
 
     fn targets(&self) -> Vec<Target> {

@@ -11,12 +11,13 @@ use balefire_channels::http::{Allowed, Egress, Http, HttpSettings};
 use balefire_channels::registry::{self, directories};
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
+use balefire_core::person::Quiet;
 use balefire_core::secret::Secret;
 use serde_json::{Map, Value};
 
 use super::access::check_token;
 use super::sources::plain_name;
-use super::{Compiler, body, command, section, span};
+use super::{Compiler, body, command, pages, section, span};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
@@ -107,7 +108,7 @@ impl Parts {
         }))
     }
 
-    fn account(&self, quotas: Vec<Quota>, concurrency: usize) -> Account {
+    fn account(&self, quotas: Vec<Quota>, concurrency: usize, quiet: Option<Quiet>) -> Account {
         let parts = self.clone();
         Account {
             name: Arc::clone(&self.name),
@@ -118,6 +119,7 @@ impl Parts {
             quotas,
             concurrency,
             timeout: self.timeout.unwrap_or(self.spec.timeout),
+            quiet,
             open: Arc::new(move |receiver| parts.build(receiver)),
             groups: self.groups(),
             directory: self.directory(),
@@ -163,7 +165,7 @@ impl<'a> Accounts<'a> {
                 tokens: Arc::new(Tokens::new()),
                 timeout: None,
             };
-            let account = parts.account(spec.quotas.to_vec(), spec.concurrency);
+            let account = parts.account(spec.quotas.to_vec(), spec.concurrency, None);
             Ready {
                 spec,
                 node: None,
@@ -225,6 +227,11 @@ impl<'a> Accounts<'a> {
 }
 
 impl Ready<'_> {
+    /// Whether it has hours in which its groups' notices wait.
+    pub(super) fn has_quiet_hours(&self) -> bool {
+        self.account.quiet.is_some()
+    }
+
     /// Builds channels later; `http` when the entry has settings of its own.
     pub(super) fn opener(&self, http: Option<Http>) -> Open {
         let mut parts = self.parts.clone();
@@ -348,6 +355,7 @@ fn ready<'a>(
         .map(|own| super::http::client(compiler, own, &path.key("http_config")));
     let quotas = quotas(compiler, node, spec, &path);
     let timeout = timeout(compiler, node, spec, &path);
+    let quiet = pages::of_account(compiler, node, &path);
     match spec.kind {
         "command" => command::check_account(compiler, node, &path),
         "http" => body::check(compiler, node, &path),
@@ -371,7 +379,7 @@ fn ready<'a>(
         .text_at("concurrency")
         .and_then(|text| text.parse().ok())
         .unwrap_or(spec.concurrency);
-    let account = parts.account(quotas, concurrency);
+    let account = parts.account(quotas, concurrency, quiet);
     Some(Ready {
         spec,
         node: Some(node),

@@ -37,11 +37,11 @@ mod ways;
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_channels::http::Egress;
+use balefire_channels::http::{Egress, Http};
 use balefire_core::duration;
 
 use crate::expand::Surroundings;
-use crate::plan::{Files, Plan, Retention};
+use crate::plan::{Files, Plan, Receiver, Retention};
 use crate::problem::{Findings, Path};
 use crate::tree::Node;
 
@@ -108,6 +108,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let http = accounts.client_for_monitors(compiler);
     let known = monitors::Known::of(&people, &receivers, server.as_ref());
     let monitors = monitors::compile(compiler, &known, http);
+    let pictures = pictures(compiler, &receivers, &mut accounts);
     names::check(compiler, &receivers);
     templates::check(compiler, &go);
     Some(Plan {
@@ -138,8 +139,22 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         go,
         legacy,
         files: files(compiler),
+        pictures,
         retention: retention(compiler),
     })
+}
+
+/// The client that fetches what senders name, where an entry shows pictures.
+fn pictures(
+    compiler: &mut Compiler<'_>,
+    receivers: &[Receiver],
+    accounts: &mut accounts::Accounts<'_>,
+) -> Option<Http> {
+    let mut entries = receivers.iter().flat_map(|r| &r.integrations);
+    let shows = entries.any(|entry| entry.channel.shows_pictures());
+    shows
+        .then(|| accounts.client_for_senders(compiler))
+        .flatten()
 }
 
 fn files(compiler: &mut Compiler<'_>) -> Files {

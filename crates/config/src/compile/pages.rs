@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use balefire_channels::registry::directories;
 use balefire_core::identity::Platform;
-use balefire_core::person::{self, ContactSpec, PersonError, PersonSpec, QuietError, QuietSpec};
+use balefire_core::person::{
+    self, ContactSpec, PersonError, PersonSpec, Quiet, QuietError, QuietSpec,
+};
 use balefire_core::severity::Severity;
 use serde_json::Value;
 
@@ -75,6 +77,43 @@ pub(super) fn fill(
             }
         }
         rules(compiler, person, &entry.value, &path);
+    }
+    warn_of_quiet_accounts(compiler, accounts, people);
+}
+
+/// A page is told in an account's quiet hours, too: who counts on being left alone by them is told so.
+fn warn_of_quiet_accounts(
+    compiler: &mut Compiler<'_>,
+    accounts: &Accounts<'_>,
+    people: &BTreeMap<String, Person>,
+) {
+    if compiler.find(&["escalations"]).is_none() {
+        return;
+    }
+    let section = section("accounts");
+    for (name, ready) in accounts.iter().filter(|(_, ready)| ready.has_quiet_hours()) {
+        let ways = people.values().flat_map(|person| &person.ways);
+        let paged: BTreeSet<&str> = ways
+            .filter(|(_, way)| *way.account == *name)
+            .map(|(way, _)| &**way)
+            .collect();
+        let Some(quiet) = ready
+            .node
+            .and_then(|node| node.at("quiet"))
+            .filter(|_| !paged.is_empty())
+        else {
+            continue;
+        };
+        let paged: Vec<&str> = paged.into_iter().collect();
+        let message = format!(
+            "pages of escalations go through this account by {}, and do not wait for the end of these hours",
+            paged.join(", ")
+        );
+        let hint = "who is not to be woken has people.….quiet";
+        let account = section.key(name);
+        compiler
+            .findings
+            .warning(quiet.place, &account.key("quiet"), message, hint);
     }
 }
 
@@ -229,9 +268,9 @@ fn rules(compiler: &mut Compiler<'_>, person: &mut Person, node: &Node, path: &P
     let ways: BTreeSet<Arc<str>> = ways.cloned().collect();
     let spec = PersonSpec {
         contact: contacts(node),
-        quiet: node
-            .at("quiet")
-            .and_then(|quiet| quiet_hours(compiler, person, quiet, &path.key("quiet"))),
+        quiet: node.at("quiet").and_then(|quiet| {
+            quiet_hours(compiler, &person.reader.zone, quiet, &path.key("quiet"))
+        }),
     };
     match person::Person::new(&spec, ways) {
         Ok(rules) => person.rules = rules.without(|way| !person.ways.contains_key(way)),
@@ -260,14 +299,34 @@ fn contacts(node: &Node) -> BTreeMap<Severity, Vec<ContactSpec>> {
     Severity::ALL.into_iter().filter_map(listed).collect()
 }
 
+/// When an account's notices wait: by the hours' own zone, else by that of its readers, else by the server's.
+pub(super) fn of_account(
+    compiler: &mut Compiler<'_>,
+    node: &Node,
+    path: &Path<'_>,
+) -> Option<Quiet> {
+    let quiet = node.at("quiet")?;
+    let server = compiler.find(&["server", "timezone"]).and_then(Node::text);
+    let zone = node.text_at("timezone").or(server).unwrap_or("UTC");
+    let spec = quiet_hours(compiler, zone, quiet, &path.key("quiet"))?;
+    match Quiet::new(&spec) {
+        Ok(quiet) => Some(quiet),
+        Err(error) => {
+            quiet_refused(compiler, node, path, &error);
+            None
+        }
+    }
+}
+
+/// Quiet hours as written, in `zone` where they name none.
 fn quiet_hours(
     compiler: &mut Compiler<'_>,
-    person: &Person,
+    zone: &str,
     node: &Node,
     path: &Path<'_>,
 ) -> Option<QuietSpec> {
     let calendar = schedule::calendar(compiler, node, path)?;
-    let zone = [node.text_at("timezone"), Some(&*person.reader.zone)];
+    let zone = [node.text_at("timezone"), Some(zone)];
     let zone = zone.into_iter().flatten().find(|zone| !zone.is_empty());
     let broken_by = node.text_at("broken_by");
     Some(QuietSpec {
@@ -317,6 +376,7 @@ fn refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &Pe
     schedule::say(compiler, place, &path.key(severity), &inner);
 }
 
+/// Tells what core refuses of the quiet hours of `node`.
 fn quiet_refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &QuietError) {
     let path = path.key("quiet");
     let Some(quiet) = node.at("quiet") else {

@@ -86,6 +86,23 @@ pub static QUIET: [Field; 5] = [
     .or("critical"),
 ];
 
+/// `accounts.….quiet`.
+pub static ACCOUNT_QUIET: [Field; 4] = [
+    Field::optional(
+        "timezone",
+        Kind::TimeZone,
+        "The zone of its clock; the account's own without it, else the server's.",
+    ),
+    QUIET[1],
+    QUIET[2],
+    Field::optional(
+        "broken_by",
+        Kind::OneOf(&["warning", "error", "critical", "nothing"]),
+        "From which severity on it is told all the same.",
+    )
+    .or("critical"),
+];
+
 static TEAM: [Field; 2] = [
     Field::optional(
         "name",

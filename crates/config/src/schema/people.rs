@@ -3,7 +3,7 @@
 
 use balefire_core::field::{Field, Kind};
 
-use super::escalation::{CONTACTS, QUIET, WAY_KIND};
+use super::escalation::{ACCOUNT_QUIET, CONTACTS, QUIET, WAY_KIND};
 use super::http::HTTP;
 use super::node::LOCALES;
 
@@ -159,7 +159,7 @@ static QUOTA: [Field; 3] = [
 static QUOTA_KIND: Kind = Kind::Record(&QUOTA);
 
 /// Keys of every account besides those of its kind.
-pub static ACCOUNT: [Field; 8] = [
+pub static ACCOUNT: [Field; 9] = [
     Field::required("kind", Kind::Text, "What it is an account of."),
     Field::optional(
         "http_config",
@@ -185,6 +185,11 @@ pub static ACCOUNT: [Field; 8] = [
         "callback_token",
         Kind::Secret,
         "What the provider calls us with, at least 16 characters: it then says at server.external_url/callback/ACCOUNT/TOKEN what became of messages. For kinds that can.",
+    ),
+    Field::optional(
+        "quiet",
+        Kind::Record(&ACCOUNT_QUIET),
+        "When its groups' notices wait: they are told as one digest when the hours are over. Pages of escalations, tests and what is sent by hand do not wait.",
     ),
     Field::optional("locale", Kind::OneOf(LOCALES), "Language of its readers."),
     Field::optional("timezone", Kind::TimeZone, "Zone of its readers."),

@@ -81,6 +81,8 @@ pub struct Contact {
     pub end: Option<(Time, Outcome)>,
     /// The tries.
     pub tries: Vec<Try>,
+    /// Why it waits without having been tried.
+    pub held: Option<Arc<str>>,
 }
 
 /// What became of a notification.

@@ -127,6 +127,10 @@ fn contact(key: &'static str, one: &Contact) -> Vec<Rung> {
     let made = Line::new(key).text("to", &one.to);
     let made = made.with("number", Place::Text(one.notification.to_string().into()));
     let mut rungs = vec![rung(one.at, true, made)];
+    if let Some(why) = &one.held {
+        let line = Line::new("rung-try").text("to", &one.to);
+        rungs.push(rung(one.at, true, line.text("said", why)));
+    }
     rungs.extend(one.tries.iter().map(|tried| {
         let line = Line::new("rung-try").text("to", &one.to);
         rung(tried.at, tried.is_good, line.text("said", &tried.said))

@@ -88,8 +88,13 @@ fn told(facts: &Facts) -> Verdict {
         };
     }
     if let Some(one) = made().rfind(|one| one.is_open(at)) {
-        return Verdict::Sending {
-            receiver: Arc::clone(&one.to),
+        let receiver = Arc::clone(&one.to);
+        return match &one.held {
+            Some(why) => Verdict::Waiting {
+                receiver,
+                why: Arc::clone(why),
+            },
+            None => Verdict::Sending { receiver },
         };
     }
     match made().next_back() {

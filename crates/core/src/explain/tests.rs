@@ -124,6 +124,7 @@ fn contacts(sent: &[Sent]) -> Vec<Contact> {
             (secs(when), outcome)
         }),
         tries: Vec::new(),
+        held: None,
     };
     (1..).zip(sent).map(contact).collect()
 }

@@ -36,6 +36,8 @@ pub enum Verdict {
     Told { receiver: Arc<str>, at: Time },
     /// It is on its way to a receiver.
     Sending { receiver: Arc<str> },
+    /// It waits to be told to a receiver.
+    Waiting { receiver: Arc<str>, why: Arc<str> },
     /// A receiver could not be told.
     Undelivered { receiver: Arc<str>, why: Arc<str> },
     /// Nothing had to be told to anybody.
@@ -113,6 +115,7 @@ impl Verdict {
             Self::Flapping { .. } => "flapping",
             Self::Told { .. } => "told",
             Self::Sending { .. } => "sending",
+            Self::Waiting { .. } => "waiting",
             Self::Undelivered { .. } => "undelivered",
             Self::NobodyToTell { .. } => "nobody_to_tell",
             Self::Reached { .. } => "reached",
@@ -157,6 +160,9 @@ impl Verdict {
                 .with("receiver", text(receiver))
                 .with("at", Place::Time(*at)),
             Self::Sending { receiver } => line("why-sending").with("receiver", text(receiver)),
+            Self::Waiting { receiver, why } => line("why-waiting")
+                .with("receiver", text(receiver))
+                .with("why", text(why)),
             Self::Undelivered { receiver, why } => line("why-undelivered")
                 .with("receiver", text(receiver))
                 .with("why", text(why)),

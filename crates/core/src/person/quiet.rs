@@ -115,6 +115,11 @@ impl Quiet {
         first.map(|quiet| quiet.to)
     }
 
+    /// The zone in which they are meant.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     /// Whether a channel is used all the same.
     pub fn allows(&self, channel: &str) -> bool {
         self.allow.contains(channel)

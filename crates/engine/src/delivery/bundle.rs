@@ -21,6 +21,8 @@ pub(crate) struct Bundle {
     pub(crate) refreshed: bool,
     /// Whether one of its targets was told already.
     pub(crate) told: bool,
+    /// Whether it waited for the end of its account's quiet hours: what did goes out as one digest.
+    pub(crate) held: bool,
     slot: Option<Slot>,
 }
 
@@ -47,6 +49,7 @@ impl Bundle {
                 absorbed: Vec::new(),
                 refreshed: false,
                 told: false,
+                held: false,
             });
         }
         bundles
@@ -101,7 +104,9 @@ impl Bundle {
             }
             _ => false,
         };
-        let deadline = older.rows.iter().map(|row| row.deadline_at).min();
+        // What waited for the end of quiet hours was not late.
+        let deadline = older.rows.iter().filter(|_| !older.held);
+        let deadline = deadline.map(|row| row.deadline_at).min();
         for row in &mut self.rows {
             row.deadline_at = row.deadline_at.min(deadline.unwrap_or(row.deadline_at));
         }

@@ -13,6 +13,8 @@ use balefire_store::{IncidentFilter, Opened, StoreError, Which};
 
 use super::shared::Shared;
 
+/// Who opens and ends incidents of groups in their timelines, where no person does.
+pub(crate) const ALERTS: &str = "alerts";
 /// What keys of groups' incidents begin with.
 const NAMESPACE: &str = "group";
 

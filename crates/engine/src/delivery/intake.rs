@@ -18,6 +18,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::bundle::{Bundle, together};
 use super::content::Content;
+use super::lane::Changes;
 
 /// Hand-overs that may wait in memory between the dispatcher and a lane.
 const HANDED: usize = 1024;
@@ -42,6 +43,7 @@ pub(crate) struct Handoff {
     hands: mpsc::Sender<Vec<Bundle>>,
     left: Mutex<Left>,
     more: Notify,
+    changes: Arc<Changes>,
 }
 
 /// The lane's end.
@@ -84,6 +86,7 @@ impl Handoff {
             hands,
             left: Mutex::new(Left::From(0)),
             more: Notify::new(),
+            changes: Arc::default(),
         });
         let intake = Intake {
             handoff: Arc::clone(&handoff),
@@ -96,6 +99,11 @@ impl Handoff {
             ended: Vec::new(),
         };
         (handoff, intake)
+    }
+
+    /// Live messages that the lane is to change.
+    pub(crate) fn changes(&self) -> &Arc<Changes> {
+        &self.changes
     }
 
     /// Gives bundles to the lane, or leaves them in the store when it is full or still reading.
@@ -125,6 +133,11 @@ impl Handoff {
 }
 
 impl Intake {
+    /// Live messages that are to be changed.
+    pub(crate) fn changes(&self) -> Arc<Changes> {
+        Arc::clone(&self.handoff.changes)
+    }
+
     /// Whether rows were left in the store for the lane to read when it has room.
     pub(crate) fn has_more(&self) -> bool {
         *self.handoff.left.lock() != Left::Nothing

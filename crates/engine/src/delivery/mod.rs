@@ -10,7 +10,9 @@ pub(crate) mod fallback;
 mod incident;
 mod intake;
 mod lane;
+pub(crate) mod live;
 mod opened;
+mod pictures;
 mod recall;
 pub(crate) mod render;
 pub(crate) mod rows;
@@ -41,6 +43,7 @@ use tokio_util::task::TaskTracker;
 use self::bundle::{Bundle, together};
 use self::content::Content;
 use self::intake::Handoff;
+pub(crate) use self::lane::held;
 use self::lane::standing::Question;
 pub use self::lane::standing::{LastFailure, QuotaLeft, Standing};
 use self::lane::{Lane, LaneSettings};
@@ -144,6 +147,13 @@ impl Lanes {
                 None => handoff.look_at(same[0].seq),
             }
         }
+    }
+
+    /// Lets an account's lane change a live message when it has nothing to tell.
+    pub(crate) fn change(&self, shared: &Arc<Shared>, account: &Arc<str>, message: Arc<str>) {
+        let plan = shared.plan.load_full();
+        let (handoff, _) = self.lane(shared, &plan, account);
+        handoff.changes().ask(message);
     }
 
     /// Lets the lane of a row that waits in the store again read it.

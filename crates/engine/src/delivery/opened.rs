@@ -21,6 +21,7 @@ use super::body::{BodyError, with_body};
 use super::bundle::Bundle;
 use super::content::{Content, GroupContent};
 use super::enclosed::enclosed;
+use super::pictures::with_pictures;
 use super::render;
 use super::send::Work;
 use super::shared::Shared;
@@ -123,7 +124,7 @@ pub(super) async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Op
     let message = Arc::new(message);
     Ok(Open {
         limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
-        whole: whole(shared, &message, &*channel, work).await?,
+        whole: whole((shared, plan), &message, &*channel, work).await?,
         channel,
         message,
         has_fallback: receiver.fallback.is_some(),
@@ -162,7 +163,7 @@ async fn open_own(
     let message = Arc::new(message);
     Ok(Open {
         limit: account.limit(&*channel),
-        whole: whole(shared, &message, &*channel, work).await?,
+        whole: whole((shared, plan), &message, &*channel, work).await?,
         channel,
         message,
         has_fallback: false,
@@ -195,14 +196,15 @@ fn let_answer_by_mail(
     }
 }
 
-/// The message with all that is made for one try: the bytes of its files, the body of its request.
+/// The message with all that is made for one try: the bytes of its files, its pictures, the body of its request.
 async fn whole(
-    shared: &Shared,
+    (shared, plan): (&Shared, &Plan),
     message: &Arc<Message>,
     channel: &dyn Channel,
     work: &Work,
 ) -> Result<Arc<Message>, Closed> {
     let whole = enclosed(shared, message).await.map_err(Closed::Failed)?;
+    let whole = with_pictures(plan, whole, channel).await;
     let made = with_body(&shared.sandbox, whole, channel, &work.id()).await;
     made.map_err(|error| match error {
         BodyError::Busy => Closed::Failed("all template workers are busy"),
@@ -266,8 +268,23 @@ async fn group_message(
             state.episode(e)
         })
     };
-    link::let_answer(plan, &shared.links, &mut group, rows, now);
-    let group = Arc::new(group);
+    let only = match rows {
+        [only] => Some(&*only.target),
+        _ => None,
+    };
+    link::let_answer(plan, &shared.links, &mut group, (content.group, only), now);
+    worded(shared, plan, Arc::new(group), integration, reader, now).await
+}
+
+/// A group as it stands, in words: the operator's own where there are some.
+pub(super) async fn worded(
+    shared: &Shared,
+    plan: &Plan,
+    group: Arc<GroupView>,
+    integration: &Integration,
+    reader: &compose::Reader,
+    now: Time,
+) -> Message {
     let custom = custom(shared, plan, integration, &group, reader, now).await;
     let roster;
     let on_call = if integration.mention_on_call {

@@ -82,11 +82,11 @@ pub(crate) fn view(
 }
 
 /// Alertmanager's order of alerts in a message: job, instance, then all labels.
-fn reading_order(labels: &Labels) -> (&str, &str, &Labels) {
+pub(super) fn reading_order(labels: &Labels) -> (&str, &str, &Labels) {
     (labels.value("job"), labels.value("instance"), labels)
 }
 
-fn alert_view(alert: &Alert, decided: Status, untold: bool, now: Time) -> AlertView {
+pub(super) fn alert_view(alert: &Alert, decided: Status, untold: bool, now: Time) -> AlertView {
     let over = decided == Status::Resolved || alert.resolved_at(now);
     let over = over && alert.lifecycle != Lifecycle::Event;
     AlertView {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use balefire_channels::channel::{Delivery, Outcome, Target};
 use balefire_channels::error::{ErrorKind, SendError};
 use balefire_channels::layers::breaker::Pass;
+use balefire_config::plan::Plan;
 use balefire_core::message::Message;
 use balefire_core::time::Time;
 use futures_util::FutureExt;
@@ -14,6 +15,7 @@ use futures_util::FutureExt;
 use super::bundle::Bundle;
 use super::content::Content;
 use super::dial::{Dial, Tried};
+use super::live;
 use super::opened::{Closed, Open, open};
 use super::recall::Recall;
 use super::series::overtaken;
@@ -21,7 +23,7 @@ use super::shared::Shared;
 use super::wanted;
 
 /// A channel keeps its own time limit; this is the longest we wait beyond it.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// What is sent in one call: one bundle, or several told as one digest.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ pub(crate) async fn send(shared: Arc<Shared>, work: Work) -> Finished {
         });
     let (tried, message, inquires) = match opened {
         Ok(open) => {
-            let tried = attempt(&shared, &open, &work).await;
+            let tried = attempt(&shared, &plan, &open, &work).await;
             let inquires = open.channel.inquires();
             let inquires = inquires.map(|place| place.to_string().into());
             (tried, Some(open.message), inquires)
@@ -101,7 +103,7 @@ impl Work {
 }
 
 /// Calls the provider, or has telephones place the call.
-async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
+async fn attempt(shared: &Shared, plan: &Plan, open: &Open, work: &Work) -> Tried {
     let first = work
         .bundles
         .first()
@@ -128,7 +130,10 @@ async fn attempt(shared: &Shared, open: &Open, work: &Work) -> Tried {
         Some((bundle, row)) if matches!(bundle.content, Content::Page(_)) => {
             page(shared, open, work, (&bundle.content, row.seq)).await
         }
-        _ => Tried::Outcomes(call(open, work).await),
+        _ => Tried::Outcomes(match live::tell(shared, plan, open, work).await {
+            Some(outcomes) => outcomes,
+            None => call(open, work).await,
+        }),
     }
 }
 
@@ -147,7 +152,7 @@ async fn page(shared: &Shared, open: &Open, work: &Work, (content, seq): (&Conte
     })
 }
 
-async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
+pub(super) async fn call(open: &Open, work: &Work) -> Vec<Outcome> {
     let Some(first) = work.bundles.first() else {
         return Vec::new();
     };

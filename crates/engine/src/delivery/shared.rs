@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{oneshot, watch};
 
 use super::content::GroupContent;
+use super::live::Posts;
 use crate::bell::Bell;
 use crate::calls::Calls;
 use crate::identity::Identities;
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     pub(crate) next_ordinal: AtomicU64,
     pub(crate) waiters: Mutex<FxHashMap<u64, oneshot::Sender<Ended>>>,
     pub(crate) kept: Kept,
+    /// Who is at which message of a chat.
+    pub(crate) posts: Posts,
     /// Who is on call.
     pub(crate) rosters: Rosters,
     /// Who people are at platforms.

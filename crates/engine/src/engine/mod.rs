@@ -51,6 +51,7 @@ use crate::bell::Bell;
 use crate::calls::Calls;
 use crate::checkpoint::Pace;
 use crate::delivery::Lanes;
+use crate::delivery::live::Posts;
 use crate::delivery::shared::{Kept, Shared};
 pub use crate::delivery::{LastFailure, QuotaLeft, Standing};
 use crate::dispatcher::{Command, Dispatcher};
@@ -408,6 +409,12 @@ impl Engine {
         }
     }
 
+    /// Lets an account's lane change a live message.
+    pub(crate) fn change_message(&self, account: &Arc<str>, message: Arc<str>) {
+        let inner = &self.inner;
+        inner.lanes.change(&inner.shared, account, message);
+    }
+
     /// Resolves when the node stops and no call is under way any more.
     pub(crate) async fn lanes_ended(&self) {
         self.inner.lanes.ended().await;
@@ -468,6 +475,7 @@ fn share(
         next_ordinal: AtomicU64::new(first_ordinal(now)),
         waiters: Mutex::new(FxHashMap::default()),
         kept: Kept::default(),
+        posts: Posts::default(),
         rosters,
         identities,
         verified: Verified::default(),

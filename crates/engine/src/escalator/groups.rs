@@ -11,7 +11,7 @@ use crate::delivery::shared::Shared;
 /// Words that are read at a time.
 const AT_ONCE: usize = 64;
 /// Who opens incidents and ends them in their timelines.
-pub(crate) const ACTOR: &str = "alerts";
+pub(crate) const ACTOR: &str = change::ALERTS;
 
 /// Does what groups have said; whether there is more of it. A word that was done and not struck out is done again, which
 /// changes nothing.

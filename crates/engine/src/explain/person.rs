@@ -85,6 +85,7 @@ impl Gathering<'_> {
                 at: page.at,
                 end: None,
                 tries: Vec::new(),
+                held: None,
             },
         };
         let ended = contact.end.as_ref().map(|(when, _)| *when);
@@ -130,6 +131,7 @@ fn never_made(of: &Followed, key: &str) -> Vec<Contact> {
             at: one.at,
             end: Some((one.at, Outcome::Failed(why.into()))),
             tries: Vec::new(),
+            held: None,
         })
     });
     own.collect()

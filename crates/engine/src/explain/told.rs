@@ -9,6 +9,7 @@ use balefire_core::time::Time;
 use balefire_store::{Attempt, Notification, NotificationFilter, NotificationState};
 
 use super::Gathering;
+use crate::delivery::held;
 use crate::history::{HistoryError, Told};
 
 /// Notifications of a group that are looked through.
@@ -81,6 +82,7 @@ impl Gathering<'_> {
             at: row.created_at,
             end: end(row, attempts.last()),
             tries,
+            held: held(row),
         })
     }
 }

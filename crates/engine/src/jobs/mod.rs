@@ -7,6 +7,7 @@ mod heartbeat;
 pub(crate) mod inquiries;
 mod listening;
 mod identities;
+mod live;
 mod missed;
 mod monitors;
 mod phones;
@@ -31,6 +32,7 @@ pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     tasks.spawn(inquiries::run(engine.clone()));
     tasks.spawn(listening::run(engine.clone()));
     tasks.spawn(identities::run(engine.clone()));
+    tasks.spawn(live::run(engine.clone()));
     tasks.spawn(missed::run(engine.clone()));
     tasks.spawn(forwarding::run(engine.clone()));
     tasks.spawn(monitors::run(engine.clone()));

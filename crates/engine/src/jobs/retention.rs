@@ -7,6 +7,8 @@ use balefire_store::Retention;
 use crate::engine::Engine;
 
 const EVERY: Duration = Duration::from_mins(10);
+/// How long a message is answered or changed after it was last: platforms let older ones be.
+const THREADS: Duration = Duration::from_hours(24 * 14);
 
 pub(crate) async fn run(engine: Engine) {
     loop {
@@ -30,6 +32,10 @@ pub(crate) async fn run(engine: Engine) {
         }
         if let Err(error) = engine.store().writer().drop_codes(engine.now()).await {
             tracing::warn!(%error, "codes that are over could not be dropped");
+        }
+        let since = engine.now().before(THREADS);
+        if let Err(error) = engine.store().writer().drop_posted_before(since).await {
+            tracing::warn!(%error, "messages that nothing follows on could not be forgotten");
         }
         let swept = tokio::select! {
             () = engine.stopping().cancelled() => return,

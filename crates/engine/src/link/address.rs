@@ -5,7 +5,6 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::call::same_number;
 use balefire_core::message::{GroupView, Status};
 use balefire_core::time::Time;
-use balefire_store::Notification;
 use serde_json::Value;
 
 use super::{Claim, Links, Purpose, Subject};
@@ -42,27 +41,23 @@ pub(crate) fn theirs(person: &Person, address: &str) -> bool {
 }
 
 /// Lets whoever reads a group's message answer for it, by a link and by the buttons of a chat; not where there is
-/// nothing to answer for. A message to one person alone is answered for by that person.
+/// nothing to answer for. A message to one person alone is answered for by that person: `target` is where it goes, where
+/// that is one place.
 pub(crate) fn let_answer(
     plan: &Plan,
     links: &Links,
     view: &mut GroupView,
-    rows: &[Notification],
+    (group, target): (u64, Option<&str>),
     now: Time,
 ) {
     let fires = |status, lifecycle| status == Status::Firing && lifecycle != Lifecycle::Event;
     let mut alerts = view.alerts.iter();
-    let Some(row) = rows.first() else {
-        return;
-    };
     if !alerts.any(|alert| fires(alert.status, alert.lifecycle)) {
         return;
     }
-    let person = match rows {
-        [only] => reader(plan, &only.target).map(|person| person.key.as_str().into()),
-        _ => None,
-    };
-    let subject = Subject::Group(row.group);
+    let person = target.and_then(|target| reader(plan, target));
+    let person = person.map(|person| person.key.as_str().into());
+    let subject = Subject::Group(group);
     let page = Claim::new(Purpose::Page, subject, person, now);
     let button = Claim::new(Purpose::Button, subject, None, now);
     view.acknowledge_url = address(plan, links, &page).unwrap_or_default().into();

@@ -174,3 +174,21 @@ fn a_call_that_hangs_does_not_keep_a_stop_from_ending() {
     let calls = a.calls();
     assert_eq!(calls[0].id, calls[1].id, "known as the same by its key");
 }
+
+#[test]
+fn five_hundred_notices_for_one_robot_are_one_digest_once_its_quota_is_short() {
+    let mut world = World::new(QUOTA);
+    let a = world.provider("a");
+    let node = world.start();
+    let names: Vec<String> = (0..500).map(|n| n.to_string()).collect();
+    node.fire(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    node.pass_until(150, || {
+        node.states("a").iter().all(|state| *state == Delivered)
+    });
+    assert_eq!(node.states("a").len(), 500);
+    let taken = a.taken();
+    // What is there before the quota is known to be short goes out by itself; the rest of it all together.
+    assert!(taken.len() <= 3, "{} calls", taken.len());
+    let last = taken.last().expect("a call");
+    assert_eq!(last.message.occasion, Occasion::Digest);
+}

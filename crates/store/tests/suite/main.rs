@@ -17,6 +17,7 @@ mod inquiry;
 mod log;
 mod monitor;
 mod place;
+mod posted;
 mod rare;
 mod receipt;
 mod reminder;
@@ -66,6 +67,9 @@ suite! {
     contact:
         a_code_is_its_numbers_until_it_is_over,
         an_address_is_verified_for_one_person_and_no_other_address;
+    posted:
+        a_message_is_found_by_its_id_and_only_live_ones_are_listed,
+        what_is_over_or_old_is_forgotten;
     silence_series:
         what_recurs_is_read_back_and_written_anew_under_its_id;
     receipt:

@@ -40,7 +40,7 @@ pub(super) fn notice(
     }
 }
 
-/// Several waiting messages as one, worst first, because the provider's quota was short.
+/// Several waiting messages as one, worst first: the provider's quota was short, or quiet hours are over.
 ///
 /// Everyone whom one of them calls by name is called. A single message is told as it is.
 pub fn compose_digest(messages: &[Message], reader: &Reader) -> Message {

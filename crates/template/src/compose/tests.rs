@@ -452,7 +452,7 @@ fn a_digest_of_two_in_chinese() {
     insta::assert_snapshot!(format!("{}\n\n{}", digest.title, plain(&digest.body)), @"
     2 条通知合并发送
 
-    渠道配额不足，等待中的通知合并为一条发送。
+    等待中的通知合并为一条发送。
 
     [已触发 2] HighLatency · api-1, api-2, eu-1
 

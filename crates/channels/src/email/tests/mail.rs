@@ -125,3 +125,53 @@ fn a_file_that_cannot_go_with_the_mail_is_named_in_it() {
         assert!(html.ends_with("</BODY></html>"), "{html}");
     }
 }
+
+#[test]
+fn a_picture_stands_in_the_page_where_its_address_stood() {
+    let email = built(&json!({}), &options(25)).expect("a channel");
+    let url = "https://grafana.example.com/render/a.png?x=1&y=2";
+    let message = Message {
+        body: vec![
+            Block::Text("CPU".to_owned()),
+            Block::Image(url.to_owned()),
+            Block::Image("https://grafana.example.com/late.png".to_owned()),
+        ],
+        attachments: vec![Attachment {
+            name: "picture-1.png".to_owned(),
+            media_type: "image/png".to_owned(),
+            enclosed: Enclosed::Picture {
+                url: url.to_owned(),
+                content: b"\x89PNG\r\n\x1a\n0123".to_vec(),
+            },
+        }],
+        ..message()
+    };
+    let delivery = Delivery {
+        message: &message,
+        targets: &[],
+        id: "n_0123456789abcdef",
+        attempt: 1,
+        now: NOW,
+    };
+    let mail = |attach| {
+        let mail = compose::mail(&email.head, &delivery, attach).expect("a mail");
+        String::from_utf8(mail).expect("ASCII").replace("=\r\n", "")
+    };
+    let whole = mail(true);
+    assert!(whole.contains("multipart/related"), "{whole}");
+    let name = "p1.n_0123456789abcdef@balefire";
+    assert!(whole.contains(&format!("Content-ID: <{name}>")), "{whole}");
+    assert!(whole.contains(&format!("src=3D\"cid:{name}\"")), "{whole}");
+    assert!(whole.contains("iVBORw0KGgowMTIz"), "its bytes");
+    assert!(
+        whole.contains("late.png"),
+        "one that did not come is an address"
+    );
+    assert!(
+        !whole.contains("<img src=3D\"https://grafana.example.com/render"),
+        "{whole}"
+    );
+    let bare = mail(false);
+    assert!(!bare.contains("cid:"), "{bare}");
+    assert!(bare.contains("render/a.png"), "{bare}");
+}

@@ -11,6 +11,7 @@ mod local;
 mod monitors;
 mod noise;
 mod ours;
+mod quiet;
 mod reach;
 mod schedules;
 mod secrets;

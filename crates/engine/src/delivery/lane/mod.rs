@@ -1,9 +1,11 @@
 //! One account's lane: its own queue, concurrency, quota and breaker, so that a provider that hangs
 //! holds up nobody else.
 
+mod changes;
 mod ended;
 mod expected;
 mod outcome;
+mod quiet;
 mod records;
 mod settings;
 pub(crate) mod standing;
@@ -26,7 +28,9 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use self::expected::Expected;
+pub(crate) use self::changes::Changes;
 use self::outcome::{Handed, Obligation};
+pub(crate) use self::quiet::held;
 use self::records::Recorded;
 pub(crate) use self::settings::LaneSettings;
 use self::standing::{Lately, Question};
@@ -45,7 +49,7 @@ pub(crate) const IN_MEMORY: usize = 4096;
 /// From so many waiting bundles on, a short quota is spent on a digest.
 const DIGEST_FROM: usize = 3;
 /// At most so many bundles in one digest.
-const DIGEST_MOST: usize = 50;
+const DIGEST_MOST: usize = 500;
 /// Tries whose record is not yet on disk or not yet known to the dispatcher; beyond it none are started.
 const UNSETTLED: usize = 2048;
 /// A clock that was set back is noticed within this time.
@@ -62,6 +66,8 @@ pub(crate) struct Lane {
     recalls: Recalls,
     /// Tries run as tasks of their own, so that a backlog is worked off on every core.
     sending: JoinSet<Finished>,
+    changes: Arc<Changes>,
+    changing: JoinSet<changes::Changed>,
     handing: FuturesUnordered<BoxFuture<'static, Handed>>,
     /// Hand-overs under way, with further rows of the same obligations that wait for their end.
     under_way: HashMap<Obligation, Vec<Given>, FxBuildHasher>,
@@ -100,6 +106,8 @@ impl Lane {
             settings,
             watch: ClockWatch::new(shared.clock.now()),
             shared,
+            changes: intake.changes(),
+            changing: JoinSet::new(),
             intake,
             back,
             waiting: Waiting::default(),
@@ -124,21 +132,24 @@ impl Lane {
             self.waiting.ripen(now);
             let wake = self.start(now);
             self.hand_over_overdue(now);
-            let wake = [wake, self.waiting.next_deadline()];
+            let changes = self.start_changes(now);
+            let wake = [wake, changes, self.waiting.next_deadline()];
             let wake = wake.into_iter().flatten().min();
             self.write();
-            let room = self.waiting.len() < IN_MEMORY;
+            let room = self.waiting.len() < self.most_in_memory(now);
             let per_call = self.settings.per_call;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = self.sending.join_next() => self.ended(ended),
+                Some(ended) = self.changing.join_next() => self.changed(ended),
                 Some(handed) = self.handing.next() => self.handed(handed),
                 Some(recorded) = self.recording.next() => self.recorded(recorded),
                 () = pass_on(&self.back, &mut self.outbox), if !self.outbox.is_empty() => {}
                 Ok(()) = self.news.changed() => self.take_settings(),
                 Some(question) = self.questions.recv() => self.answer(question),
                 taken = self.intake.next(per_call), if room => self.take(taken),
+                () = self.changes.asked() => {}
                 () = until(wake, now) => {}
             }
         }
@@ -181,7 +192,11 @@ impl Lane {
         if settings.quotas != self.settings.quotas {
             self.bucket = Bucket::new(&settings.quotas);
         }
+        let other_hours = settings.quiet != self.settings.quiet;
         self.settings = settings;
+        if other_hours {
+            self.judge_held(self.shared.clock.now());
+        }
         let plan = self.shared.plan.load_full();
         let gone = self.waiting.take_where(|bundle| {
             bundle.content.own_way().is_none() && find(&plan, bundle).is_none()
@@ -200,7 +215,8 @@ impl Lane {
             let why = "its content cannot be read: made by a newer Balefire, or damaged";
             self.give_up(Given::untried(row), why, None, now);
         }
-        for bundle in taken.bundles {
+        for mut bundle in taken.bundles {
+            self.recognise(&mut bundle);
             self.recalls.take_note(&bundle);
             let superseded = self.waiting.push(bundle, now);
             self.supersede(superseded);
@@ -216,6 +232,7 @@ impl Lane {
 
     /// Starts as many tries as concurrency, breaker and quota allow; answers when to look again.
     fn start(&mut self, now: Time) -> Option<Time> {
+        self.hold_back(now);
         let mut look_again = self.waiting.next_due();
         while self.waiting.due() > 0
             && self.sending.len() < self.settings.concurrency
@@ -309,13 +326,14 @@ impl Lane {
         }
     }
 
-    /// When the quota cannot carry all that waits, the bundles for the same reader go out as one.
+    /// When the quota cannot carry all that waits, and when quiet hours are over, the bundles for the same reader go out
+    /// as one.
     fn digest(&mut self, first: Bundle, now: Time) -> Vec<Bundle> {
         let due = self.waiting.due();
         let short = !self.settings.quotas.is_empty()
             && due + 1 >= DIGEST_FROM
             && (self.bucket.room(now) as usize) < due;
-        if short {
+        if short || first.held {
             self.waiting.pop_alike(first, DIGEST_MOST)
         } else {
             vec![first]

@@ -106,7 +106,7 @@ impl Lane {
     }
 
     /// What the outcomes say about the account: quota and breaker.
-    fn learn(&mut self, outcomes: &[Outcome], pass: breaker::Pass, now: Time) {
+    pub(super) fn learn(&mut self, outcomes: &[Outcome], pass: breaker::Pass, now: Time) {
         let wait = outcomes.iter().find_map(|outcome| match outcome {
             Err(error) if error.kind == ErrorKind::RateLimited => Some(error.retry_after),
             _ => None,

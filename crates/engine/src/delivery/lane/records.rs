@@ -83,6 +83,7 @@ impl Lane {
                 }
                 Some(handed) = self.handing.next() => self.handed(handed),
                 Some(ended) = self.sending.join_next() => self.ended(ended),
+                Some(ended) = self.changing.join_next() => self.changed(ended),
                 else => break,
             }
             while !self.outbox.is_empty() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use balefire_channels::spec::Quota;
 use balefire_channels::{autocall, registry};
 use balefire_config::plan::Plan;
+use balefire_core::person::Quiet;
 
 /// Taken from the account, or from the channel's own figures for a way out without one.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,8 @@ pub(crate) struct LaneSettings {
     pub(crate) per_call: usize,
     /// Whether its provider says afterwards what became of what it took.
     pub(crate) reports: bool,
+    /// When its groups' notices wait.
+    pub(crate) quiet: Option<Quiet>,
 }
 
 impl LaneSettings {
@@ -41,6 +44,7 @@ impl LaneSettings {
                 reports: registry::listens(account.spec)
                     || (account.callback_token.is_some()
                         && registry::callback_of(account.spec).is_some()),
+                quiet: account.quiet.clone(),
             };
         }
         let mut entries = plan.receivers.iter().flat_map(|r| &r.integrations);
@@ -52,6 +56,7 @@ impl LaneSettings {
             concurrency: spec.map_or(1, |spec| spec.concurrency.max(1)),
             per_call: spec.map_or(1, |spec| spec.limits.max_targets_per_call),
             reports: false,
+            quiet: None,
         }
     }
 }

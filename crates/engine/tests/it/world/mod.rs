@@ -80,6 +80,16 @@ impl World {
         self.provider_of(account, 1)
     }
 
+    /// The provider behind an account, as a chat whose entry is live.
+    pub(crate) fn live(&self, account: &str) -> Provider {
+        let mut providers = self.providers.lock();
+        let made = || Provider::new(account, 1).live();
+        providers
+            .entry(account.to_owned())
+            .or_insert_with(made)
+            .clone()
+    }
+
     /// The same, of one that takes so many targets in a call.
     pub(crate) fn provider_of(&self, account: &str, per_call: usize) -> Provider {
         let mut providers = self.providers.lock();
@@ -390,6 +400,15 @@ pub(crate) fn firing(name: &str) -> ParsedAlert {
         starts_at: None,
         ends_at: None,
         generator_url: "".into(),
+    }
+}
+
+/// The same, as bad as it says.
+pub(crate) fn as_bad(name: &str, severity: &str) -> ParsedAlert {
+    let labels = [("alertname", "Story"), ("n", name), ("severity", severity)];
+    ParsedAlert {
+        labels: Labels::from_pairs(labels).expect("labels"),
+        ..firing(name)
     }
 }
 

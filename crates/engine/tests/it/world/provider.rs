@@ -7,6 +7,7 @@ use std::time::Duration;
 use balefire_channels::channel::{Channel, Delivery, Fate, Outcome, Question, Target};
 use balefire_channels::error::{ErrorKind, Receipt, SendError};
 use balefire_channels::spec::ChannelSpec;
+use balefire_channels::threads::{Changed, Posted, Threads};
 use balefire_core::message::{Message, Status};
 use balefire_core::time::Time;
 use futures_util::future::BoxFuture;
@@ -42,9 +43,23 @@ pub(crate) struct Call {
     pub(crate) targets: Vec<Arc<str>>,
     pub(crate) id: String,
     pub(crate) attempt: u32,
+    /// The message that it answers.
+    pub(crate) below: Option<String>,
 }
 
 impl Call {
+    fn of(delivery: &Delivery<'_>) -> Self {
+        let targets = delivery.targets.iter().map(|t| Arc::clone(&t.address));
+        Self {
+            at: delivery.now,
+            message: delivery.message.clone(),
+            targets: targets.collect(),
+            id: delivery.id.to_owned(),
+            attempt: delivery.attempt,
+            below: None,
+        }
+    }
+
     /// The alerts it tells of, by the label `n`, with what it says of each: `firing`, `resolved`, `missed`.
     pub(crate) fn says(&self) -> Vec<(String, &'static str)> {
         let group = self.message.group.as_ref().expect("a group's message");
@@ -61,6 +76,19 @@ impl Call {
             })
             .collect()
     }
+}
+
+/// A chat that keeps what was posted, and lets it be changed.
+#[derive(Default)]
+struct Chat {
+    threads: Threads,
+    /// Ids of the messages that are there.
+    there: Mutex<Vec<String>>,
+    /// Changes, with the message's id.
+    changed: Mutex<Vec<(String, Call)>>,
+    /// Changes are refused with this.
+    refuses: Mutex<Option<SendError>>,
+    posted: Mutex<u64>,
 }
 
 #[derive(Default)]
@@ -83,6 +111,7 @@ pub(crate) struct Provider {
     inner: Arc<Mutex<Inner>>,
     targets: Arc<Mutex<Vec<Target>>>,
     let_go: Arc<Notify>,
+    chat: Option<Arc<Chat>>,
     spec: &'static ChannelSpec,
 }
 
@@ -111,10 +140,77 @@ impl Provider {
             inner: Arc::default(),
             targets: Arc::default(),
             let_go: Arc::default(),
+            chat: None,
             spec: Box::leak(Box::new(spec)),
         };
         provider.goes_to(&[name]);
         provider
+    }
+
+    /// Makes it a chat whose entry is live. What it remembers of its threads is lost with each life of the node.
+    pub(crate) fn live(mut self) -> Self {
+        self.chat = Some(Arc::default());
+        self
+    }
+
+    fn chat(&self) -> &Chat {
+        self.chat.as_ref().expect("a chat")
+    }
+
+    /// The changes it took, each with the id of the message.
+    pub(crate) fn changed(&self) -> Vec<(String, Call)> {
+        self.chat().changed.lock().clone()
+    }
+
+    /// Somebody deletes every message.
+    pub(crate) fn delete_all(&self) {
+        self.chat().there.lock().clear();
+    }
+
+    /// Changes are refused like this, or taken again.
+    pub(crate) fn refuse_changes(&self, kind: Option<ErrorKind>) {
+        *self.chat().refuses.lock() = kind.map(|kind| SendError::new(kind, "no"));
+    }
+
+    /// The node that knew of its threads is gone.
+    pub(crate) fn forget_threads(&self) {
+        for thread in self.taken().iter().map(|call| &call.message.thread) {
+            self.chat().threads.set(thread, "a", None);
+        }
+    }
+
+    fn change_it(&self, delivery: &Delivery<'_>) -> Changed {
+        let chat = self.chat();
+        if let Some(error) = chat.refuses.lock().clone() {
+            return Err(error);
+        }
+        let first = chat
+            .threads
+            .first(&delivery.message.thread, &delivery.targets[0].address);
+        let first = first.filter(|first| chat.there.lock().contains(&first.id));
+        let Some(first) = first else {
+            return Ok(None);
+        };
+        chat.changed.lock().push((first.id, Call::of(delivery)));
+        Ok(Some(Receipt::default()))
+    }
+
+    /// Posts a call that was taken, below the first of its thread, if that is there.
+    fn post(&self, call: &mut Call) {
+        let Some(chat) = &self.chat else { return };
+        let (thread, target) = (&call.message.thread, &call.targets[0]);
+        let first = chat.threads.first(thread, target);
+        let first = first.filter(|first| chat.there.lock().contains(&first.id));
+        *chat.posted.lock() += 1;
+        let id = format!("m{}", chat.posted.lock());
+        chat.there.lock().push(id.clone());
+        call.below = first.as_ref().map(|first| first.id.clone());
+        let over = call.message.occasion == balefire_core::message::Occasion::Resolved;
+        let first = first.unwrap_or_else(|| Posted {
+            channel: target.to_string(),
+            id,
+        });
+        chat.threads.set(thread, target, (!over).then_some(first));
     }
 
     pub(crate) fn spec(&self) -> &'static ChannelSpec {
@@ -216,7 +312,7 @@ impl Provider {
             .unwrap_or(Answer::Take)
     }
 
-    async fn outcomes(&self, call: Call) -> Vec<Outcome> {
+    async fn outcomes(&self, mut call: Call) -> Vec<Outcome> {
         let targets = call.targets.len();
         let let_go = self.let_go.notified();
         let outcomes = match self.answer(&call) {
@@ -230,6 +326,7 @@ impl Provider {
             Answer::Panic => panic!("the channel breaks, as it was told to"),
         };
         if outcomes.iter().any(Result::is_ok) {
+            self.post(&mut call);
             self.inner.lock().taken.push(call);
         }
         outcomes
@@ -250,15 +347,19 @@ impl Channel for Provider {
     }
 
     fn send<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Vec<Outcome>> {
-        let targets = delivery.targets.iter().map(|t| Arc::clone(&t.address));
-        let call = Call {
-            at: delivery.now,
-            message: delivery.message.clone(),
-            targets: targets.collect(),
-            id: delivery.id.to_owned(),
-            attempt: delivery.attempt,
-        };
-        Box::pin(self.outcomes(call))
+        Box::pin(self.outcomes(Call::of(delivery)))
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        self.chat.as_ref().map(|chat| &chat.threads)
+    }
+
+    fn is_live(&self) -> bool {
+        self.chat.is_some()
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        Box::pin(std::future::ready(self.change_it(delivery)))
     }
 
     fn check(&self, _: Time) -> BoxFuture<'_, Outcome> {

@@ -1,4 +1,4 @@
-//! Discord's webhooks: `POST /api/webhooks/{id}/{token}?wait=true`, and `GET` of the same.
+//! Discord's webhooks: `POST /api/webhooks/{id}/{token}?wait=true`, `GET` of the same, and `PATCH` of its messages.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub(super) fn owns(path: &str) -> bool {
 pub struct Discord {
     site: Site,
     hooks: Mutex<BTreeMap<String, Window>>,
+    /// The webhook that posted each message.
+    posted: Mutex<BTreeMap<String, String>>,
 }
 
 /// [`Discord`] with its record.
@@ -48,6 +50,11 @@ impl Sim<Discord> {
     /// The address of the first webhook.
     pub fn url(&self) -> String {
         format!("{}/api/webhooks/{DEFAULT_HOOK}", self.rules.site.base)
+    }
+
+    /// Somebody deletes every message.
+    pub fn delete_all(&self) {
+        self.rules.posted.lock().clear();
     }
 
     /// Adds a webhook, from its id and token.
@@ -68,6 +75,7 @@ impl Discord {
         let service = Self {
             site,
             hooks: Mutex::default(),
+            posted: Mutex::default(),
         };
         service.add(DEFAULT_HOOK);
         service
@@ -81,7 +89,11 @@ impl Discord {
     fn check(&self, call: &Call, now: Time) -> Result<(Verdict, Option<Value>), Refusal> {
         let path = call.uri.path();
         let place = PLACES.iter().find_map(|place| path.strip_prefix(place));
-        let hook = place.unwrap_or_default();
+        let path = place.unwrap_or_default();
+        let (hook, message) = match path.split_once("/messages/") {
+            Some((hook, message)) => (hook, Some(message)),
+            None => (path, None),
+        };
         let (id, _) = hook.split_once('/').unwrap_or_default();
         let mut hooks = self.hooks.lock();
         let known_id = hooks
@@ -106,10 +118,35 @@ impl Discord {
         if !self.site.unlimited && !window.admit(now) {
             return Err(too_fast(2));
         }
-        let message = json!({"id": "1300000000000000001", "type": 0, "content": body["content"],
+        if let Some(id) = message {
+            return self.change(call, hook, id, &body);
+        }
+        let mut posted = self.posted.lock();
+        let id = (1_300_000_000_000_000_001 + posted.len()).to_string();
+        posted.insert(id.clone(), hook.to_owned());
+        let message = json!({"id": id, "type": 0, "content": body["content"],
             "channel_id": "199737254929760256"});
         let waits = call.query("wait").as_deref() == Some("true");
         Ok((Verdict::Accepted, waits.then_some(message)))
+    }
+
+    /// A webhook changes what it posted itself.
+    fn change(
+        &self,
+        call: &Call,
+        hook: &str,
+        id: &str,
+        body: &Value,
+    ) -> Result<(Verdict, Option<Value>), Refusal> {
+        let posted = self.posted.lock();
+        let is_theirs = posted.get(id).is_some_and(|by| by == hook);
+        if call.method != Method::PATCH || !is_theirs {
+            return refuse(404, 10_008, "Unknown Message");
+        }
+        if body.get("username").is_some() || body.get("avatar_url").is_some() {
+            return refuse(400, 50_035, "Invalid Form Body: only for new messages");
+        }
+        Ok((Verdict::Accepted, Some(json!({"id": id, "type": 0}))))
     }
 }
 

@@ -148,6 +148,7 @@ impl Matrix {
         if html.is_string() && content["format"] != "org.matrix.custom.html" {
             return Err((400, "M_BAD_JSON", "a formatted body has a format"));
         }
+        check_change(&content, &state)?;
         let next = u64::try_from(state.events.len()).unwrap_or(u64::MAX) + 1;
         let path = call.uri.path().to_owned();
         let repeated = state.events.contains_key(&path);
@@ -159,6 +160,24 @@ impl Matrix {
         };
         Ok((verdict, json!({"event_id": format!("$event{number}")})))
     }
+}
+
+/// A change names an event that is there, and holds the whole new content.
+fn check_change(content: &Value, state: &State) -> Result<(), Refusal> {
+    let relation = &content["m.relates_to"];
+    if relation["rel_type"] != "m.replace" {
+        return Ok(());
+    }
+    let id = relation["event_id"].as_str().unwrap_or_default();
+    let mut events = state.events.values();
+    if !events.any(|number| format!("$event{number}") == id) {
+        return Err((404, "M_NOT_FOUND", "Event not found."));
+    }
+    let new = &content["m.new_content"];
+    if new["body"].as_str().is_none_or(str::is_empty) || new["msgtype"] != content["msgtype"] {
+        return Err((400, "M_BAD_JSON", "a change has its new content"));
+    }
+    Ok(())
 }
 
 impl MatrixRooms {

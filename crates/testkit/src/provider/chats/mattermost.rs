@@ -251,6 +251,9 @@ impl MattermostBot {
             let me = json!({"id": "simulatedbot00000000000001", "username": "balefire"});
             return Ok((Verdict::Answered, me));
         }
+        if let Some(id) = patched(call) {
+            return patch(&state, id, call);
+        }
         if call.uri.path() != "/api/v4/posts" || call.method != Method::POST {
             return Err((404, "api.context.404.app_error", "Sorry, not found."));
         }
@@ -288,6 +291,36 @@ impl MattermostBot {
         let post = json!({"id": id, "create_at": now.millis(), "channel_id": channel});
         Ok((Verdict::Accepted, post))
     }
+}
+
+/// The post that a call patches.
+fn patched(call: &Call) -> Option<&str> {
+    let id = call.uri.path().strip_prefix("/api/v4/posts/")?;
+    id.strip_suffix("/patch")
+        .filter(|_| call.method == Method::PUT)
+}
+
+/// A patch names words and props, and neither place nor priority.
+fn patch(state: &State, id: &str, call: &Call) -> Result<(Verdict, Value), Refusal> {
+    let invalid = (
+        400,
+        "api.context.invalid_body_param.app_error",
+        "Invalid or missing post in request body.",
+    );
+    if !state.posts.contains(id) {
+        return Err((404, "app.post.get.app_error", "Unable to get the post."));
+    }
+    let body = object(call).ok_or(invalid)?;
+    let known = ["message", "props", "is_pinned", "file_ids", "has_reactions"];
+    let keys = body.as_object().into_iter().flatten();
+    if keys
+        .into_iter()
+        .any(|(key, _)| !known.contains(&key.as_str()))
+    {
+        return Err(invalid);
+    }
+    check_words(&body["message"], &body["props"]["attachments"])?;
+    Ok((Verdict::Accepted, json!({"id": id})))
 }
 
 impl Rules for MattermostBot {

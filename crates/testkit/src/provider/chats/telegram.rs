@@ -1,4 +1,5 @@
-//! Telegram's Bot API: `POST /bot<TOKEN>/<method>`, of which `sendMessage` and `getMe` are there.
+//! Telegram's Bot API: `POST /bot<TOKEN>/<method>`, of which `sendMessage`, `sendPhoto`, `editMessageText` and `getMe`
+//! are there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::{light_html, object};
+use crate::provider::multipart;
 use crate::provider::{Call, Fault, Judged, Rules, Sim, Site};
 use crate::received::Verdict;
 use crate::reply::Reply;
@@ -47,6 +49,8 @@ struct State {
     chats: Option<BTreeSet<String>>,
     pace: BTreeMap<String, (Bucket, Window)>,
     sent: i64,
+    /// What each message shows: its chat, its text and its buttons.
+    there: BTreeMap<i64, (String, String, Value)>,
 }
 
 impl Sim<Telegram> {
@@ -58,6 +62,11 @@ impl Sim<Telegram> {
     /// Makes a bot's token known.
     pub fn add_token(&self, token: &str) {
         self.rules.state.lock().tokens.insert(token.to_owned());
+    }
+
+    /// Somebody deletes every message.
+    pub fn delete_all(&self) {
+        self.rules.state.lock().there.clear();
     }
 
     /// From now on only these chats exist.
@@ -101,6 +110,7 @@ impl Telegram {
             }
             "sendMessage" => self.send(call, now),
             "editMessageText" => self.edit(call),
+            "sendPhoto" => self.photo(call, now),
             _ => Err((404, "Not Found".into(), Value::Null)),
         }
     }
@@ -125,7 +135,7 @@ impl Telegram {
         }
         if let Some(parent) = body.get("reply_parameters") {
             let id = parent["message_id"].as_i64().unwrap_or_default();
-            let known = id > 0 && id <= state.sent;
+            let known = state.there.contains_key(&id);
             if !known && parent["allow_sending_without_reply"] != true {
                 return Err(bad("message to be replied not found"));
             }
@@ -134,6 +144,9 @@ impl Telegram {
             admit(&mut state, &chat, now)?;
         }
         state.sent += 1;
+        let number = state.sent;
+        let shows = (chat.clone(), text.to_owned(), body["reply_markup"].clone());
+        state.there.insert(number, shows);
         let id: Value = chat
             .parse::<i64>()
             .map_or_else(|_| json!(-1_001), Value::from);
@@ -144,14 +157,59 @@ impl Telegram {
 }
 
 impl Telegram {
+    /// A form with the chat and a picture by its bytes.
+    fn photo(&self, call: &Call, now: Time) -> Result<(Verdict, Value), Refusal> {
+        let kind = call.header("content-type").unwrap_or_default();
+        let parts = multipart::parts(kind, &call.body);
+        let parts = parts.ok_or_else(|| bad("can't parse request"))?;
+        let text = |name: &str| {
+            let part = parts.iter().find(|part| part.name == name)?;
+            std::str::from_utf8(part.bytes).ok()
+        };
+        let chat = text("chat_id").ok_or_else(|| bad("chat_id is empty"))?;
+        let photo = parts.iter().find(|part| part.name == "photo");
+        let photo = photo.ok_or_else(|| bad("there is no photo in the request"))?;
+        let begins: [&[u8]; 4] = [b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"];
+        if photo.filename.is_none() || !begins.iter().any(|begin| photo.bytes.starts_with(begin)) {
+            return Err(bad("IMAGE_PROCESS_FAILED"));
+        }
+        let mut state = self.state.lock();
+        if let Some(parent) = text("reply_parameters") {
+            let parent: Value = serde_json::from_str(parent).unwrap_or_default();
+            let id = parent["message_id"].as_i64().unwrap_or_default();
+            if !state.there.contains_key(&id) {
+                return Err(bad("message to be replied not found"));
+            }
+        }
+        if !self.site.unlimited {
+            admit(&mut state, chat, now)?;
+        }
+        state.sent += 1;
+        let result = json!({"message_id": state.sent, "chat": {"id": -1_001}, "photo": []});
+        Ok((Verdict::Accepted, result))
+    }
+
     fn edit(&self, call: &Call) -> Result<(Verdict, Value), Refusal> {
         let body = object(call).ok_or_else(|| bad("can't parse request"))?;
         let id = body["message_id"].as_i64().unwrap_or_default();
-        if !(1..=self.state.lock().sent).contains(&id) {
-            return Err(bad("message to edit not found"));
-        }
         let text = body["text"].as_str().unwrap_or_default();
         check_text(text, &body["parse_mode"])?;
+        let mut state = self.state.lock();
+        let chat = match &body["chat_id"] {
+            Value::String(name) => name.clone(),
+            id => id.to_string(),
+        };
+        let there = state.there.get_mut(&id).filter(|shows| shows.0 == chat);
+        let Some(shows) = there else {
+            return Err(bad("message to edit not found"));
+        };
+        let new = (chat, text.to_owned(), body["reply_markup"].clone());
+        if *shows == new {
+            return Err(bad(
+                "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+            ));
+        }
+        *shows = new;
         let result = json!({"message_id": id, "chat": {"id": body["chat_id"]}, "text": text});
         Ok((Verdict::Accepted, result))
     }

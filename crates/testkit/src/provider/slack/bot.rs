@@ -53,6 +53,11 @@ impl Sim<SlackBot> {
         DEFAULT_TOKEN
     }
 
+    /// Somebody deletes every message.
+    pub fn delete_all(&self) {
+        self.rules.state.lock().posted.clear();
+    }
+
     /// From now on only these channels exist; others give `channel_not_found`.
     pub fn set_channels(&self, channels: &[&str]) {
         let channels = channels.iter().map(|&id| id.to_owned()).collect();

@@ -57,6 +57,13 @@ impl FeishuMessage {
                 check_message(&kind, &body)?;
                 self.send(&mut state, &body, now)
             }
+            (&Method::POST, ["messages", message, "reply"]) => {
+                if !state.sent.values().any(|(_, id)| id == message) {
+                    return refuse(230_011, "The message is withdrawn");
+                }
+                check_content(&body)?;
+                self.send(&mut state, &body, now)
+            }
             (&Method::PATCH, ["messages", message, way]) => {
                 let way = way.strip_prefix("urgent_").unwrap_or_default();
                 if !["app", "sms", "phone"].contains(&way)
@@ -110,6 +117,10 @@ fn check_message(kind: &str, body: &Value) -> Result<(), Refusal> {
             "Your request contains an invalid request parameter, ext=invalid receive_id",
         );
     }
+    check_content(body)
+}
+
+fn check_content(body: &Value) -> Result<(), Refusal> {
     if body["uuid"].as_str().is_some_and(|uuid| uuid.len() > 50) {
         return refuse(230_001, "invalid param: ext=uuid");
     }
