@@ -209,7 +209,7 @@ fn issued(
     let mut params = CertificateParams::default();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let mut whose = rcgen::DistinguishedName::new();
-    whose.push(rcgen::DnType::CommonName, "An authority");
+    whose.push(rcgen::DnType::CommonName, format!("Authority of {name}"));
     params.distinguished_name = whose;
     let key = KeyPair::generate().expect("a key");
     let authority = rcgen::CertifiedIssuer::self_signed(params, key).expect("an authority");
