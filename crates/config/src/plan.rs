@@ -22,6 +22,7 @@ use balefire_core::field::Field;
 use balefire_core::inhibit::InhibitRule;
 use balefire_core::interval::Interval;
 use balefire_core::label::Labels;
+use balefire_core::person::Quiet;
 use balefire_core::route::RouteTree;
 use balefire_core::schedule::Schedule;
 use balefire_core::secret::Secret;
@@ -160,7 +161,7 @@ pub struct Account {
     /// Total time of one try.
     pub timeout: Duration,
     /// When its groups' notices wait.
-    pub quiet: Option<person::Quiet>,
+    pub quiet: Option<Quiet>,
     /// Builds a channel through this account with other receiver options (direct messages).
     pub open: Open,
     /// Makes groups as this account; only DingTalk's application can.

@@ -27,8 +27,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use self::expected::Expected;
 pub(crate) use self::changes::Changes;
+use self::expected::Expected;
 use self::outcome::{Handed, Obligation};
 pub(crate) use self::quiet::held;
 use self::records::Recorded;

@@ -30,7 +30,7 @@ fn until(quiet: &Quiet, bundle: &Bundle, now: Time) -> Option<Time> {
             let mut rows = bundle.rows.iter();
             rows.all(|row| row.occasion == Occasion::Meta)
         }
-        Content::Direct { .. } | Content::Page(_) => false,
+        Content::Direct { .. } | Content::Page(_) | Content::Verify(_) => false,
     };
     quiet.until(bundle.severity(), now).filter(|_| waits)
 }
