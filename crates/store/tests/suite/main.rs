@@ -4,6 +4,7 @@
 
 mod alarm;
 mod booking;
+mod calendar;
 mod call;
 mod claim;
 mod contact;
@@ -125,6 +126,9 @@ suite! {
     heartbeat:
         heartbeats_read_back_as_they_were_left,
         any_number_of_heartbeats_is_one_write;
+    calendar:
+        a_calendar_reads_back_with_its_copy_and_is_forgotten_whole,
+        of_two_nodes_one_fetches_and_one_that_was_held_up_overwrites_nothing;
     monitor:
         a_monitor_reads_back_as_it_was_looked_at;
     reminder:
