@@ -4,6 +4,7 @@
 
 mod admission;
 mod bell;
+pub mod calendar;
 pub mod calls;
 mod checkpoint;
 pub mod clock;

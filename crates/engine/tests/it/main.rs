@@ -5,6 +5,7 @@ mod a_lane_of_its_own;
 mod a_newer_notice_takes_over;
 mod a_storm_is_told_in_digests;
 mod after_a_crash;
+mod calendars_that_are_fetched;
 mod calls_follow_who_is_on_call;
 mod files_that_are_handed_in;
 mod jobs_that_say_nothing_are_missed;
