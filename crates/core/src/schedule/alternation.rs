@@ -46,10 +46,10 @@ impl Schedule {
             // Where there are holes, a week may begin on a day before the first shift.
             let is_by_weekday = pace == Pace::Weekly && !only.is_empty();
             let back = if is_by_weekday { 0..7 } else { 0..1 };
-            let views = back.filter_map(|days| view.from_days_before(days));
+            let views = back.filter_map(|days| view.begun_before(days));
             let layers = views.filter_map(|view| {
                 let people = view.cycle(pace, every)?;
-                Some((people.len(), view.layer((pace, every), people, &only)))
+                Some((people.len(), view.layer((pace, every), &people, &only)))
             });
             layers.collect::<Vec<_>>()
         });
@@ -71,7 +71,7 @@ struct View<'s> {
 
 impl View<'_> {
     /// The same from some days before on.
-    fn from_days_before(&self, days: i64) -> Option<Self> {
+    fn begun_before(&self, days: i64) -> Option<Self> {
         let starts = self.starts.checked_sub(Span::new().days(days)).ok()?;
         Some(Self { starts, ..*self })
     }
@@ -156,10 +156,10 @@ impl View<'_> {
         (1..=most).find_map(|length| {
             let mut cycle: Vec<Option<&People>> = vec![None; length];
             for (number, people) in turns.iter().enumerate() {
-                let place = &mut cycle[number % length];
-                match (*place, *people) {
-                    (Some(known), Some(people)) if known != people => return None,
-                    (None, Some(people)) => *place = Some(people),
+                let known = &mut cycle[number % length];
+                match (*known, *people) {
+                    (Some(other), Some(people)) if other != people => return None,
+                    (None, Some(people)) => *known = Some(people),
                     _ => {}
                 }
             }
@@ -171,7 +171,7 @@ impl View<'_> {
     fn layer(
         &self,
         (pace, every): (Pace, i64),
-        people: Vec<People>,
+        people: &[People],
         only: &[RestrictionSpec],
     ) -> LayerSpec {
         let last = self.shifts.last().map(|shift| shift.stretch.to);

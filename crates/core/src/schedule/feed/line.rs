@@ -43,7 +43,9 @@ impl Line {
         let mut text = self.name.clone();
         for (name, value) in &self.parameters {
             if parameters.contains(&name.as_str()) {
-                text.push_str(&format!(";{name}=\"{value}\""));
+                for part in [";", name, "=\"", value, "\""] {
+                    text.push_str(part);
+                }
             }
         }
         text.push(':');
