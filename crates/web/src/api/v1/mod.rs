@@ -11,6 +11,7 @@ mod alerts;
 pub(crate) mod body;
 mod booking;
 mod bookings;
+pub(crate) mod calendars;
 mod call;
 mod calls;
 mod channels;
@@ -190,6 +191,8 @@ fn people_routes() -> Router<WebState> {
         .route("/api/v1/monitors/{name}/look", post(monitors::look))
         .route("/api/v1/schedules", get(schedules::list))
         .route("/api/v1/schedules/{name}", get(schedules::one))
+        .route("/api/v1/schedules/{name}/calendars", get(calendars::list))
+        .route("/api/v1/schedules/{name}/refresh", post(calendars::refresh))
         .route(
             "/api/v1/schedules/{name}/coverage",
             get(schedules::coverage),

@@ -7,7 +7,7 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, bookings, calls, channels, config,
+    alarm_departments, alarm_groups, alarms, alerts, bookings, calendars, calls, channels, config,
     escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
     incidents, links, messages, monitors, notifications, people, phones, redrive, rejected,
     reminders, reports, schedules, series, silences, sources, status, templates, what_if,
@@ -86,6 +86,8 @@ use super::{
         schedules::shifts,
         schedules::feed,
         schedules::coverage,
+        calendars::list,
+        calendars::refresh,
         schedules::on_call,
         channels::list,
         sources::list,
