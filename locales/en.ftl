@@ -532,6 +532,17 @@ console-oncall-weekends = Weekends
 console-oncall-holidays = Holidays
 console-oncall-unreachable = no way to reach them
 console-oncall-feed = Subscribe:
+console-calendars = Calendars
+console-calendar-fetched = fetched { $at }
+console-calendar-failing = cannot be fetched; the copy of { $at } counts
+console-calendar-stale = out of date: fetched last { $at }
+console-calendar-unfetched = never fetched, so the layer is off
+console-calendar-read = { $events ->
+    [one] 1 event
+   *[other] { $events } events
+}, as it stands since { $since }: { $people }
+console-calendar-unknown = Nobody is known by:
+console-calendar-refresh = Fetch now
 console-incident-expected = Expected to end
 console-incident-state = State
 console-entry-merged-into = merged into another by { $by }

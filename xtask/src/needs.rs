@@ -80,6 +80,15 @@ const NEEDS: &[Need] = &[
         start: None,
     },
     Need {
+        name: "icalendar and recurring-ical-events",
+        packages: &["python3-icalendar", "python3-recurring-ical-events"],
+        here: || {
+            let ask = "import icalendar, recurring_ical_events";
+            answers("/usr/bin/python3", &["-c", ask])
+        },
+        start: None,
+    },
+    Need {
         name: "curl",
         packages: &["curl"],
         here: || answers("curl", &["--version"]),

@@ -165,9 +165,15 @@ fn common<'v>(variants: &[&'v Value]) -> Vec<&'v str> {
         .collect()
 }
 
+/// Where a mapping may stand at a node: there, in a list, in a mapping with free keys, or in place of a text.
+fn mappings(node: &Value) -> [&Value; 4] {
+    let (items, free) = (&node["items"], &node["additionalProperties"]);
+    [node, items, free, &node["anyOf"][1]]
+}
+
 /// The known keys of a mapping, or of the elements of a list or of a mapping with free keys.
 fn keys(node: &Value) -> Option<&Map<String, Value>> {
-    [node, &node["items"], &node["additionalProperties"]]
+    mappings(node)
         .into_iter()
         .find_map(|node| node["properties"].as_object())
 }
@@ -177,7 +183,7 @@ fn found_at<'v>(
     found: &'v Map<String, Value>,
     node: &'v Value,
 ) -> (&'v Map<String, Value>, &'v Value) {
-    let at = [node, &node["items"], &node["additionalProperties"]]
+    let at = mappings(node)
         .into_iter()
         .find(|node| node["properties"].is_object());
     (found, at.unwrap_or(node))
@@ -249,6 +255,7 @@ fn what(value: &Value) -> String {
     let word = match () {
         () if is_zone => "time zone",
         () if value["anyOf"][1]["type"] == "array" => "text or list",
+        () if value["anyOf"][1]["type"] == "object" => "text or mapping",
         () if is("array") => "list",
         () if is("object") => "mapping",
         () if value["pattern"].is_string() && is("integer") => "duration",

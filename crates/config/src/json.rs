@@ -8,6 +8,9 @@ use crate::tree::{Node, Scalar, Shape};
 
 /// A value as its form wants it; a text stays a text even where it looks like a number.
 pub(crate) fn value(node: &Node, form: &Form) -> Value {
+    if let Some(form) = form.of_mapping(node) {
+        return value(node, &form);
+    }
     match (&node.shape, form) {
         (Shape::Null, _) => Value::Null,
         (Shape::Scalar(scalar), Form::Value(Kind::Any)) => guessed(scalar),

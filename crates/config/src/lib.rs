@@ -6,6 +6,7 @@
 //! The same table gives the JSON schema for editors and says what is secret.
 #![warn(missing_docs)]
 
+pub mod calendar;
 pub mod check;
 mod compile;
 pub mod expand;

@@ -1,5 +1,6 @@
 //! The compiled configuration: immutable, swapped whole on reload.
 
+use crate::calendar::CalendarAddress;
 use crate::forward::Forward;
 use crate::heartbeat::Heartbeats;
 use crate::legacy::Legacy;
@@ -69,6 +70,8 @@ pub struct Plan {
     pub heartbeats: Heartbeats,
     /// Telephones that are told when who is on call changes.
     pub forwards: Vec<Forward>,
+    /// Calendars that are fetched, by schedule and layer.
+    pub calendars: Vec<Arc<CalendarAddress>>,
     /// What expires and is looked at.
     pub monitors: Monitors,
     /// Configured sources by name.

@@ -49,6 +49,8 @@ pub enum Kind {
     Map(&'static Kind),
     /// A mapping with these keys.
     Record(&'static [Field]),
+    /// A text, or a mapping with these keys.
+    TextOr(&'static [Field]),
     /// Anything.
     Any,
 }

@@ -5,6 +5,7 @@
 mod admission;
 pub mod badge;
 mod bell;
+pub mod calendar;
 pub mod calls;
 mod checkpoint;
 pub mod clock;

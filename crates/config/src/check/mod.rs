@@ -16,6 +16,9 @@ use crate::tree::{Entry, Node, Scalar, Shape};
 
 /// Checks a node against what may stand there. Null counts as left out and is the caller's matter.
 pub fn check(node: &Node, form: &Form, path: &Path<'_>, findings: &mut Findings) {
+    if let Some(form) = form.of_mapping(node) {
+        return check(node, &form, path, findings);
+    }
     match (form, &node.shape) {
         (Form::Value(Kind::Any), _) | (_, Shape::Null) => {}
         (Form::List(of), Shape::List(items)) => list(items, *of, path, findings),
@@ -137,6 +140,7 @@ const fn expected(form: &Form) -> &'static str {
         Form::Map(_) | Form::Record(_) => "a mapping",
         Form::Value(kind) => match kind {
             Kind::TextOrList => "a text or a list of texts",
+            Kind::TextOr(_) => "a text or a mapping",
             Kind::Duration => "a duration",
             Kind::Integer(..) => "a whole number",
             Kind::Number => "a number",

@@ -180,17 +180,17 @@ impl<'a> Accounts<'a> {
     /// credentials and headers, which a stranger's monitor has no business with.
     pub(super) fn heartbeat_client(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
         compiler.find(&["meta", "heartbeat_url"])?;
-        let settings = HttpSettings {
-            auth: None,
-            headers: Vec::new(),
-            ..self.http(compiler)?.settings().clone()
-        };
-        Http::new(settings).ok()
+        self.without_credentials(compiler)
     }
 
     /// The client that monitors look with: by the way of all others, without credentials.
     pub(super) fn client_for_monitors(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
         compiler.find(&["monitors"])?;
+        self.without_credentials(compiler)
+    }
+
+    /// A client by the way of all others, without their credentials and headers.
+    pub(super) fn without_credentials(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
         let settings = HttpSettings {
             auth: None,
             headers: Vec::new(),

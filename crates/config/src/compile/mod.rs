@@ -98,6 +98,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
             receivers: &receivers,
         },
     );
+    let calendars = schedule::calendars::compile(compiler, &mut accounts);
     let forwards = schedule::forward::compile(compiler, &people, &accounts);
     let (legacy, rules) = legacy::compile(compiler, &accounts);
     access.rules.extend(rules);
@@ -129,6 +130,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
         storm: storm::compile(compiler),
         heartbeats,
         forwards,
+        calendars,
         monitors,
         sources,
         resolve_timeout: compiler.duration(&["global", "resolve_timeout"], 5 * 60),

@@ -144,6 +144,9 @@ struct Check<'c> {
 
 impl Check<'_> {
     fn walk(&mut self, node: &Node, form: &Form, path: &Path<'_>) {
+        if let Some(form) = form.of_mapping(node) {
+            return self.walk(node, &form, path);
+        }
         match (form, &node.shape) {
             (Form::List(of), Shape::List(items)) => {
                 for (index, item) in items.iter().enumerate() {

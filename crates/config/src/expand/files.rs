@@ -17,6 +17,9 @@ pub fn read_files(
     around: &Surroundings<'_>,
     findings: &mut Findings,
 ) {
+    if let Some(form) = form.of_mapping(node) {
+        return read_files(node, &form, path, around, findings);
+    }
     match (form, &mut node.shape) {
         (Form::List(of), Shape::List(items)) => {
             for (index, item) in items.iter_mut().enumerate() {

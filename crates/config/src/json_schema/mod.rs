@@ -162,6 +162,12 @@ fn kind(kind: &Kind) -> Value {
             schema["type"] = json!(["object", "null"]);
             schema
         }
+        Kind::TextOr(fields) => json!({
+            "anyOf": [
+                {"type": ["string", "null"]},
+                record(&[fields], &[]),
+            ],
+        }),
         Kind::Any => json!({}),
     }
 }

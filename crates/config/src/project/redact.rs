@@ -9,6 +9,9 @@ use crate::tree::{Entry, Node, Scalar, Shape};
 
 /// The same tree with `<secret>` for every secret, and with references for what they stood for.
 pub(super) fn redact(node: &Node, form: &Form) -> Node {
+    if let Some(form) = form.of_mapping(node) {
+        return redact(node, &form);
+    }
     let shape = match (&node.shape, form) {
         (Shape::Null, _) => Shape::Null,
         (_, form) if form.is_secret() => hidden(),

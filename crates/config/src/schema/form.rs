@@ -7,7 +7,7 @@ use balefire_core::field::{Field, Kind};
 use balefire_sources::registry as sources;
 
 use super::{DOCUMENT, people};
-use crate::tree::Node;
+use crate::tree::{Node, Shape};
 
 /// What may stand at a node.
 #[derive(Clone, Debug)]
@@ -84,6 +84,14 @@ impl Form {
             tables,
             beyond: Beyond::Nothing,
         })
+    }
+
+    /// The form of a mapping that stands where a text may stand, too; `None` where the form is what it is.
+    pub fn of_mapping(&self, node: &Node) -> Option<Self> {
+        match (self, &node.shape) {
+            (Self::Value(Kind::TextOr(fields)), Shape::Map(_)) => Some(Self::tables(vec![fields])),
+            _ => None,
+        }
     }
 
     /// Whether what stands there is never shown.

@@ -2,6 +2,8 @@
 
 use balefire_core::field::{Field, Kind};
 
+use super::http::HTTP;
+
 /// The most units a turn may have: ten years of hours.
 const MOST_UNITS: i64 = 3_660 * 24;
 
@@ -43,6 +45,39 @@ static RESTRICTION: [Field; 4] = [
 /// When something is on.
 pub(super) static RESTRICTION_KIND: Kind = Kind::Record(&RESTRICTION);
 
+/// `events` that are fetched.
+pub(crate) static ADDRESS: [Field; 6] = [
+    Field::optional(
+        "url",
+        Kind::Secret,
+        "Where the calendar is fetched: https, http or webcal. Never shown: whoever knows the address of a private calendar reads it.",
+    ),
+    Field::optional("url_file", Kind::Text, "A file with the address."),
+    Field::optional(
+        "refresh",
+        Kind::Duration,
+        "How often it is fetched, 1m to 1d.",
+    )
+    .or("15m"),
+    Field::optional(
+        "stale_after",
+        Kind::Duration,
+        "How long it may go without being fetched before that is told, refresh to 400d.",
+    )
+    .or("24h"),
+    Field::optional(
+        "timezone",
+        Kind::TimeZone,
+        "The zone of times that name none, and of whole days.",
+    )
+    .or("the schedule's"),
+    Field::optional(
+        "http_config",
+        Kind::Record(&HTTP),
+        "How its requests leave: credentials, proxy, authorities.",
+    ),
+];
+
 /// A layer: a rotation, of which three keys are needed, or events.
 pub(crate) static LAYER: [Field; 11] = [
     Field::optional(
@@ -52,8 +87,8 @@ pub(crate) static LAYER: [Field; 11] = [
     ),
     Field::optional(
         "events",
-        Kind::Text,
-        "Instead of rotation, starts and people: the content of an iCalendar file whose events say who is on call, as \"${file:oncall.ics}\".",
+        Kind::TextOr(&ADDRESS),
+        "Instead of rotation, starts and people: a calendar (iCalendar) whose events say who is on call. Its content, as \"${file:oncall.ics}\", or where it is fetched.",
     ),
     Field::optional(
         "names",

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::feed::{EventsError, EventsSpec, Feed};
+use super::feed::{CalendarCopy, CalendarRead, EventsError, EventsSpec, Feed, Fetched};
 use super::holiday::Calendar;
 use super::restriction::{self, Restriction, RestrictionError, RestrictionSpec};
 use super::rotation::{self, Handover, Pace, Rotation, RotationError};
+use super::shift::LayerShift;
 use super::stretch::{self, Stretch};
 use super::turns::{self, People, TurnSpec, TurnsError};
 use crate::time::Time;
@@ -101,7 +102,9 @@ enum Whose {
     /// People one after the other.
     Turns(Rotation, Vec<People>),
     /// The events of a calendar file.
-    Events(Feed),
+    Events(Arc<Feed>),
+    /// The events of a calendar that is fetched.
+    Fetched(Fetched),
 }
 
 /// A part of time in which the same people of a layer are on.
@@ -165,12 +168,17 @@ impl Layer {
         known: &dyn Fn(&str) -> bool,
     ) -> Result<Self, Vec<LayerError>> {
         let mut errors = Vec::new();
-        let feed = kept(Feed::read(events, zone, known), &mut errors);
+        let whose = if events.fetched {
+            Fetched::new(events, zone, known).map(Whose::Fetched)
+        } else {
+            Feed::read(events, zone, known).map(|feed| Whose::Events(feed.into()))
+        };
+        let whose = kept(whose, &mut errors);
         let only = restrictions(&spec.only, calendar, &mut errors);
-        match feed {
-            Some(feed) if errors.is_empty() => Ok(Self {
+        match whose {
+            Some(whose) if errors.is_empty() => Ok(Self {
                 name: spec.name.as_deref().map(Arc::from),
-                whose: Whose::Events(feed),
+                whose,
                 until: Time::NEVER,
                 only,
             }),
@@ -183,6 +191,35 @@ impl Layer {
         match &self.whose {
             Whose::Turns(..) => &[],
             Whose::Events(feed) => feed.told(),
+            Whose::Fetched(fetched) => fetched.told(),
+        }
+    }
+
+    /// The same layer with this copy of its calendar; one that has none that is fetched stays as it is.
+    pub(super) fn with_copy(&self, copy: &CalendarCopy) -> Result<Self, EventsError> {
+        let whose = match &self.whose {
+            Whose::Fetched(fetched) => Whose::Fetched(fetched.with(copy)?),
+            other => other.clone(),
+        };
+        Ok(Self {
+            whose,
+            ..self.clone()
+        })
+    }
+
+    /// What was read of its fetched calendar; `None` as long as it has no copy.
+    pub(super) fn calendar(&self) -> Option<CalendarRead> {
+        match &self.whose {
+            Whose::Fetched(fetched) => fetched.summed_up(),
+            _ => None,
+        }
+    }
+
+    /// What its fetched calendar has said up to an instant.
+    pub(super) fn past(&self, until: Time) -> Vec<LayerShift> {
+        match &self.whose {
+            Whose::Fetched(fetched) => fetched.past(until),
+            _ => vec![],
         }
     }
 
@@ -196,6 +233,7 @@ impl Layer {
         match &self.whose {
             Whose::Turns(rotation, _) => rotation.begins(zone),
             Whose::Events(feed) => feed.begins(),
+            Whose::Fetched(fetched) => fetched.begins(),
         }
     }
 
@@ -204,6 +242,7 @@ impl Layer {
         match &self.whose {
             Whose::Turns(_, turns) => Box::new(turns.iter().flat_map(|people| people.iter())),
             Whose::Events(feed) => Box::new(feed.everybody()),
+            Whose::Fetched(fetched) => Box::new(fetched.everybody()),
         }
     }
 
@@ -216,6 +255,7 @@ impl Layer {
                 People::clone(whose(turns, turn.number)?)
             }
             Whose::Events(feed) => feed.pieces(moment).into_iter().next()?.1,
+            Whose::Fetched(fetched) => fetched.pieces(moment).into_iter().next()?.1,
         };
         let is_on = self.only.is_empty()
             || !restriction::open(&self.only, zone, calendar, moment).is_empty();
@@ -251,13 +291,16 @@ impl Layer {
                     next = rotation.next(turn, zone);
                 }
             }
-            Whose::Events(feed) => {
-                for (stretch, people) in feed.pieces(life) {
-                    add(stretch, &people);
-                }
-            }
+            Whose::Events(feed) => add_all(feed.pieces(life), &mut add),
+            Whose::Fetched(fetched) => add_all(fetched.pieces(life), &mut add),
         }
         pieces
+    }
+}
+
+fn add_all(pieces: Vec<(Stretch, People)>, add: &mut impl FnMut(Stretch, &People)) {
+    for (stretch, people) in pieces {
+        add(stretch, &people);
     }
 }
 

@@ -23,11 +23,13 @@
 //! So at every instant there is exactly one answer, and [`Schedule::on_call_at`], [`Schedule::shifts`]
 //! and [`Schedule::coverage`] give the same one.
 
+mod alternation;
 mod booking;
 mod china;
 mod coverage;
 mod cycle;
 mod feed;
+mod fetching;
 mod holiday;
 mod ical;
 mod layer;
@@ -53,7 +55,11 @@ pub use self::booking::{
     Booked, Booking, BookingError, BookingState, Deed, MAX_ID as MAX_BOOKING_ID, MAX_REASON,
 };
 pub use self::coverage::{Coverage, Gap, Hidden, Load, Quality, Unreachable};
-pub use self::feed::{EventsError, EventsSpec, MAX_EVENTS, MAX_TEXT as MAX_EVENTS_TEXT};
+pub use self::feed::{
+    CalendarCopy, CalendarGuess, CalendarRead, EventsError, EventsSpec, GuessedPerson, MAX_EVENTS,
+    MAX_TEXT as MAX_EVENTS_TEXT, essence as calendar_essence,
+};
+pub use self::fetching::Fetching;
 pub use self::holiday::{Calendar, CalendarDay, CalendarError, DayKind, On};
 use self::layer::Layer;
 pub use self::layer::{LayerError, LayerName, LayerSpec};
@@ -229,6 +235,26 @@ impl Schedule {
             let told = layer.told().iter();
             told.map(move |told| (self.layer_name(number), told.as_str()))
         })
+    }
+
+    /// The same schedule with the copy of a layer's calendar that counts; the layer is numbered from 0 and has a calendar
+    /// that is fetched.
+    pub fn with_copy(mut self, layer: usize, copy: &CalendarCopy) -> Result<Self, EventsError> {
+        if let Some(own) = self.layers.get_mut(layer) {
+            *own = own.with_copy(copy)?;
+        }
+        Ok(self)
+    }
+
+    /// What was read of the fetched calendar of a layer; `None` as long as it has no copy.
+    pub fn calendar(&self, layer: usize) -> Option<CalendarRead> {
+        self.layers.get(layer)?.calendar()
+    }
+
+    /// What the fetched calendar of a layer has said up to an instant: the past that its next copy begins with.
+    pub fn calendar_past(&self, layer: usize, until: Time) -> Vec<LayerShift> {
+        let layer = self.layers.get(layer);
+        layer.map(|layer| layer.past(until)).unwrap_or_default()
     }
 
     /// The key it is known by.

@@ -41,9 +41,10 @@ pub struct Shift {
 }
 
 /// A part of a layer's turn, whatever the layers above it and the overrides say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerShift {
     /// From when to when.
+    #[serde(flatten)]
     pub stretch: Stretch,
     /// Whose turn it is.
     pub people: People,

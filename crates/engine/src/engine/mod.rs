@@ -45,6 +45,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::chat_groups::Making;
+pub(crate) use self::silences::uuid_v4;
 use crate::admission::Admission;
 use crate::badge::BadgeKey;
 use crate::bell::Bell;

@@ -67,7 +67,7 @@ pub enum SilenceFailure {
 }
 
 /// A random UUID, version 4, as silences are named.
-pub(super) fn uuid_v4() -> String {
+pub(crate) fn uuid_v4() -> String {
     let mut bytes = [0_u8; 16];
     // Without randomness from the system there is no TLS either; zeros would still be a valid, if repeated, id.
     let _ = aws_lc_rs::rand::fill(&mut bytes);

@@ -137,7 +137,7 @@ fn a_failure_is_not_asked_again_before_its_time() {
 
 #[test]
 fn everything_that_names_somebody_is_told_with_their_next_shift() {
-    let roster = Roster::new(&Arc::new(plan("")), &Arc::default());
+    let roster = Roster::new(&Arc::new(plan("")), &Arc::default(), &Arc::default());
     let places = named(&roster, "bob", NOW);
     let shift = "schedule ops (on call now, until 2";
     assert!(places[0].starts_with(shift), "{places:?}");

@@ -1,5 +1,6 @@
 //! Recurring work: every job may run twice, needs no arguments, and loses nothing when a run is missed.
 
+mod calendars;
 mod findings;
 mod forwarding;
 mod heard;
@@ -26,6 +27,7 @@ use crate::meta::Finding;
 /// Starts them all.
 pub(crate) fn start(engine: &Engine, news: mpsc::Receiver<Finding>) {
     let tasks = engine.tasks();
+    tasks.spawn(calendars::run(engine.clone()));
     tasks.spawn(findings::run(engine.clone(), news));
     tasks.spawn(heartbeat::run(engine.clone()));
     tasks.spawn(heard::run(engine.clone()));

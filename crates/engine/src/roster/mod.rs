@@ -1,7 +1,7 @@
-//! Who is on call: the document's schedules with what people have booked.
+//! Who is on call: the document's schedules with the calendars that were fetched for them and what people have booked.
 //!
 //! [`Roster`] is the one answer for all callers: the interface, messages that mention whoever is on call, calendars,
-//! reports. It is made once for a document and what is booked, and made anew when either changes, so that asking costs
+//! reports. It is made once for a document, what was fetched and what is booked, and made anew when one of them changes, so that asking costs
 //! no more than the rules themselves; a change takes effect with the next question.
 
 mod report;
@@ -12,35 +12,41 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use balefire_config::calendar::CalendarAddress;
 use balefire_config::plan::{Person, Plan};
 use balefire_core::schedule::{Booking, OnCall, OverrideError, Schedule};
 use balefire_core::time::Time;
-use balefire_store::{Bookings, Store, StoreError};
+use balefire_store::{Bookings, Calendars, Store, StoreError};
+
+use crate::calendar::copy_of;
 
 pub use self::report::{LOOKED_AHEAD, gap_ahead, is_reachable};
 
-/// The schedules as they stand: a document's, with the overrides that people have made.
+/// The schedules as they stand: a document's, with the copies of calendars that count, and the overrides that people have made.
 pub struct Roster {
     plan: Arc<Plan>,
+    fetched: Arc<Calendars>,
     booked: Arc<Bookings>,
     schedules: BTreeMap<String, Schedule>,
     troubles: Vec<(String, OverrideError)>,
 }
 
 impl Roster {
-    pub(crate) fn new(plan: &Arc<Plan>, booked: &Arc<Bookings>) -> Self {
+    pub(crate) fn new(plan: &Arc<Plan>, fetched: &Arc<Calendars>, booked: &Arc<Bookings>) -> Self {
         let known = |person: &str| plan.people.contains_key(person);
         let left = |person: &str| booked.left.get(person).copied();
         let mut troubles = Vec::new();
         let stand = |(name, schedule): (&String, &Schedule)| {
             let own = booked.list.iter().filter(|one| *one.schedule == **name);
-            let (schedule, wrong) = schedule.clone().with_bookings(own, &known, &left);
+            let schedule = with_copies(schedule.clone(), plan, fetched);
+            let (schedule, wrong) = schedule.with_bookings(own, &known, &left);
             troubles.extend(wrong.into_iter().map(|error| (name.clone(), error)));
             (name.clone(), schedule)
         };
         Self {
             schedules: plan.schedules.iter().map(stand).collect(),
             plan: Arc::clone(plan),
+            fetched: Arc::clone(fetched),
             booked: Arc::clone(booked),
             troubles,
         }
@@ -104,47 +110,76 @@ impl Roster {
         (left != self.booked.left).then_some(left)
     }
 
-    fn is_of(&self, plan: &Arc<Plan>, booked: &Arc<Bookings>) -> bool {
-        Arc::ptr_eq(&self.plan, plan) && Arc::ptr_eq(&self.booked, booked)
+    fn is_of(&self, plan: &Arc<Plan>, fetched: &Arc<Calendars>, booked: &Arc<Bookings>) -> bool {
+        Arc::ptr_eq(&self.plan, plan)
+            && Arc::ptr_eq(&self.fetched, fetched)
+            && Arc::ptr_eq(&self.booked, booked)
     }
 }
 
-/// What is booked, and the roster that was made of it last.
+/// A schedule with the copies of its calendars that count.
+fn with_copies(mut schedule: Schedule, plan: &Plan, fetched: &Calendars) -> Schedule {
+    let own = |address: &&Arc<CalendarAddress>| *address.schedule == *schedule.name();
+    let own: Vec<_> = plan.calendars.iter().filter(own).collect();
+    for address in own {
+        let Some(copy) = copy_of(fetched, address, plan) else {
+            continue;
+        };
+        match schedule.clone().with_copy(address.layer, &copy) {
+            Ok(with) => schedule = with,
+            // It was read before it was stored, by a release that understood it; the layer is off until the next fetch.
+            Err(error) => {
+                tracing::error!(schedule = schedule.name(), %error, "the copy of a calendar cannot be read any more");
+            }
+        }
+    }
+    schedule
+}
+
+/// What is booked and fetched, and the roster that was made of it last.
 pub(crate) struct Rosters {
+    fetched: ArcSwap<Calendars>,
     booked: ArcSwap<Bookings>,
     last: ArcSwap<Roster>,
 }
 
 impl Rosters {
-    /// Reads what is booked.
+    /// Reads what is booked and fetched.
     pub(crate) async fn load(store: &Store, plan: &Arc<Plan>) -> Result<Self, StoreError> {
         let booked = Arc::new(store.bookings().await?);
-        let roster = Roster::new(plan, &booked);
+        let fetched = Arc::new(store.calendars().await?);
+        let roster = Roster::new(plan, &fetched, &booked);
         Ok(Self {
+            fetched: ArcSwap::new(fetched),
             booked: ArcSwap::new(booked),
             last: ArcSwap::from_pointee(roster),
         })
     }
 
-    /// The roster of a document and what is booked now.
+    /// The roster of a document and what is booked and fetched now.
     pub(crate) fn of(&self, plan: &Arc<Plan>) -> Arc<Roster> {
-        let booked = self.booked.load_full();
+        let (booked, fetched) = (self.booked.load_full(), self.fetched.load_full());
         let last = self.last.load_full();
-        if last.is_of(plan, &booked) {
+        if last.is_of(plan, &fetched, &booked) {
             return last;
         }
         // Two who ask at once make it twice, which costs a moment and harms nothing.
-        let roster = Arc::new(Roster::new(plan, &booked));
+        let roster = Arc::new(Roster::new(plan, &fetched, &booked));
         self.last.store(Arc::clone(&roster));
         roster
     }
 
-    /// Reads anew what is booked, when another node or this one has changed it; whether it was.
+    /// Reads anew what is booked and fetched, when another node or this one has changed it; whether it was.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
-        if store.bookings_revision().await? == self.booked.load().revision {
-            return Ok(false);
+        let mut changed = false;
+        if store.calendars_revision().await? != self.fetched.load().revision {
+            self.fetched.store(Arc::new(store.calendars().await?));
+            changed = true;
         }
-        self.booked.store(Arc::new(store.bookings().await?));
-        Ok(true)
+        if store.bookings_revision().await? != self.booked.load().revision {
+            self.booked.store(Arc::new(store.bookings().await?));
+            changed = true;
+        }
+        Ok(changed)
     }
 }

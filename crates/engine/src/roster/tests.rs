@@ -50,7 +50,7 @@ fn who(roster: &Roster, when: &str) -> String {
 
 #[test]
 fn whoever_is_on_call_in_any_schedule_is_there_once() {
-    let roster = Roster::new(&plan(DOCUMENT), &Arc::default());
+    let roster = Roster::new(&plan(DOCUMENT), &Arc::default(), &Arc::default());
     assert_eq!(who(&roster, "2026-01-04T23:00:00Z"), "");
     assert_eq!(who(&roster, "2026-01-05T12:00:00Z"), "li-wei wang chen-min");
     assert_eq!(who(&roster, "2026-01-06T12:00:00Z"), "chen-min wang");
@@ -60,8 +60,9 @@ fn whoever_is_on_call_in_any_schedule_is_there_once() {
 fn a_booking_or_a_document_counts_with_the_next_question() {
     let (first, none) = (plan(DOCUMENT), Arc::default());
     let rosters = Rosters {
+        fetched: ArcSwap::default(),
         booked: ArcSwap::new(Arc::clone(&none)),
-        last: ArcSwap::from_pointee(Roster::new(&first, &none)),
+        last: ArcSwap::from_pointee(Roster::new(&first, &Arc::default(), &none)),
     };
     let noon = "2026-01-05T12:00:00Z";
     assert_eq!(who(&rosters.of(&first), noon), "li-wei wang chen-min");
@@ -78,9 +79,10 @@ fn a_booking_or_a_document_counts_with_the_next_question() {
 fn who_stood_in_until_they_left_is_still_in_past_shifts() {
     let plan = plan(DOCUMENT);
     let mut booked = (*booked("a", "gone")).clone();
-    let noticed = Roster::new(&plan, &Arc::new(booked.clone())).left(at("2026-01-05T12:00:00Z"));
+    let noticed = Roster::new(&plan, &Arc::default(), &Arc::new(booked.clone()))
+        .left(at("2026-01-05T12:00:00Z"));
     booked.left = noticed.expect("somebody left");
-    let roster = Roster::new(&plan, &Arc::new(booked.clone()));
+    let roster = Roster::new(&plan, &Arc::default(), &Arc::new(booked.clone()));
     assert_eq!(roster.left(at("2026-01-05T13:00:00Z")), None, "noted once");
     let schedule = roster.schedule("a").expect("it");
     let shifts = schedule.shifts(at("2026-01-05T06:00:00Z"), at("2026-01-05T18:00:00Z"));
@@ -94,14 +96,15 @@ fn who_stood_in_until_they_left_is_still_in_past_shifts() {
         when: booked.list[0].what.hull(),
         people: vec!["wang".into()],
     };
-    let back = Roster::new(&plan, &Arc::new(booked)).left(at("2026-01-05T14:00:00Z"));
+    let back =
+        Roster::new(&plan, &Arc::default(), &Arc::new(booked)).left(at("2026-01-05T14:00:00Z"));
     assert_eq!(back, Some(BTreeMap::new()));
 }
 
 #[test]
 fn who_left_is_told_and_the_schedule_goes_on() {
     let plan = plan(DOCUMENT);
-    let roster = Roster::new(&plan, &booked("a", "gone"));
+    let roster = Roster::new(&plan, &Arc::default(), &booked("a", "gone"));
     assert_eq!(who(&roster, "2026-01-05T12:00:00Z"), "li-wei wang chen-min");
     let troubles = roster.troubles(at("2026-01-02T00:00:00Z"));
     let [(schedule, error)] = troubles.as_slice() else {
@@ -117,6 +120,6 @@ fn who_left_is_told_and_the_schedule_goes_on() {
         error.to_string().contains("nobody is called \"gone\""),
         "{error}"
     );
-    let elsewhere = Roster::new(&plan, &booked("no such schedule", "gone"));
+    let elsewhere = Roster::new(&plan, &Arc::default(), &booked("no such schedule", "gone"));
     assert!(elsewhere.troubles(at("2026-01-02T00:00:00Z")).is_empty());
 }

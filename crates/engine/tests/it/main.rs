@@ -6,6 +6,7 @@ mod a_newer_notice_takes_over;
 mod a_storm_is_told_in_digests;
 mod after_a_crash;
 mod an_account_has_quiet_hours;
+mod calendars_that_are_fetched;
 mod calls_follow_who_is_on_call;
 mod files_that_are_handed_in;
 mod jobs_that_say_nothing_are_missed;

@@ -4,6 +4,7 @@
 
 mod alarm;
 mod booking;
+mod calendar;
 mod call;
 mod claim;
 mod contact;
@@ -139,6 +140,9 @@ suite! {
         a_badges_address_is_renewed_for_itself_alone;
     identity:
         what_a_platform_said_last_of_a_person_is_what_is_kept;
+    calendar:
+        a_calendar_reads_back_with_its_copy_and_is_forgotten_whole,
+        of_two_nodes_one_fetches_and_one_that_was_held_up_overwrites_nothing;
     monitor:
         a_monitor_reads_back_as_it_was_looked_at;
     reminder:

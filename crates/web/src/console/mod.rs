@@ -70,6 +70,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/on-call", get(oncall::overview))
         .route("/on-call/{name}", get(oncall::one))
         .route("/console/on-call/{name}/override", post(oncall::override_))
+        .route("/console/on-call/{name}/refresh", post(oncall::refresh))
         .route("/console/on-call/{name}/swap", post(oncall::swap))
         .route("/console/on-call/{name}/cancel/{id}", post(oncall::cancel))
         .route("/silences", get(silences::list))

@@ -11,7 +11,7 @@ use balefire_engine::roster::is_reachable;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Finding;
+use super::{Finding, Verdict};
 use crate::client::Client;
 
 /// The word for what is looked at here.
@@ -32,7 +32,17 @@ struct Seen {
 /// A finding for each schedule of a document.
 pub(super) fn look(plan: &Plan, now: Time) -> Vec<Finding> {
     let schedules = plan.schedules.values();
-    schedules.map(|one| covered(one, plan, now)).collect()
+    let look = |one: &Schedule| {
+        let name = one.name();
+        let is_fetched = plan.calendars.iter().any(|own| *own.schedule == *name);
+        if !is_fetched {
+            return covered(one, plan, now);
+        }
+        let seen = format!("{name}: who is on call stands in a calendar that a node fetches");
+        let fix = "start the node and ask again, then its copy is looked at";
+        Finding::of(CHECK, Verdict::Skipped, seen, fix)
+    };
+    schedules.map(look).collect()
 }
 
 fn covered(schedule: &Schedule, plan: &Plan, now: Time) -> Finding {
@@ -100,6 +110,55 @@ struct Person {
     key: String,
 }
 
+/// A calendar of a schedule.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Calendar {
+    layer: String,
+    address: String,
+    status: String,
+    fetched_at: Option<Time>,
+    error: String,
+}
+
+/// A finding for each calendar that cannot be fetched.
+async fn calendars(client: &Client, name: &str) -> Vec<Finding> {
+    let path = format!("/api/v1/schedules/{name}/calendars");
+    // A node that is older has none.
+    let Ok(answer) = client.get::<Value>(&path, &[]).await else {
+        return Vec::new();
+    };
+    let list = serde_json::from_value(answer["calendars"].clone());
+    let list: Vec<Calendar> = list.unwrap_or_default();
+    let findings = list.into_iter().filter_map(|one| {
+        let since = one.fetched_at.map(|at| at.to_string()).unwrap_or_default();
+        let (layer, address, error) = (one.layer, one.address, one.error);
+        let fix = format!("mend what it says, then: balefire oncall refresh {name}");
+        Some(match one.status.as_str() {
+            "unfetched" => {
+                let seen = format!(
+                    "{name}: {layer} is off, as its calendar {address} has never been fetched: {error}"
+                );
+                Finding::problem(CHECK, seen, fix)
+            }
+            "stale" => {
+                let seen = format!(
+                    "{name}: {layer}: its calendar {address} was fetched last at {since} and may be out of date: {error}"
+                );
+                Finding::problem(CHECK, seen, fix)
+            }
+            "failing" => {
+                let seen = format!(
+                    "{name}: {layer}: its calendar {address} cannot be fetched since its copy of {since}: {error}"
+                );
+                Finding::advice(CHECK, seen, fix)
+            }
+            _ => return None,
+        })
+    });
+    findings.collect()
+}
+
 /// A finding for each schedule of the running node and for each override that does not hold any more; `None` when
 /// the node does not answer that.
 pub(super) async fn on_node(client: &Client) -> Option<Vec<Finding>> {
@@ -123,6 +182,7 @@ pub(super) async fn on_node(client: &Client) -> Option<Vec<Finding>> {
             first: gaps.first().map(|gap| (gap.from, gap.to)),
             silent: silent.map(|person| person.key).collect(),
         }));
+        findings.extend(calendars(client, name).await);
         let limit = [("limit", "1000".to_owned())];
         let booked: Value = client
             .get(&format!("{path}/overrides"), &limit)

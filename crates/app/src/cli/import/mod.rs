@@ -2,6 +2,7 @@
 
 mod apprise;
 mod apptools;
+mod ics;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -34,6 +35,11 @@ enum What {
         after_help = "Example:\n  balefire import apprise /etc/apprise.yml > more.yml\n  balefire import apprise 'discord://ID/TOKEN' 'ntfy://topic'\n\nExit codes: 0 all of it; 9 something has no counterpart."
     )]
     Apprise(apprise::Apprise),
+    /// A calendar file (iCalendar) as people and a schedule of a document: as a rotation where it is one; no node is needed.
+    #[command(
+        after_help = "Example:\n  balefire import ics oncall.ics --schedule ops --layer outlook > more.yml\n\nExit codes: 0 all of it; 9 something was not understood."
+    )]
+    Ics(ics::Ics),
 }
 
 impl Import {
@@ -41,6 +47,7 @@ impl Import {
         match self.what {
             What::Apptools(apptools) => apptools.run(&self.node).await,
             What::Apprise(apprise) => apprise.run(self.node.json),
+            What::Ics(ics) => ics.run(self.node.json),
         }
     }
 }

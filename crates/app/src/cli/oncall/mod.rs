@@ -1,5 +1,6 @@
 //! `balefire oncall`: who is on call when.
 
+mod calendars;
 mod coverage;
 mod overrides;
 mod views;
@@ -24,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   balefire oncall ops --at 2026-12-25T03:00:00Z
   balefire oncall shifts ops
   balefire oncall coverage ops --days 30
+  balefire oncall refresh ops
   balefire oncall override ops --from 2026-12-25T09:00 --to 2026-12-26T09:00 --people li-wei
   balefire oncall overrides ops";
 
@@ -68,6 +70,22 @@ enum What {
         #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=400))]
         days: u32,
     },
+    /// The calendars that its layers are fetched from, and what was read of them.
+    #[command(
+        after_help = "Example:\n  balefire oncall calendars ops\n\nExit code 9 when one of them was not fetched, or the last try failed."
+    )]
+    Calendars {
+        /// The schedule.
+        schedule: String,
+    },
+    /// Fetch its calendars now, and say what was read: events, people, names that nobody is known by.
+    #[command(
+        after_help = "Example:\n  balefire oncall refresh ops\n\nExit code 9 when one of them could not be fetched."
+    )]
+    Refresh {
+        /// The schedule.
+        schedule: String,
+    },
     /// Put other people there for a while; prints the id.
     #[command(
         after_help = "Examples:\n  balefire oncall override ops --from 2026-12-25T09:00 --to 2026-12-26T09:00 --people li-wei\n  balefire oncall override ops --from 2026-12-25T09:00 --to 2027-01-02T09:00 --absent wang --people chen-min --reason 'on leave'"
@@ -106,6 +124,12 @@ impl Oncall {
             }
             Some(What::Coverage { schedule, days }) => {
                 coverage::look(&client, &schedule, days, as_json).await
+            }
+            Some(What::Calendars { schedule }) => {
+                calendars::list(&client, &schedule, as_json).await
+            }
+            Some(What::Refresh { schedule }) => {
+                calendars::refresh(&client, &schedule, as_json).await
             }
             Some(What::Override(book)) => book.run(&client, as_json).await,
             Some(What::Swap(swap)) => swap.run(&client, as_json).await,

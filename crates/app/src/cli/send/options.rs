@@ -61,9 +61,12 @@ fn value(key: &str, text: &str, kind: &Kind) -> Result<Value, Ended> {
         Kind::OneOf(words) if !words.contains(&text) => {
             Err(wrong(format!("one of {}", words.join(", "))))
         }
-        Kind::Number | Kind::List(_) | Kind::Map(_) | Kind::Record(_) | Kind::Any => {
-            serde_json::from_str(text).map_err(|_| wrong("JSON".to_owned()))
-        }
+        Kind::Number
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Record(_)
+        | Kind::TextOr(_)
+        | Kind::Any => serde_json::from_str(text).map_err(|_| wrong("JSON".to_owned())),
         _ => Ok(Value::from(text)),
     }
 }

@@ -7,6 +7,7 @@ use balefire_core::field::Field;
 use balefire_core::schedule::{EventsSpec, Handover, LayerSpec, RestrictionSpec, TurnSpec};
 use serde::de::DeserializeOwned;
 
+use super::calendars::is_address;
 use super::{Compiler, People};
 use crate::check::meaning;
 use crate::problem::Path;
@@ -84,11 +85,16 @@ fn events(
         names.insert(entry.key.to_lowercase(), entry.value.text()?.into());
     }
     let only = layer.at("only").map(Node::items).unwrap_or_default();
+    let events = layer.at("events")?;
+    let fetched = is_address(events);
+    let text = if fetched { Some("") } else { events.text() };
     Some(LayerSpec {
         name: layer.text_at("name").map(ToOwned::to_owned),
         events: Some(EventsSpec {
-            text: layer.text_at("events")?.to_owned(),
+            text: text?.to_owned(),
             names,
+            timezone: events.text_at("timezone").map(ToOwned::to_owned),
+            fetched,
         }),
         only: only.iter().map(restriction).collect(),
         ..LayerSpec::default()

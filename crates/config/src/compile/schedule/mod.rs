@@ -3,6 +3,7 @@
 //! The rules are `balefire_core::schedule`'s; here the document becomes its words, and what it refuses is
 //! told at the line where it stands.
 
+pub(super) mod calendars;
 pub(super) mod forward;
 mod layers;
 mod overrides;

@@ -110,6 +110,7 @@ fn place_of(problem: &LayerError, layer: &Node) -> (&'static str, Within) {
         },
         LayerError::Events(error) => match error {
             EventsError::UnknownPerson(_) => ("names", Within::Whole),
+            EventsError::Zone(_) => ("events", Within::Key("timezone")),
             _ => ("events", Within::Whole),
         },
         LayerError::EndsBeforeStart { .. } => ("until", Within::Whole),

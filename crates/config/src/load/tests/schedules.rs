@@ -329,3 +329,78 @@ balefire.yml:7:68: schedules.ops.layers[1]: the key "rotation" is missing; it sa
 balefire.yml:8:43: schedules.text.layers[0].events: is no iCalendar file: it has no BEGIN:VCALENDAR
 "#);
 }
+
+#[test]
+fn a_layer_may_be_fetched_from_an_address_that_is_shown_to_nobody() {
+    let loaded = good(&format!(
+        "{REST}
+schedules:
+  ops:
+    timezone: Asia/Shanghai
+    layers:
+    - {{rotation: weekly, starts: 2026-01-05T09:00, people: [wang]}}
+    - name: outlook
+      events:
+        url: webcal://calendar.example.com/private-canary1/basic.ics
+        refresh: 30m
+        timezone: Europe/Berlin
+        http_config: {{basic_auth: {{username: ops, password: canary2}}}}
+      names: {{Wei: li-wei}}
+    - events: {{url: \"http://127.0.0.1:8080/oncall.ics?key=canary3\"}}
+"
+    ));
+    assert_eq!(loaded.warnings, []);
+    let plan = &loaded.plan;
+    let [first, second] = plan.calendars.as_slice() else {
+        panic!("{:?}", plan.calendars);
+    };
+    assert_eq!((&*first.schedule, first.layer), ("ops", 1));
+    assert_eq!(first.layer_name.as_deref(), Some("outlook"));
+    let url = first.url.reveal();
+    assert_eq!(
+        url,
+        "https://calendar.example.com/private-canary1/basic.ics"
+    );
+    assert_eq!(first.shown, "https://calendar.example.com/…/basic.ics");
+    assert_eq!(first.refresh.as_secs(), 30 * 60);
+    assert_eq!(first.stale_after.as_secs(), 24 * 3600);
+    assert_eq!((second.layer, second.refresh.as_secs()), (2, 15 * 60));
+    assert_ne!(first.key, second.key);
+    let shown = format!("{}{:?}", plan.redacted_yaml, plan.calendars);
+    assert!(shown.contains("url: \"<secret>\""), "{shown}");
+    assert!(!shown.contains("canary"), "{shown}");
+    // Until something is fetched, the rotation below counts.
+    assert_eq!(on_call(&loaded, "ops", "2026-11-29T01:00:00Z"), "wang");
+}
+
+#[test]
+fn addresses_of_calendars_that_cannot_be() {
+    insta::assert_snapshot!(bad(&format!(
+        "{REST}
+schedules:
+  ops:
+    timezone: UTC
+    layers:
+    - {{events: {{urk: https://example.com/a.ics}}}}
+    - {{events: {{url: ftp://example.com/a.ics, refresh: 1s, stale_after: 2y}}}}
+    - {{events: {{url: \"http://169.254.169.254/a.ics\"}}}}
+    - {{events: {{url: https://example.com/a.ics, timezone: Mars, http_config: {{bearer: x}}}}}}
+    - {{events: {{url: https://example.com/b.ics}}, names: {{Wei: li-wie}}, rotation: daily}}
+    - {{events: {{url: https://example.com/b.ics}}}}
+    - {{events: [https://example.com/b.ics]}}
+"
+    )), @r#"
+balefire.yml:10:16: schedules.ops.layers[0].events.url: the key "url" is missing; write where the calendar is: url: https://calendar.example.com/oncall.ics
+balefire.yml:10:17: schedules.ops.layers[0].events.urk: unknown key; did you mean "url"?
+balefire.yml:11:22: schedules.ops.layers[1].events.url: the scheme "ftp" is not supported, only http and https are; write a full http:// or https:// URL
+balefire.yml:11:56: schedules.ops.layers[1].events.refresh: 1s is not between 1m and 1d
+balefire.yml:11:73: schedules.ops.layers[1].events.stale_after: 2y is not between 15m and 400d
+balefire.yml:12:22: schedules.ops.layers[2].events.url: 169.254.169.254 is a cloud metadata address, which is never called; metadata services of clouds are out of reach; use another host
+balefire.yml:13:59: schedules.ops.layers[3].events.timezone: "Mars" is not a time zone; write an IANA name such as Asia/Shanghai
+balefire.yml:13:79: schedules.ops.layers[3].events.http_config.bearer: unknown key; known: authorization, basic_auth, bearer_token, bearer_token_file, enable_http2, follow_redirects, http_headers, no_proxy, proxy_connect_header, proxy_from_environment, proxy_url, tls_config
+balefire.yml:14:63: schedules.ops.layers[4].names.Wei: no person is named "li-wie"; did you mean "li-wei"?
+balefire.yml:14:82: schedules.ops.layers[4].rotation: a layer has either events or a rotation; make two layers of it
+balefire.yml:15:22: schedules.ops.layers[5].events.url: another layer of this schedule is fetched from this address, too; make one layer of the two
+balefire.yml:16:16: schedules.ops.layers[6].events: a text or a mapping is expected here, not a list
+"#);
+}

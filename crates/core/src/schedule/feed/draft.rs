@@ -22,6 +22,17 @@ pub(super) struct Draft {
     depth: usize,
 }
 
+/// Why an event is left out.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LeftOut {
+    /// Nobody who is known is meant.
+    #[error("event {0:?} names nobody known")]
+    Nobody(String),
+    /// Something about it cannot be read.
+    #[error("event {summary:?}: {what} cannot be read")]
+    Unread { summary: String, what: String },
+}
+
 /// An event with what joins it to others.
 pub(super) struct Read {
     pub(super) uid: String,
@@ -58,7 +69,13 @@ pub(super) fn drafts(text: &str) -> Result<Vec<Draft>, EventsError> {
 }
 
 impl Draft {
-    fn all<'d>(&'d self, name: &'d str) -> impl Iterator<Item = &'d Line> {
+    /// All of its lines, in order.
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Its lines of a name, in order.
+    pub(super) fn all<'d>(&'d self, name: &'d str) -> impl Iterator<Item = &'d Line> {
         self.lines.iter().filter(move |line| line.name == name)
     }
 
@@ -74,13 +91,16 @@ impl Draft {
         &self,
         floating: &Zone,
         names: &BTreeMap<String, Arc<str>>,
-    ) -> Result<Read, String> {
+    ) -> Result<Read, LeftOut> {
         let summary = self
             .all("SUMMARY")
             .next()
             .map(Line::text)
             .unwrap_or_default();
-        let about = |why: String| format!("event {:?}: {why} cannot be read", cut(&summary));
+        let about = |what: String| LeftOut::Unread {
+            summary: cut(&summary),
+            what,
+        };
         let uid = self.all("UID").next().map(Line::text).unwrap_or_default();
         let recurrence = self.moment("RECURRENCE-ID", floating).map_err(about)?;
         let is_cancelled = self
@@ -108,7 +128,7 @@ impl Draft {
             .map_err(|part| about(format!("its rule {part:?}")))?;
         let people = self.people(&summary, names);
         if people.is_empty() && !is_cancelled {
-            return Err(format!("event {:?} names nobody known", cut(&summary)));
+            return Err(LeftOut::Nobody(cut(&summary)));
         }
         let mut event = Event {
             zone: start.zone.clone(),

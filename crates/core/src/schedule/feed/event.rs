@@ -94,7 +94,7 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// A zone by its IANA name, also behind a prefix as `/freeassociation.sourceforge.net/`, or by its name in Windows.
-fn zone(name: &str) -> Option<Zone> {
+pub(super) fn zone(name: &str) -> Option<Zone> {
     let name = name.trim();
     let found = Zone::named(name).ok();
     let found = found.or_else(|| Zone::named(windows::iana(name)?).ok());

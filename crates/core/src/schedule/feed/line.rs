@@ -38,6 +38,21 @@ impl Line {
         text
     }
 
+    /// The line as it is written, with those of its parameters that are named.
+    pub(super) fn written(&self, parameters: &[&str]) -> String {
+        let mut text = self.name.clone();
+        for (name, value) in &self.parameters {
+            if parameters.contains(&name.as_str()) {
+                for part in [";", name, "=\"", value, "\""] {
+                    text.push_str(part);
+                }
+            }
+        }
+        text.push(':');
+        text.push_str(&self.value);
+        text
+    }
+
     /// Takes a line apart; `None` when it is none.
     fn parse(text: &str) -> Option<Self> {
         let mut quoted = false;

@@ -7,9 +7,13 @@
 //! 3. Where several events are on, all of their people are on call.
 //! 4. RECURRENCE-ID puts one time of a series elsewhere, EXDATE and STATUS:CANCELLED take it out, RDATE adds one.
 //! 5. What cannot be read costs no neighbour: the event is left out and told.
+//! 6. A calendar that is fetched from an address counts from when it was read; what earlier copies said up to then stays. (`copy.rs`)
 
+mod copy;
 mod draft;
+mod essence;
 mod event;
+mod guess;
 mod line;
 mod rule;
 #[cfg(test)]
@@ -21,12 +25,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use self::draft::{Read, drafts};
+pub(super) use self::copy::Fetched;
+pub use self::copy::{CalendarCopy, CalendarRead};
+use self::draft::{LeftOut, Read, drafts};
+pub use self::essence::essence;
 use self::event::{Event, Moment};
+pub use self::guess::{CalendarGuess, GuessedPerson};
 use super::stretch::Stretch;
 use super::turns::People;
 use crate::time::Time;
-use crate::wall::Zone;
+use crate::wall::{UnknownZone, Zone};
 
 /// The largest calendar file that is read, in bytes.
 pub const MAX_TEXT: usize = 1024 * 1024;
@@ -36,16 +44,25 @@ pub const MAX_EVENTS: usize = 5_000;
 const MAX_TIMES: usize = 175_000;
 /// Most complaints that are kept.
 const MAX_TOLD: usize = 20;
+/// Most summaries of events that name nobody known that are kept.
+const MAX_UNKNOWN: usize = 100;
 
 /// A layer of events as written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventsSpec {
-    /// The calendar file's content.
+    /// The calendar file's content; empty when it is `fetched`.
+    #[serde(default)]
     pub text: String,
     /// Who is meant by which name or address, in any case of letters; keys of people stand for themselves.
     #[serde(default)]
     pub names: BTreeMap<String, Arc<str>>,
+    /// The IANA zone of times that name none, and of whole days; the schedule's without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+    /// Whether the content comes from an address: the layer is off until [`super::Schedule::with_copy`] gives it one.
+    #[serde(default)]
+    pub fetched: bool,
 }
 
 /// Why a calendar file is refused.
@@ -60,6 +77,12 @@ pub enum EventsError {
     /// It has too many events.
     #[error("more than {MAX_EVENTS} events; export fewer months")]
     TooMany,
+    /// It breaks off.
+    #[error("breaks off: it has no END:VCALENDAR")]
+    BrokeOff,
+    /// No such zone.
+    #[error("timezone: {0}")]
+    Zone(#[from] UnknownZone),
     /// A name stands for somebody who is not among the people.
     #[error("names: nobody is called {0:?}")]
     UnknownPerson(Arc<str>),
@@ -69,8 +92,35 @@ pub enum EventsError {
 #[derive(Clone, Debug)]
 pub(super) struct Feed {
     events: Vec<Event>,
+    /// How many events stand in it, those that were left out with them.
+    written: usize,
     /// What was left out, and why.
     told: Vec<String>,
+    /// The summaries of events that name nobody known.
+    unknown: Vec<String>,
+}
+
+/// Who is meant by names and addresses, these in small letters.
+pub(super) type Names = BTreeMap<String, Arc<str>>;
+
+impl EventsSpec {
+    /// The names in small letters, and the zone of times that name none.
+    fn checked(
+        &self,
+        zone: &Zone,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<(Names, Zone), EventsError> {
+        if let Some(person) = self.names.values().find(|person| !known(person)) {
+            return Err(EventsError::UnknownPerson(Arc::clone(person)));
+        }
+        let names = self.names.iter();
+        let names = names.map(|(name, person)| (name.to_lowercase(), Arc::clone(person)));
+        let zone = match &self.timezone {
+            Some(name) => Zone::named(name)?,
+            None => zone.clone(),
+        };
+        Ok((names.collect(), zone))
+    }
 }
 
 impl Feed {
@@ -80,28 +130,36 @@ impl Feed {
         zone: &Zone,
         known: &dyn Fn(&str) -> bool,
     ) -> Result<Self, EventsError> {
-        if spec.text.len() > MAX_TEXT {
-            return Err(EventsError::Large(spec.text.len()));
+        let (names, zone) = spec.checked(zone, known)?;
+        Self::of(&spec.text, &zone, &names)
+    }
+
+    /// The same of a text, with names in small letters.
+    pub(super) fn of(text: &str, zone: &Zone, names: &Names) -> Result<Self, EventsError> {
+        if text.len() > MAX_TEXT {
+            return Err(EventsError::Large(text.len()));
         }
-        if let Some(person) = spec.names.values().find(|person| !known(person)) {
-            return Err(EventsError::UnknownPerson(Arc::clone(person)));
-        }
-        let names = spec
-            .names
-            .iter()
-            .map(|(name, person)| (name.to_lowercase(), Arc::clone(person)));
-        let names: BTreeMap<String, Arc<str>> = names.collect();
         let mut told = BTreeSet::new();
+        let mut unknown = BTreeSet::new();
         let mut reads = Vec::new();
-        for draft in drafts(&spec.text)? {
-            match draft.event(zone, &names) {
+        let drafts = drafts(text)?;
+        let written = drafts.len();
+        for draft in drafts {
+            match draft.event(zone, names) {
                 Ok(read) => reads.push(read),
-                Err(why) => _ = told.insert(why),
+                Err(why) => {
+                    told.insert(why.to_string());
+                    if let LeftOut::Nobody(summary) = why {
+                        unknown.insert(summary);
+                    }
+                }
             }
         }
         Ok(Self {
             events: joined(reads),
+            written,
             told: told.into_iter().take(MAX_TOLD).collect(),
+            unknown: unknown.into_iter().take(MAX_UNKNOWN).collect(),
         })
     }
 

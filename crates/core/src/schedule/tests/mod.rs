@@ -1,5 +1,6 @@
 //! Schedules by example; against an independent oracle in `tests/oracle`.
 
+mod alternation;
 mod booked;
 mod calendars;
 mod clocks;

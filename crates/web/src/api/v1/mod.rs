@@ -12,6 +12,7 @@ mod badges;
 pub(crate) mod body;
 mod booking;
 mod bookings;
+pub(crate) mod calendars;
 mod call;
 mod calls;
 mod channels;
@@ -211,6 +212,8 @@ fn people_routes() -> Router<WebState> {
         .route("/api/v1/monitors/{name}/look", post(monitors::look))
         .route("/api/v1/schedules", get(schedules::list))
         .route("/api/v1/schedules/{name}", get(schedules::one))
+        .route("/api/v1/schedules/{name}/calendars", get(calendars::list))
+        .route("/api/v1/schedules/{name}/refresh", post(calendars::refresh))
         .route(
             "/api/v1/schedules/{name}/coverage",
             get(schedules::coverage),

@@ -7,10 +7,11 @@ use http::header;
 use utoipa::OpenApi;
 
 use super::{
-    alarm_departments, alarm_groups, alarms, alerts, badges, bookings, calls, channels, config,
-    escalations, events, explain, files, groups, heartbeats, incident_files, incident_merge,
-    incident_roles, incidents, links, messages, monitors, notifications, people, phones, redrive,
-    rejected, reminders, reports, schedules, series, silences, sources, status, templates, what_if,
+    alarm_departments, alarm_groups, alarms, alerts, badges, bookings, calendars, calls, channels,
+    config, escalations, events, explain, files, groups, heartbeats, incident_files,
+    incident_merge, incident_roles, incidents, links, messages, monitors, notifications, people,
+    phones, redrive, rejected, reminders, reports, schedules, series, silences, sources, status,
+    templates, what_if,
 };
 
 #[derive(OpenApi)]
@@ -94,6 +95,8 @@ use super::{
         schedules::shifts,
         schedules::feed,
         schedules::coverage,
+        calendars::list,
+        calendars::refresh,
         schedules::on_call,
         channels::list,
         sources::list,

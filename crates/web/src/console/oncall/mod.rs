@@ -2,12 +2,14 @@
 
 mod asked;
 mod book;
+mod calendars;
 mod grid;
 mod list;
 mod one;
 mod overview;
 
 pub(super) use self::book::{cancel, override_, swap};
+pub(super) use self::calendars::refresh;
 pub(super) use self::one::one;
 pub(super) use self::overview::overview;
 

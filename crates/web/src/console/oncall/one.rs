@@ -11,6 +11,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::asked::{Asked, View, stretch};
+use super::calendars;
 use super::grid::{Grid, grid};
 use super::list::{Item, list};
 use super::{clock, for_form, name_of, names};
@@ -35,6 +36,9 @@ struct Calendar {
     grid: Grid,
     items: Vec<Item>,
     bookings: Vec<Row>,
+    calendars: Vec<calendars::Row>,
+    /// Where its calendars are fetched.
+    refresh: String,
     burden: Vec<Burden>,
     /// How good it is over the quarter ahead, in words.
     quality: String,
@@ -116,6 +120,13 @@ pub(in crate::console) async fn one(
             return crate::console::inbox::unreadable(&state, &viewer, &error);
         }
     };
+    let fetched = match state.engine.calendar_states(Some(&name)).await {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            let error = balefire_engine::history::HistoryError::Store(error);
+            return crate::console::inbox::unreadable(&state, &viewer, &error);
+        }
+    };
     let path = Links::schedule_path(&name);
     let (reader, who) = (viewer.clone(), Who::of(&request));
     let made = tokio::task::spawn_blocking(move || {
@@ -124,6 +135,11 @@ pub(in crate::console) async fn one(
         calendar.bookings = booked
             .iter()
             .map(|one| row(&roster, schedule, one, (&reader, &links)))
+            .collect();
+        let (plan, zone) = (roster.plan(), schedule.zone());
+        calendar.calendars = fetched
+            .iter()
+            .map(|one| calendars::row(one, &reader, plan, zone))
             .collect();
         for one in &mut calendar.form.people {
             one.is_viewer = who.as_deref() == Some(one.key.as_str());
@@ -201,6 +217,8 @@ fn calendar(
         grid: grid(schedule, plan, viewer, within, days),
         items: list(schedule, plan, viewer, (within, asked.view, links)),
         bookings: Vec::new(),
+        calendars: Vec::new(),
+        refresh: links.schedule_deed(name, "refresh"),
         burden: burden(roster, schedule, within),
         quality: quality(roster, schedule, viewer),
         form: form(roster, schedule, viewer, (asked, links)),
