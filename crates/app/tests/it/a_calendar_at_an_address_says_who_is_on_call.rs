@@ -42,15 +42,15 @@ impl Server {
     }
 
     fn has(&self, kind: &'static str, etag: &'static str, body: &str) {
-        let mut shelf = self.0.lock().expect("shelf");
-        (shelf.kind, shelf.etag) = (kind, etag);
-        body.clone_into(&mut shelf.body);
+        let mut kept = self.0.lock().expect("the calendar");
+        (kept.kind, kept.etag) = (kind, etag);
+        body.clone_into(&mut kept.body);
     }
 
     /// What it was asked last.
     fn asked(&self) -> String {
-        let shelf = self.0.lock().expect("shelf");
-        shelf.asked.last().cloned().unwrap_or_default()
+        let kept = self.0.lock().expect("the calendar");
+        kept.asked.last().cloned().unwrap_or_default()
     }
 
     async fn answer(&self, mut stream: TcpStream) {
@@ -64,16 +64,16 @@ impl Server {
         }
         let request = String::from_utf8_lossy(&request).to_lowercase();
         let reply = {
-            let mut shelf = self.0.lock().expect("shelf");
-            shelf.asked.push(request.clone());
-            let (kind, etag) = (shelf.kind, shelf.etag);
+            let mut kept = self.0.lock().expect("the calendar");
+            kept.asked.push(request.clone());
+            let (kind, etag) = (kept.kind, kept.etag);
             if !etag.is_empty() && request.contains(&format!("if-none-match: {etag}")) {
                 "HTTP/1.1 304 Not Modified\r\nconnection: close\r\n\r\n".to_owned()
             } else {
                 format!(
                     "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: {kind}\r\netag: {etag}\r\ncontent-length: {}\r\n\r\n{}",
-                    shelf.body.len(),
-                    shelf.body
+                    kept.body.len(),
+                    kept.body
                 )
             }
         };

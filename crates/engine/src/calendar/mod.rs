@@ -9,7 +9,6 @@ mod fetch;
 use std::sync::Arc;
 
 use balefire_config::calendar::CalendarAddress;
-use balefire_config::plan::Plan;
 use balefire_core::schedule::{CalendarCopy, CalendarRead, Fetching, LayerName, calendar_essence};
 use balefire_core::time::Time;
 use balefire_store::{CalendarRow, CalendarSettled, StoreError};
@@ -18,6 +17,7 @@ use tokio::sync::Semaphore;
 use self::fetch::{Answer, Fetched, Version};
 use crate::engine::{Engine, uuid_v4};
 use crate::meta::Trouble;
+use crate::roster::standing;
 
 /// Fetches at once: each is a connection and up to 1 MiB, and none of them is urgent.
 static FETCHING: Semaphore = Semaphore::const_new(4);
@@ -37,6 +37,29 @@ pub struct CalendarState {
     pub next_try: Time,
     /// Whether it was not fetched for so long that the document wants it told.
     pub is_stale: bool,
+}
+
+impl CalendarState {
+    /// What is to be told of a calendar that is not there or is out of date: what it is about, and the words.
+    pub(crate) fn complaint(&self) -> Option<(String, String)> {
+        let (schedule, layer) = (&self.address.schedule, &self.layer);
+        let shown = &self.address.shown;
+        let why = match self.fetching.error.as_str() {
+            "" => "it was not tried".to_owned(),
+            error => error.to_owned(),
+        };
+        let what = match (&self.read, self.fetching.fetched_at) {
+            (None, _) if self.fetching.failing_since.is_some() => format!(
+                "{schedule}: {layer} is off: its calendar {shown} has never been fetched: {why}"
+            ),
+            (Some(_), Some(at)) if self.is_stale => format!(
+                "{schedule}: {layer}: its calendar {shown} was fetched last at {at} and may be out of date: {why}. The copy of then stays in force"
+            ),
+            _ => return None,
+        };
+        let text = format!("{what}. See balefire oncall refresh {schedule}");
+        Some((format!("calendar of {schedule}, {layer}"), text))
+    }
 }
 
 impl Engine {
@@ -200,28 +223,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells the receiver of meta-alerts of a calendar that is not there, or is out of date.
-    pub(crate) fn complain_of_calendar(&self, state: &CalendarState) -> Option<(String, String)> {
-        let (schedule, layer) = (&state.address.schedule, &state.layer);
-        let shown = &state.address.shown;
-        let why = match state.fetching.error.as_str() {
-            "" => "it was not tried".to_owned(),
-            error => error.to_owned(),
-        };
-        let what = match (&state.read, state.fetching.fetched_at) {
-            (None, _) if state.fetching.failing_since.is_some() => format!(
-                "{schedule}: {layer} is off: its calendar {shown} has never been fetched: {why}"
-            ),
-            (Some(_), Some(at)) if state.is_stale => format!(
-                "{schedule}: {layer}: its calendar {shown} was fetched last at {at} and may be out of date: {why}. The copy of then stays in force"
-            ),
-            _ => return None,
-        };
-        let text = format!("{what}. See balefire oncall refresh {schedule}");
-        Some((format!("calendar of {schedule}, {layer}"), text))
-    }
-
-    /// Reports it.
+    /// Tells the receiver of meta-alerts what is wrong with a calendar.
     pub(crate) fn report_calendar(&self, subject: &str, text: String) {
         self.findings()
             .report(self.now(), Trouble::OnCall, subject, text);
@@ -242,39 +244,4 @@ const FORGOTTEN: std::time::Duration = std::time::Duration::from_hours(7 * 24);
 fn fetching(rows: &[CalendarRow], address: &CalendarAddress) -> Fetching {
     let own = rows.iter().find(|row| row.key == address.key);
     own.map(|row| row.fetching.clone()).unwrap_or_default()
-}
-
-/// The calendar whose copy counts for an address: its own, else that of the same layer before its address was changed.
-fn standing<'r>(
-    rows: impl IntoIterator<Item = &'r CalendarRow> + Clone,
-    address: &CalendarAddress,
-    all: &[Arc<CalendarAddress>],
-) -> Option<&'r CalendarRow> {
-    let is_there = |row: &&CalendarRow| row.fetching.fetched_at.is_some();
-    let own = rows.clone().into_iter().find(|row| row.key == address.key);
-    if let Some(own) = own.filter(is_there) {
-        return Some(own);
-    }
-    let name = address.layer_name.as_deref()?;
-    let alike = rows.into_iter().filter(|row| {
-        *row.schedule == *address.schedule
-            && *row.layer == *name
-            && all.iter().all(|other| other.key != row.key)
-    });
-    alike
-        .filter(is_there)
-        .max_by_key(|row| row.fetching.fetched_at)
-}
-
-/// The copy that counts for an address of a document.
-pub(crate) fn copy_of(
-    calendars: &balefire_store::Calendars,
-    address: &CalendarAddress,
-    plan: &Plan,
-) -> Option<Arc<CalendarCopy>> {
-    let rows: Vec<&CalendarRow> = calendars.list.iter().map(|(row, _)| row).collect();
-    let row = standing(rows, address, &plan.calendars)?;
-    let mut list = calendars.list.iter();
-    let (_, copy) = list.find(|(other, _)| other.key == row.key)?;
-    copy.clone()
 }

@@ -71,7 +71,7 @@ async fn round(engine: &Engine, told: &mut Told) -> Result<(), StoreError> {
 
 fn tell(engine: &Engine, told: &mut Told, state: &CalendarState) {
     let now = engine.now();
-    let Some((subject, text)) = engine.complain_of_calendar(state) else {
+    let Some((subject, text)) = state.complaint() else {
         return;
     };
     told.retain(|_, at| *at <= now && now < at.after(AGAIN));

@@ -4,6 +4,7 @@
 //! reports. It is made once for a document, what was fetched and what is booked, and made anew when one of them changes, so that asking costs
 //! no more than the rules themselves; a change takes effect with the next question.
 
+mod copies;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,8 @@ use balefire_core::schedule::{Booking, OnCall, OverrideError, Schedule};
 use balefire_core::time::Time;
 use balefire_store::{Bookings, Calendars, Store, StoreError};
 
-use crate::calendar::copy_of;
-
+use self::copies::copy_of;
+pub(crate) use self::copies::standing;
 pub use self::report::{LOOKED_AHEAD, gap_ahead, is_reachable};
 
 /// The schedules as they stand: a document's, with the copies of calendars that count, and the overrides that people have made.

@@ -52,14 +52,14 @@ pub(crate) async fn a_calendar_reads_back_with_its_copy_and_is_forgotten_whole(p
     assert_eq!(store.calendars().await.expect("none").revision, "");
     let mut one = claimed(&store, &row("one", ""), 100).await;
     one.fetching.fetched(at(100));
-    one.fetching.etag = "W/\"'; DROP TABLE calendar;--\"".to_owned();
-    one.fetching.modified = "Sun, 29 Nov 2026 01:00:00 GMT".to_owned();
+    "W/\"'; DROP TABLE calendar;--\"".clone_into(&mut one.fetching.etag);
+    "Sun, 29 Nov 2026 01:00:00 GMT".clone_into(&mut one.fetching.modified);
     // Larger than a TEXT of MariaDB.
     let large = copy(&"日历\n".repeat(30_000));
     let done = writer.settle_calendar(settled(&one, Some(large.clone()), "a"));
     assert!(done.await.expect("settled"));
     let mut two = claimed(&store, &row("two", "夜班"), 100).await;
-    let wait = Some(std::time::Duration::from_secs(60));
+    let wait = Some(std::time::Duration::from_mins(1));
     two.fetching.failed(at(100), "status 503".to_owned(), wait);
     let done = writer.settle_calendar(settled(&two, None, "b"));
     assert!(done.await.expect("settled"));

@@ -211,7 +211,7 @@ impl Ics {
             let _ = writeln!(text, "  {}: {about}", quoted(&person.key));
         }
         if guess.people.is_empty() {
-            text = "people: {}\n".to_owned();
+            "people: {}\n".clone_into(&mut text);
         }
         let name = quoted(&self.schedule);
         let timezone = quoted(timezone);

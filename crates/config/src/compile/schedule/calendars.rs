@@ -80,7 +80,7 @@ impl One<'_, '_> {
     fn say(&mut self, key: &str, words: impl Into<String>, hint: &str) {
         let place = self.node.at(key).unwrap_or(self.node).place;
         let path = self.path.key(key);
-        let findings = &mut self.compiler.findings;
+        let findings = &mut *self.compiler.findings;
         findings.problem(place, &path, words.into(), hint);
     }
 
