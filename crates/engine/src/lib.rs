@@ -20,6 +20,7 @@ pub mod heartbeats;
 pub mod history;
 pub mod identity;
 pub mod ingest;
+mod inquiry;
 mod jobs;
 mod keys;
 mod known;

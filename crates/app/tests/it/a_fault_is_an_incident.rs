@@ -26,7 +26,7 @@ async fn run(node: &Node, arguments: &[&str]) -> Ran {
     balefire(&node.url(""), arguments).await
 }
 
-const INCIDENT: &str = "id key state severity title responsible worker startedAt endedAt durationSeconds cause summary acknowledgedBy acknowledgedAt openedAt changedAt";
+const INCIDENT: &str = "id key state severity title responsible worker startedAt endedAt durationSeconds cause summary acknowledgedBy acknowledgedAt roles openedAt changedAt";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_that_was_accepted_is_there_after_kill_nine() {

@@ -104,11 +104,11 @@ async fn a_job_is_waited_for_by_command_and_its_runs_outlive_a_crash() {
     let node = Node::start(folder.path(), &text).await;
     let url = at(&node, &made, "url");
     let shown = backup(&node).await;
-    let stands = (&shown["pings"], &shown["running"]);
-    assert_eq!(stands, (&json!(3), &json!(true)));
+    let signals = (&shown["pings"], &shown["running"]);
+    assert_eq!(signals, (&json!(3), &json!(true)));
     assert_eq!(shown["madeBy"], shown["changedBy"]);
-    let token = url.rsplit('/').next().expect("a token");
-    assert!(!shown.to_string().contains(token));
+    let secret = url.rsplit('/').next().expect("a token");
+    assert!(!shown.to_string().contains(secret));
     assert_eq!(ping(&node, &format!("{url}/0{}", rid(2))).await, 200);
     assert_eq!(backup(&node).await["running"], false);
     node.kill().await;

@@ -76,28 +76,22 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let mut sources = sources::compile(compiler);
     let mut accounts = accounts::compile(compiler);
     let go = templates::compile(compiler);
-    let receivers = receivers::compile(
-        compiler,
-        &mut accounts,
-        &receivers::Known {
-            people: &people,
-            messages: &messages,
-        },
-        server.as_ref(),
-    );
+    let known = receivers::Known {
+        people: &people,
+        messages: &messages,
+    };
+    let receivers = receivers::compile(compiler, &mut accounts, &known, server.as_ref());
     let ways = ways::compile(compiler, &accounts);
     pages::fill(compiler, &accounts, &ways, &mut people);
     let teams = teams::compile(compiler, &people);
-    let policies = escalation::compile(
-        compiler,
-        &escalation::Named {
-            people: &people,
-            teams: &teams,
-            ways: &ways,
-            intervals: &intervals,
-            receivers: &receivers,
-        },
-    );
+    let named = escalation::Named {
+        people: &people,
+        teams: &teams,
+        ways: &ways,
+        intervals: &intervals,
+        receivers: &receivers,
+    };
+    let policies = escalation::compile(compiler, &named);
     let calendars = schedule::calendars::compile(compiler, &mut accounts);
     let forwards = schedule::forward::compile(compiler, &people, &accounts);
     let (legacy, rules) = legacy::compile(compiler, &accounts);

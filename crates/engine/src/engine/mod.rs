@@ -149,14 +149,10 @@ struct Inner {
 impl Engine {
     /// Rebuilds the state and starts the dispatcher and the lanes; the findings come out at the other end.
     pub(crate) async fn start(
-        setup: Setup,
+        mut setup: Setup,
     ) -> Result<(Self, mpsc::Receiver<Finding>), RecoveryError> {
-        let mut setup = setup;
         let (store, now) = (setup.store.clone(), setup.clock.now());
-        let identities = Identities::load(&store).await?;
-        if identities.differ(&setup.plan) {
-            identities.known_by(Arc::make_mut(&mut setup.plan));
-        }
+        let identities = Identities::in_force(&store, &mut setup.plan).await?;
         let plan = Arc::clone(&setup.plan);
         let (known, keys) = (Arc::new(Known::default()), Arc::new(Keys::default()));
         let recovered = recovery::start(&store, rules_of(&plan), &known, &keys, now).await?;

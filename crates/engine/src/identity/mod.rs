@@ -121,6 +121,15 @@ impl Identities {
         Ok(all)
     }
 
+    /// Reads what is stored, and makes the people of a plan known by it.
+    pub(crate) async fn in_force(store: &Store, plan: &mut Arc<Plan>) -> Result<Self, StoreError> {
+        let all = Self::load(store).await?;
+        if all.differ(plan) {
+            all.known_by(Arc::make_mut(plan));
+        }
+        Ok(all)
+    }
+
     /// Reads anew what is stored, as another node may have asked; whether anything differs.
     pub(crate) async fn refresh(&self, store: &Store) -> Result<bool, StoreError> {
         let rows = store.identities().await?.into_iter();

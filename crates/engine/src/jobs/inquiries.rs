@@ -9,19 +9,12 @@ use std::time::Duration;
 use balefire_channels::callback::Report;
 use balefire_channels::channel::{Channel, Fate, Question, Target};
 use balefire_channels::error::SendError;
-use balefire_core::time::Time;
 use balefire_store::{Inquiry, Notification, StoreError};
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::engine::Engine;
+use crate::inquiry::AFTER;
 
-/// How long after a message it is asked.
-const AFTER: [Duration; 4] = [
-    Duration::from_secs(10),
-    Duration::from_mins(1),
-    Duration::from_mins(5),
-    Duration::from_mins(30),
-];
 /// How often it is looked for questions whose time has come.
 const EVERY: Duration = Duration::from_secs(5);
 /// Questions of one look.
@@ -32,11 +25,6 @@ const AT_ONCE: usize = 4;
 const AGAIN: Duration = Duration::from_mins(1);
 /// For so long after a message a question that gets no answer is asked again.
 const GIVE_UP: Duration = Duration::from_hours(2);
-
-/// When something that was taken at `sent` is asked about first.
-pub(crate) fn first_at(sent: Time) -> Time {
-    sent.after(AFTER[0])
-}
 
 pub(crate) async fn run(engine: Engine) {
     if engine.is_shadow() {

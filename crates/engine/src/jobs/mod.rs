@@ -6,7 +6,7 @@ mod forwarding;
 mod heard;
 mod heartbeat;
 mod identities;
-pub(crate) mod inquiries;
+mod inquiries;
 mod listening;
 mod live;
 mod missed;

@@ -237,8 +237,8 @@ fn what_people_make_is_missed_and_told_like_the_documents_and_survives_a_crash()
     node.crash();
     let node = world.start();
     signal(&node);
-    let waited = node.pass_until(60, || !said(&hook).is_empty());
-    assert!((28..=32).contains(&waited), "{waited}");
+    let passed = node.pass_until(60, || !said(&hook).is_empty());
+    assert!((28..=32).contains(&passed), "{passed}");
     let edit = |wanted: &mut Wanted| wanted.grace = Some("1h".to_owned());
     let edited = node.run(node.engine().edit_heartbeat("sync", edit, "li"));
     let made = edited.expect("changed").made.expect("who made it");

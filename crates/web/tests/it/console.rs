@@ -17,11 +17,11 @@ use crate::site::{Answer, Site};
 const HOSTILE: &str = "<img src=x onerror=alert(1)>";
 
 /// The elements our templates use.
-const OURS: [&str; 45] = [
+const OURS: [&str; 47] = [
     "!doctype", "a", "article", "b", "body", "button", "code", "dd", "details", "div", "dl", "dt",
     "form", "h1", "h2", "h3", "head", "header", "html", "li", "link", "main", "meta", "nav", "ol",
     "p", "pre", "q", "script", "section", "small", "span", "strong", "summary", "time", "title",
-    "ul", "tr", "td", "th", "table", "thead", "tbody", "input", "label",
+    "ul", "tr", "td", "th", "table", "thead", "tbody", "input", "label", "datalist", "option",
 ];
 
 /// Only our own elements, no handlers, no inline styles or scripts, links to web addresses only.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use balefire_core::time::Time;
 use balefire_store::{Awaited, Inquiry, Notification, StoreError, Writer};
 
-use crate::jobs::inquiries::first_at;
+use crate::inquiry::first_at;
 
 /// What is expected of providers and not on disk yet.
 #[derive(Clone, Debug, Default)]

@@ -129,8 +129,8 @@ impl Form {
     pub(super) fn of(state: &WebState, viewer: &Viewer, draft: Draft) -> Self {
         let links = links(state, viewer);
         let (effect, error) = match draft.lines() {
-            lines if lines.is_empty() => (None, None),
-            lines => match matchers(&lines) {
+            none if none.is_empty() => (None, None),
+            texts => match matchers(&texts) {
                 Ok(set) => (Some(effect(state, viewer, &set)), None),
                 Err(problem) => (None, Some(problem.detail)),
             },

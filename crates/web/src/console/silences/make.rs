@@ -3,6 +3,7 @@
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use balefire_core::duration;
+use balefire_core::label::Annotations;
 use balefire_core::matcher::Matchers;
 use balefire_core::schedule::RestrictionSpec;
 use balefire_core::silence::{Series, Silence, SilenceState};
@@ -29,7 +30,7 @@ pub(in crate::console) async fn make(State(state): State<WebState>, request: Req
         Err(answer) => return *answer,
     };
     let now = sent.viewer.now;
-    let (draft, set) = match read(&state, &sent).await {
+    let (draft, matched) = match read(&state, &sent).await {
         Ok(read) => read,
         Err(answer) => return *answer,
     };
@@ -39,20 +40,20 @@ pub(in crate::console) async fn make(State(state): State<WebState>, request: Req
             return refused(&state, &sent.viewer, draft, format!("duration: {error}")).await;
         }
     };
-    if let Some(confirm) = confirm(&state, &sent, &set, span) {
+    if let Some(confirm) = confirm(&state, &sent, &matched, span) {
         let mut form = Form::of(&state, &sent.viewer, draft);
         form.confirm = Some(confirm);
         return show(&state, &sent.viewer, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let silence = Silence {
         id: "".into(),
-        matcher_sets: vec![set],
+        matcher_sets: vec![matched],
         starts_at: now,
         ends_at: now.after(span),
         updated_at: now,
         created_by: author(&sent, &draft),
         comment: draft.comment.clone(),
-        annotations: Default::default(),
+        annotations: Annotations::default(),
     };
     match state.engine.put_silence(silence).await {
         Ok(_) => back(&state, &sent.viewer),
@@ -72,7 +73,7 @@ pub(in crate::console) async fn repeat(
         Ok(sent) => sent,
         Err(answer) => return *answer,
     };
-    let (draft, set) = match read(&state, &sent).await {
+    let (draft, matched) = match read(&state, &sent).await {
         Ok(read) => read,
         Err(answer) => return *answer,
     };
@@ -85,7 +86,7 @@ pub(in crate::console) async fn repeat(
         .collect();
     let series = Series {
         id: "".into(),
-        matcher_sets: vec![set],
+        matcher_sets: vec![matched],
         timezone: draft.timezone.clone(),
         times: vec![RestrictionSpec {
             from: some(&draft.from),
@@ -169,7 +170,7 @@ pub(in crate::console) async fn end_series(
 async fn read(state: &WebState, sent: &Sent) -> Result<(Draft, Matchers), Box<Response>> {
     let draft = Draft::sent(sent);
     match matchers(&draft.lines()) {
-        Ok(set) => Ok((draft, set)),
+        Ok(matched) => Ok((draft, matched)),
         Err(problem) => Err(Box::new(
             refused(state, &sent.viewer, draft, problem.detail).await,
         )),
@@ -189,11 +190,11 @@ fn author(sent: &Sent, draft: &Draft) -> String {
 fn confirm(
     state: &WebState,
     sent: &Sent,
-    set: &Matchers,
+    matched: &Matchers,
     span: std::time::Duration,
 ) -> Option<Confirm> {
     let viewer = &sent.viewer;
-    let (all, quiet) = counted(state, viewer, set);
+    let (all, quiet) = counted(state, viewer, matched);
     let why = if all > 1 && quiet == all {
         viewer.text("console-silence-confirm-all", &[("all", all.into())])
     } else if span > LONG {
