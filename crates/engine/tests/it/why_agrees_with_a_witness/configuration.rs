@@ -173,6 +173,7 @@ impl Configuration {
             "people": people.collect::<BTreeMap<_, _>>(),
             "teams": {"team": {"people": self.team}},
             "schedules": schedules.collect::<BTreeMap<_, _>>(),
+            "storm": {"at_once": 0},
             "escalations": policies.collect::<BTreeMap<_, _>>(),
             "time_intervals": [
                 {"name": "now", "time_intervals": hours("08:00", "09:00")},

@@ -1,6 +1,8 @@
 //! Random configurations and what happens in them: why each person was told of each alert, or was not, as the engine explains
 //! it from what it has stored, is what somebody says who was there and knows the document's words alone.
 //!
+//! Storms are off here, as the witness knows no digests: `a_storm_is_told_in_digests` and `core::storm` have those.
+//!
 //! `BALEFIRE_EXPLAIN_CONFIGURATIONS` says how many are compared, `BALEFIRE_EXPLAIN_SEED` from which seed on; a failure prints
 //! the seed and the document.
 
