@@ -1,8 +1,8 @@
 //! Who people are at chat platforms: what their address books said, and what follows from it for the people of the
 //! document.
 //!
-//! An id that was looked up becomes part of the plan in force ([`Identities::known_by`]): pages reach people by it,
-//! mentions call them, and a button they press is theirs. An id in the document always wins.
+//! An id that was looked up becomes part of the plan in force: pages reach people by it, mentions call them, and a
+//! button they press is theirs. An id in the document always wins.
 
 mod lost;
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! When the certificate expires that a server shows, and what else it says.
 //!
 //! The handshake takes any certificate: one that is expired already, or that nobody vouches for, expires all the
-//! same. Nothing is sent over the connection but what it takes for TLS to begin ([`super::starttls`]). Whether it would be
-//! trusted is judged afterwards, by the roots that all other calls go by.
+//! same. Nothing is sent over the connection but what it takes for TLS to begin (`starttls` beside this). Whether it
+//! would be trusted is judged afterwards, by the roots that all other calls go by.
 
 mod facts;
 

@@ -1,7 +1,7 @@
 //! When a domain expires, by its registry's whois service (RFC 3912): for registries without RDAP.
 //!
 //! IANA's own whois names the service of each top-level domain. What it says is for people and differs from registry to
-//! registry; the words for the date are in [`answer`], the forms of dates in [`date`].
+//! registry; the words for the date are in `answer`, the forms of dates in `date`.
 
 mod answer;
 mod date;
