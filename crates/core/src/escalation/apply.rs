@@ -83,19 +83,17 @@ impl Escalation {
             Event::Reassigned { to } => {
                 self.go_on(now);
                 self.assigned = Some(to.clone());
-                true
-            }
-            Event::EscalateNow if self.state == State::Exhausted => {
-                self.start_anew(now);
+                self.asked = true;
                 true
             }
             Event::EscalateNow => {
                 // Who is being contacted still is, unless an answer had ended it.
-                if self.state == State::Running {
-                    self.next = now;
-                } else {
-                    self.go_on(now);
+                match self.state {
+                    State::Running => self.next = now,
+                    State::Exhausted => self.start_anew(now),
+                    _ => self.go_on(now),
                 }
+                self.asked = true;
                 true
             }
             Event::Resolved => {

@@ -27,7 +27,9 @@ impl Escalation {
         self.saw(now);
         let mut actions = Vec::new();
         let taken = if self.state == State::Running && self.next <= now {
-            self.advance(directory, now, &mut actions)
+            let taken = self.advance(directory, now, &mut actions);
+            self.asked = false;
+            taken
         } else {
             None
         };
@@ -203,12 +205,12 @@ impl Escalation {
         now: Time,
     ) {
         let own = by.is_empty();
-        if own
-            && self
-                .pages
-                .iter()
-                .any(|page| page.own && page.person == *person)
-        {
+        let same = |page: &&mut PageUnderWay| own && page.own && page.person == *person;
+        if let Some(page) = self.pages.iter_mut().find(same) {
+            if self.asked && page.held {
+                page.asked = true;
+                page.ladder.hurry(now);
+            }
             return;
         }
         let contacts = directory.people.get(person).map_or_else(Vec::new, |rules| {
@@ -224,6 +226,7 @@ impl Escalation {
             at: at.clone(),
             ladder: Ladder::new(&contacts, now),
             held: false,
+            asked: self.asked,
         });
     }
 
@@ -257,7 +260,7 @@ impl Escalation {
                 subject: self.facts.incident,
                 ways: &page.ladder.ripe(now),
             };
-            if let Some(until) = talk.holds(what, now) {
+            if let Some(until) = talk.holds(what, now).filter(|_| !page.asked) {
                 if !page.held {
                     actions.push(Action::Held {
                         person: Arc::clone(&page.person),
@@ -275,6 +278,7 @@ impl Escalation {
             let due = page.ladder.contacts_due(self.facts.severity, quiet, now);
             if !due.is_empty() {
                 page.held = false;
+                page.asked = false;
                 talk.tells(Telling { ways: &due, ..what }, now);
             }
             for channel in due {

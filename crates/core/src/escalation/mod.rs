@@ -22,7 +22,8 @@
 //!    taken. Reassigning pages those people, and goes on with the steps when they do not answer. Both
 //!    undo acknowledgements, as does a person who asks for the next step.
 //! 7. Nobody is paged more often than [`crate::storm`] allows. A contact that has to wait is made with the person's
-//!    next digest, and those after it later by as much; steps go on meanwhile.
+//!    next digest, and those after it later by as much; steps go on meanwhile. What a person asks for (the next step, other
+//!    people) is told at once, storm or not: they wait for it, and are few.
 //!
 //! [`Escalation`] is a state machine without a clock: [`Escalation::apply`] takes in what happened,
 //! [`Escalation::due`] says what is to be done now, [`Escalation::wake`] when to ask again. It reads back
@@ -116,6 +117,9 @@ pub struct Escalation {
     next: Time,
     /// People who were assigned and are paged before the next step.
     assigned: Option<Vec<Notify>>,
+    /// Whether a person asked for what is taken next.
+    #[serde(default)]
+    asked: bool,
     /// Who has acknowledged.
     acknowledged: BTreeSet<Arc<str>>,
     /// Pages under way.
@@ -138,6 +142,9 @@ struct PageUnderWay {
     /// Whether it waits for the person's next digest, which is when the ladder says.
     #[serde(default)]
     held: bool,
+    /// Whether a person asked for it, so that its first contact does not wait for a digest.
+    #[serde(default)]
+    asked: bool,
 }
 
 /// A contact that was made, or somebody who is to be contacted.
@@ -162,6 +169,7 @@ impl Escalation {
             reached: false,
             next: now,
             assigned: None,
+            asked: false,
             acknowledged: BTreeSet::new(),
             pages: Vec::new(),
             tries: Vec::new(),
@@ -256,6 +264,7 @@ impl Escalation {
         self.state = state;
         self.next = Time::NEVER;
         self.assigned = None;
+        self.asked = false;
         self.pages.clear();
         self.tries.clear();
     }

@@ -201,3 +201,39 @@ fn what_became_critical_goes_ahead_of_the_digest() {
     // The digest goes with it.
     assert_eq!(told, [(1, vec![1]), (5, vec![2, 3])]);
 }
+
+#[test]
+fn what_a_person_asks_for_does_not_wait_for_a_digest() {
+    let mut storm = Storm::new(1);
+    for incident in 1..=3 {
+        let facts = facts(incident, Severity::Error, secs(incident));
+        storm
+            .all
+            .insert(Escalation::start("p", facts, secs(incident)));
+        storm.turn(incident);
+    }
+    let directory = storm.directory.clone();
+    let to = vec![Notify::Person("cai".into())];
+    let asked = Event::Reassigned { to };
+    assert!(storm.all.apply(3, &asked, &directory, secs(5)));
+    storm.restart();
+    storm.turn(5);
+    let heard = |storm: &Storm| -> Vec<(u64, Vec<u64>)> {
+        let cai = storm.said.iter().filter(|said| &*said.1 == "cai");
+        cai.map(|said| (said.0, said.3.clone())).collect()
+    };
+    // What had to wait goes along with it.
+    assert_eq!(heard(&storm), [(1, vec![1]), (5, vec![3, 2])]);
+
+    // Nobody is left to be told, and when somebody asks again, all are told anew.
+    for second in [6, 7] {
+        assert!(
+            storm
+                .all
+                .apply(3, &Event::EscalateNow, &directory, secs(second))
+        );
+        storm.turn(second);
+    }
+    storm.pass(3_000);
+    assert_eq!(heard(&storm), [(1, vec![1]), (5, vec![3, 2]), (7, vec![3])]);
+}
