@@ -7,7 +7,7 @@ use std::time::Duration;
 use balefire_channels::autocall;
 use balefire_channels::channel::Channel;
 use balefire_channels::dingtalk_app::{self, Groups};
-use balefire_channels::http::{Allowed, Egress, Http, HttpSettings};
+use balefire_channels::http::Http;
 use balefire_channels::registry::{self, directories};
 use balefire_channels::spec::{Build, BuildError, ChannelSpec, Quota};
 use balefire_channels::token::Tokens;
@@ -16,8 +16,10 @@ use balefire_core::secret::Secret;
 use serde_json::{Map, Value};
 
 use super::access::check_token;
+use super::clients::Clients;
+use super::limits::{quotas, timeout};
 use super::sources::plain_name;
-use super::{Compiler, body, command, pages, section, span};
+use super::{Compiler, body, command, pages, section};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
@@ -28,24 +30,10 @@ use crate::words::Open;
 
 /// The key that lets a provider call us.
 const CALLBACK_TOKEN: &str = "callback_token";
-/// Shortest and longest time that one try may be given.
-const TIMEOUTS: std::ops::RangeInclusive<Duration> =
-    Duration::from_millis(100)..=Duration::from_mins(5);
-
 /// The accounts while receivers are compiled.
 pub(super) struct Accounts<'a> {
     named: BTreeMap<String, Ready<'a>>,
-    shared: Shared,
-}
-
-/// The client of everything that has no `http_config` of its own.
-enum Shared {
-    /// Nothing has asked for it; loading the system's authorities takes a while.
-    Unasked,
-    /// It stands.
-    Ready(Http),
-    /// `global.http_config` is broken, or the system has no authorities; that has been noted.
-    Broken,
+    clients: Clients,
 }
 
 /// An account that channels can be built through.
@@ -143,14 +131,12 @@ impl<'a> Accounts<'a> {
 
     /// The client for what has no settings of its own.
     pub(super) fn http(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
-        if matches!(self.shared, Shared::Unasked) {
-            self.shared = default_client(compiler).map_or(Shared::Broken, Shared::Ready);
-        }
-        if let Shared::Ready(http) = &self.shared {
-            Some(http.clone())
-        } else {
-            None
-        }
+        self.clients.usual(compiler)
+    }
+
+    /// The clients that calls without an account go through.
+    pub(super) fn clients(&mut self) -> &mut Clients {
+        &mut self.clients
     }
 
     /// Adds the account of an entry that brings its own credentials; answers the same one when the
@@ -174,46 +160,6 @@ impl<'a> Accounts<'a> {
                 parts,
             }
         });
-    }
-
-    /// The client of `meta.heartbeat_url`: as all others by their way (proxy, authorities), but without the
-    /// credentials and headers, which a stranger's monitor has no business with.
-    pub(super) fn heartbeat_client(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
-        compiler.find(&["meta", "heartbeat_url"])?;
-        self.without_credentials(compiler)
-    }
-
-    /// The client that monitors look with: by the way of all others, without credentials.
-    pub(super) fn client_for_monitors(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
-        compiler.find(&["monitors"])?;
-        self.without_credentials(compiler)
-    }
-
-    /// A client by the way of all others, without their credentials and headers.
-    pub(super) fn without_credentials(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
-        let settings = HttpSettings {
-            auth: None,
-            headers: Vec::new(),
-            ..self.http(compiler)?.settings().clone()
-        };
-        Http::new(settings).ok()
-    }
-
-    /// The client for addresses that senders name: by the way of all others, but without credentials, and to public
-    /// addresses only.
-    pub(super) fn client_for_senders(&mut self, compiler: &mut Compiler<'_>) -> Option<Http> {
-        let usual = self.http(compiler)?.settings().clone();
-        let allowed = match usual.egress {
-            Egress::Operator => Allowed::NOTHING,
-            Egress::Strict(allowed) | Egress::Public(allowed) => allowed,
-        };
-        let settings = HttpSettings {
-            auth: None,
-            headers: Vec::new(),
-            egress: Egress::Public(allowed),
-            ..usual
-        };
-        Http::new(settings).ok()
     }
 
     /// What the plan keeps.
@@ -258,17 +204,9 @@ impl Ready<'_> {
 
 /// The configured accounts.
 pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
-    let shared = match compiler.find(&["global", "http_config"]) {
-        Some(node) => {
-            let global = section("global");
-            super::http::client(compiler, node, &global.key("http_config"))
-                .map_or(Shared::Broken, Shared::Ready)
-        }
-        None => Shared::Unasked,
-    };
     let mut accounts = Accounts {
         named: BTreeMap::new(),
-        shared,
+        clients: Clients::compile(compiler),
     };
     let entries = compiler
         .find(&["accounts"])
@@ -297,23 +235,6 @@ pub(super) fn compile<'a>(compiler: &mut Compiler<'a>) -> Accounts<'a> {
         accounts.implicit(Autocall::ACCOUNT, &autocall::SPEC, http);
     }
     accounts
-}
-
-fn default_client(compiler: &mut Compiler<'_>) -> Option<Http> {
-    let settings = HttpSettings {
-        egress: compiler.egress.clone(),
-        ..HttpSettings::default()
-    };
-    match Http::new(settings) {
-        Ok(http) => Some(http),
-        Err(error) => {
-            let hint = "name the authorities in global.http_config.tls_config.ca_file";
-            compiler
-                .findings
-                .problem(compiler.root.place, &Path::Root, error.to_string(), hint);
-            None
-        }
-    }
 }
 
 fn kind(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>) -> Option<&'static ChannelSpec> {
@@ -424,60 +345,4 @@ fn callback(
     };
     let base = base.trim_end_matches('/');
     Some((token.to_owned(), format!("{base}/callback/{name}/{token}")))
-}
-
-fn quotas(
-    compiler: &mut Compiler<'_>,
-    node: &Node,
-    spec: &ChannelSpec,
-    path: &Path<'_>,
-) -> Vec<Quota> {
-    let Some(given) = node.at("quotas") else {
-        return spec.quotas.to_vec();
-    };
-    let path = path.key("quotas");
-    let mut quotas = Vec::new();
-    for (index, item) in given.items().iter().enumerate() {
-        let calls = item.text_at("calls").and_then(|text| text.parse().ok());
-        let (Some(calls), Some(per)) = (calls, item.at("per").and_then(span)) else {
-            continue;
-        };
-        if per.is_zero() {
-            let path = path.index(index);
-            compiler.findings.problem(
-                item.place,
-                &path.key("per"),
-                "a quota needs a time",
-                "write 1m",
-            );
-        }
-        let penalty = item.at("penalty").and_then(span).unwrap_or_default();
-        quotas.push(Quota {
-            calls,
-            per,
-            penalty,
-        });
-    }
-    quotas
-}
-
-fn timeout(
-    compiler: &mut Compiler<'_>,
-    node: &Node,
-    spec: &ChannelSpec,
-    path: &Path<'_>,
-) -> Option<Duration> {
-    let given = node.at("timeout")?;
-    let timeout = span(given)?;
-    if !TIMEOUTS.contains(&timeout) {
-        let message = "a try takes between 100ms and 5m";
-        let hint = format!(
-            "the kind's own is {}",
-            balefire_core::duration::format(spec.timeout)
-        );
-        compiler
-            .findings
-            .problem(given.place, &path.key("timeout"), message, hint);
-    }
-    Some(timeout)
 }

@@ -7,6 +7,7 @@ mod access;
 mod accounts;
 mod body;
 mod called;
+mod clients;
 mod command;
 mod contacts;
 mod egress;
@@ -18,6 +19,7 @@ mod http;
 mod inherits;
 mod intervals;
 mod legacy;
+mod limits;
 mod matchers;
 mod monitors;
 mod names;
@@ -100,7 +102,7 @@ pub(crate) fn compile(compiler: &mut Compiler<'_>, texts: Texts) -> Option<Plan>
     let routes = routes::compile(compiler, &receivers, &intervals);
     let inhibit_rules = routes::inhibit_rules(compiler);
     let meta = people::meta(compiler, &mut accounts, &receivers);
-    let http = accounts.client_for_monitors(compiler);
+    let http = accounts.clients().for_monitors(compiler);
     let known = monitors::Known::of(&people, &receivers, server.as_ref());
     let monitors = monitors::compile(compiler, &known, http);
     let pictures = pictures(compiler, &receivers, &mut accounts);
@@ -149,7 +151,7 @@ fn pictures(
     let mut entries = receivers.iter().flat_map(|r| &r.integrations);
     let shows = entries.any(|entry| entry.channel.shows_pictures());
     shows
-        .then(|| accounts.client_for_senders(compiler))
+        .then(|| accounts.clients().for_senders(compiler))
         .flatten()
 }
 

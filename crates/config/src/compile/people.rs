@@ -142,7 +142,7 @@ pub(super) fn meta(
     accounts: &mut Accounts<'_>,
     receivers: &[Receiver],
 ) -> Meta {
-    let heartbeat_http = accounts.heartbeat_client(compiler);
+    let heartbeat_http = accounts.clients().for_heartbeat(compiler);
     let Some(node) = compiler.find(&["meta"]) else {
         return Meta::default();
     };

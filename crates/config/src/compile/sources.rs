@@ -88,7 +88,7 @@ pub(super) fn reach_senders(
 ) {
     let signed = |source: &&mut Source| source.spec.manners.signing.is_some();
     for source in sources.values_mut().filter(signed) {
-        source.http = accounts.client_for_senders(compiler);
+        source.http = accounts.clients().for_senders(compiler);
     }
 }
 

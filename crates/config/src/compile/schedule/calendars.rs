@@ -140,7 +140,7 @@ impl One<'_, '_> {
     fn client(&mut self) -> Option<balefire_channels::http::Http> {
         match self.node.at("http_config") {
             Some(node) => http::client(self.compiler, node, &self.path.key("http_config")),
-            None => self.accounts.without_credentials(self.compiler),
+            None => self.accounts.clients().without_credentials(self.compiler),
         }
     }
 }

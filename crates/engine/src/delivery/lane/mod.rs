@@ -4,6 +4,7 @@
 mod changes;
 mod ended;
 mod expected;
+mod handed;
 mod outcome;
 mod quiet;
 mod records;
@@ -29,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::changes::Changes;
 use self::expected::Expected;
-use self::outcome::{Handed, Obligation};
+use self::handed::{Handed, Obligation};
 pub(crate) use self::quiet::held;
 use self::records::Recorded;
 pub(crate) use self::settings::LaneSettings;
