@@ -64,6 +64,17 @@ async fn until_told(sim: &Simulator, numbers: &[&str]) {
     assert_eq!(told(sim), numbers);
 }
 
+/// Waits until so many are recorded as delivered.
+async fn until_on_record(node: &Node, count: usize) {
+    eventually("what was told is on record", async || {
+        let page = ask::get(node, "/api/v1/notifications").await;
+        let rows = page["notifications"].as_array().expect("a list").iter();
+        let delivered = rows.filter(|row| row["state"] == "delivered").count();
+        (delivered == count).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_forwarded_at_a_change_of_shift() {
     let sim = simulator().await;
@@ -72,6 +83,8 @@ async fn calls_are_forwarded_at_a_change_of_shift() {
     let node = Node::start(folder.path(), &plain).await;
     until_told(&sim, &[CHEN]).await;
     until_told(&sim, &[CHEN, LI]).await;
+    // What is under way at a kill -9 may be told twice, so the end of both is on disk first.
+    until_on_record(&node, 2).await;
     // A restart after kill -9 tells nobody again, and an override of a new document is told.
     node.kill().await;
     let node = Node::start(folder.path(), &plain).await;
