@@ -30,6 +30,7 @@ use crate::words::Open;
 
 /// The key that lets a provider call us.
 const CALLBACK_TOKEN: &str = "callback_token";
+
 /// The accounts while receivers are compiled.
 pub(super) struct Accounts<'a> {
     named: BTreeMap<String, Ready<'a>>,

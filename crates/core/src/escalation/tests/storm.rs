@@ -35,6 +35,18 @@ impl Storm {
         }
     }
 
+    /// Three incidents, one a second: the first is told, and the others wait.
+    fn of_three(severity: Severity) -> Self {
+        let mut storm = Self::new(1);
+        for incident in 1..=3 {
+            let at = secs(incident);
+            let facts = facts(incident, severity, at);
+            storm.all.insert(Escalation::start("p", facts, at));
+            storm.turn(incident);
+        }
+        storm
+    }
+
     fn turn(&mut self, second: u64) {
         self.turns += 1;
         for action in self.all.due(&self.directory, secs(second)) {
@@ -182,14 +194,7 @@ fn ten_thousand_incidents_are_told_in_digests_of_a_bounded_size() {
 
 #[test]
 fn what_became_critical_goes_ahead_of_the_digest() {
-    let mut storm = Storm::new(1);
-    for incident in 1..=3 {
-        let facts = facts(incident, Severity::Info, secs(incident));
-        storm
-            .all
-            .insert(Escalation::start("p", facts, secs(incident)));
-        storm.turn(incident);
-    }
+    let mut storm = Storm::of_three(Severity::Info);
     let worse = Event::Severity(Severity::Critical);
     storm
         .all
@@ -204,14 +209,7 @@ fn what_became_critical_goes_ahead_of_the_digest() {
 
 #[test]
 fn what_a_person_asks_for_does_not_wait_for_a_digest() {
-    let mut storm = Storm::new(1);
-    for incident in 1..=3 {
-        let facts = facts(incident, Severity::Error, secs(incident));
-        storm
-            .all
-            .insert(Escalation::start("p", facts, secs(incident)));
-        storm.turn(incident);
-    }
+    let mut storm = Storm::of_three(Severity::Error);
     let directory = storm.directory.clone();
     let to = vec![Notify::Person("cai".into())];
     let asked = Event::Reassigned { to };
