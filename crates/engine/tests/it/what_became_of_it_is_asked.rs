@@ -74,11 +74,8 @@ fn only_whoever_was_missed_goes_to_the_fallback_and_reading_ends_the_questions()
     assert_eq!(receipts(&node, "r"), []);
     a.answers_questions([("p", fate(Said::Read, true)), ("r", fate(Said::Read, true))]);
     node.pass_until(70, || asked(&a).len() == 2);
-    node.settle();
-    assert_eq!(
-        receipts(&node, "p"),
-        [ReceiptState::Delivered, ReceiptState::Read]
-    );
+    let told = [ReceiptState::Delivered, ReceiptState::Read];
+    node.until(|| receipts(&node, "p") == told);
     node.pass(600);
     let asked = asked(&a);
     assert!(
@@ -100,12 +97,8 @@ fn a_question_outlives_a_crash_and_is_asked_four_times_at_most() {
     node.crash();
     world.skip(Duration::from_mins(2));
     let node = world.start();
-    node.settle();
-    assert_eq!(
-        asked(&a).len(),
-        2,
-        "what was due meanwhile is asked at the start"
-    );
+    // What was due meanwhile is asked at the start.
+    node.until(|| asked(&a).len() == 2);
     for _ in 0..40 {
         node.leap(Duration::from_mins(1));
     }
