@@ -172,6 +172,35 @@ async fn what_was_made_is_changed_and_taken_away_and_the_document_counts_before_
     node.kill().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn many_heartbeats_come_in_pages() {
+    let sim = Simulator::builder().unlimited().start().await.expect("sim");
+    let folder = tempfile::tempdir().expect("folder");
+    let many = (0..149)
+        .map(|n| format!("  job-{n:03}: {{token: canary-0123456789-{n:03}, period: 1h}}\n"));
+    let node = Node::start(folder.path(), &document(&sim, &many.collect::<String>())).await;
+    let page = async |query: &str| {
+        let page = ask::get(&node, &format!("/api/v1/heartbeats{query}")).await;
+        let names = page["heartbeats"].as_array().expect("a list").iter();
+        let names = names.map(|one| one["name"].as_str().expect("a name").to_owned());
+        let rest = (page["total"].clone(), page["next"].clone());
+        (names.collect::<Vec<_>>(), rest)
+    };
+    let (mut names, rest) = page("").await;
+    assert_eq!((names.len(), rest), (100, (json!(150), json!(100))));
+    let (last, rest) = page("?offset=100&status=new").await;
+    assert_eq!((last.len(), rest), (50, (json!(150), Value::Null)));
+    names.extend(last);
+    let mut expected: Vec<String> = (0..149).map(|n| format!("job-{n:03}")).collect();
+    expected.push("written".to_owned());
+    assert_eq!(names, expected);
+    assert_eq!(page("?limit=2&offset=149").await.0, ["written"]);
+    assert_eq!(page("?offset=150").await.0.len(), 0);
+    let listed = run(&node, "heartbeat list --json").await.exits(0).json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(150), "all of them");
+    node.kill().await;
+}
+
 /// Sends a form, and reads the page it leads to.
 async fn form(node: &Node, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
     let mut body = url::form_urlencoded::Serializer::new(String::new());

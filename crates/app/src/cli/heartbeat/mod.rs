@@ -11,9 +11,13 @@ use self::made::Fields;
 use self::views::View;
 use super::listing::{Listing, local};
 use super::node::Node;
+use super::pages::Pages;
 use crate::client::Client;
 use crate::exit::{Ended, Exit};
 use crate::output::{data, harmless, json};
+
+/// Heartbeats that are listed at most: more than a node takes.
+const MOST: usize = 100_000;
 
 const EXAMPLES: &str = "Examples:
   balefire heartbeat create backup --cron '0 2 * * *' --timezone Asia/Shanghai --grace 2h --label team=db
@@ -139,8 +143,13 @@ async fn list(client: &Client, status: Option<String>, as_json: bool) -> Result<
         .map(|status| ("status", status))
         .into_iter()
         .collect();
-    let answer: Value = client.get("/api/v1/heartbeats", &query).await?;
-    let heartbeats = answer["heartbeats"].clone();
+    let pages = Pages {
+        path: "/api/v1/heartbeats",
+        entries: "heartbeats",
+        cursor: "offset",
+        query,
+    };
+    let heartbeats = Value::Array(pages.read(client, MOST).await?.entries);
     if as_json {
         json(&heartbeats)?;
         return Ok(Exit::Ok);

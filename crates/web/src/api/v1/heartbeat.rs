@@ -14,14 +14,18 @@ use utoipa::ToSchema;
 use super::body::Fields;
 use super::incident::Given;
 
-/// Heartbeats: the document's, and those that people have made.
+/// A page of heartbeats: the document's, and those that people have made.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct HeartbeatList {
+pub(crate) struct HeartbeatPage {
     #[schema(value_type = String, format = DateTime)]
     pub(crate) at: Time,
     /// By name.
     pub(crate) heartbeats: Vec<HeartbeatView>,
+    /// How many there are on all pages.
+    pub(crate) total: usize,
+    /// What to give as `offset` for the next page; absent at the end.
+    pub(crate) next: Option<u64>,
 }
 
 /// A heartbeat, and how it stands.

@@ -12,7 +12,7 @@ use http::StatusCode;
 
 use super::body;
 use super::heartbeat::{
-    HeartbeatBody, HeartbeatDetail, HeartbeatEdit, HeartbeatList, HeartbeatMade, HeartbeatView,
+    HeartbeatBody, HeartbeatDetail, HeartbeatEdit, HeartbeatMade, HeartbeatPage, HeartbeatView,
 };
 use super::incidents::actor;
 use super::query::{Query, unknown};
@@ -74,23 +74,34 @@ pub(crate) fn address(engine: &Engine, token: &Secret) -> String {
 /// Heartbeats, and how they stand.
 #[utoipa::path(
     get, path = "/api/v1/heartbeats", tag = "heartbeats",
-    params(("status" = Option<String>, Query, description = "Only those that are new, up, late, down or paused")),
-    responses((status = 200, body = HeartbeatList), (status = 400, body = Problem))
+    params(
+        ("status" = Option<String>, Query, description = "Only those that are new, up, late, down or paused"),
+        ("offset" = Option<u64>, Query, description = "How many to leave out"),
+        ("limit" = Option<u32>, Query, description = "1 to 1000, default 100"),
+    ),
+    responses((status = 200, body = HeartbeatPage), (status = 400, body = Problem))
 )]
 pub(crate) async fn list(
     State(state): State<WebState>,
     RawQuery(query): RawQuery,
-) -> Result<Json<HeartbeatList>, Problem> {
-    let query = Query::read(query.as_deref(), &["status"], &[])?;
+) -> Result<Json<HeartbeatPage>, Problem> {
+    let query = Query::read(query.as_deref(), &["status", "offset", "limit"], &[])?;
     let words = ["new", "up", "late", "down", "paused"].map(|word| (word, word));
     let wanted = query.one_of("status", &words)?;
+    let (offset, limit) = (query.number("offset")?.unwrap_or(0), query.limit()?);
     let all = state.engine.heartbeat_states();
     let views = all.iter().map(HeartbeatView::of);
-    Ok(Json(HeartbeatList {
+    let found: Vec<HeartbeatView> = views
+        .filter(|view| wanted.is_none_or(|wanted| wanted == view.status))
+        .collect();
+    let total = found.len();
+    let end = offset.saturating_add(limit as u64);
+    let from = usize::try_from(offset).unwrap_or(usize::MAX);
+    Ok(Json(HeartbeatPage {
         at: state.engine.now(),
-        heartbeats: views
-            .filter(|view| wanted.is_none_or(|wanted| wanted == view.status))
-            .collect(),
+        heartbeats: found.into_iter().skip(from).take(limit).collect(),
+        total,
+        next: (end < total as u64).then_some(end),
     }))
 }
 
