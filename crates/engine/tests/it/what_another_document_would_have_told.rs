@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use balefire_core::what_if::{Counted, How};
 use balefire_engine::what_if::{WhatIf, WhatIfError};
+use balefire_store::NotificationState::Delivered;
 
 use super::nobody_answers::{LINE, reached};
 use super::world::{Node, World};
@@ -45,6 +46,9 @@ fn lived(node: &Node<'_>, mail: &super::world::Provider) {
     node.leap(Duration::from_secs(400));
     node.resolve(&["x", "y"]);
     node.leap(Duration::from_secs(20));
+    // Of both, that they fire and that they are over.
+    node.until(|| node.states("hook") == [Delivered; 4]);
+    node.settle();
 }
 
 #[test]
