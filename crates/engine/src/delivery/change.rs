@@ -97,6 +97,8 @@ pub(crate) struct GroupDraft<'d> {
     pub(crate) started_at: Time,
     /// Who opens it, in its timeline.
     pub(crate) actor: &'d str,
+    /// What they do to it in the same moment; nothing of it is done to one that is there.
+    pub(crate) then: &'d [Change],
 }
 
 /// The incident of a group: the one that is not over, else a new one. A policy looks after it from then on, unless one
@@ -106,6 +108,7 @@ pub(crate) async fn of_group(
     draft: &GroupDraft<'_>,
     policy: Option<Arc<str>>,
 ) -> Result<Opened, StoreError> {
+    let now = shared.clock.now();
     let title: String = draft.title.chars().take(MAX_TITLE).collect();
     let incident = Draft {
         key: Some(format!("{}/{}", keys_of(draft.group), draft.mark)),
@@ -119,7 +122,9 @@ pub(crate) async fn of_group(
         fields: Vec::new(),
     };
     let refused = |why: Refused| StoreError::Conflict(why.to_string());
-    let changed = Incident::open(incident, draft.actor, shared.clock.now()).map_err(refused)?;
+    let opened = Incident::open(incident, draft.actor, now).map_err(refused)?;
+    let step = |so_far: Changed, change| so_far.then(change, draft.actor, now);
+    let changed = draft.then.iter().try_fold(opened, step).map_err(refused)?;
     let writer = shared.store.writer();
     let opened = writer.open_group_incident(keys_of(draft.group), changed, policy);
     let opened = opened.await?;

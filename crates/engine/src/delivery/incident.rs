@@ -29,6 +29,7 @@ pub(super) async fn opened(
         title: &message.title,
         started_at,
         actor: ACTOR,
+        then: &[],
     };
     let failed = |error: &StoreError| {
         tracing::warn!(%error, "the incident of a group could not be opened");

@@ -5,20 +5,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use balefire_core::dispatch::GroupId;
 use balefire_core::incident::{Change, Incident, IncidentState, MAX_ACTOR};
 use balefire_core::label::{Annotations, Labels};
 use balefire_core::matcher::MatchOp;
-use balefire_core::message::{GroupView, Mentions, Status};
+use balefire_core::message::{GroupView, Mentions};
 use balefire_core::silence::{InvalidSilence, Silence, SilenceState, matcher_set};
 use balefire_core::time::Time;
 use balefire_store::{StoreError, Which};
 use balefire_template::compose;
 
+use super::group::began;
 use super::{Engine, IncidentFailure, SilenceFailure};
-use crate::delivery::change::{self, GroupDraft, group_of};
-use crate::delivery::content::GroupContent;
-use crate::delivery::render;
+use crate::delivery::change::{self, group_of};
 use crate::link::{Claim, LinkError, Purpose, Subject};
 
 /// How long a group is quiet when somebody answers so.
@@ -186,36 +184,15 @@ impl Engine {
         };
         let incident = match (there.incident, &there.group, subject) {
             (Some(incident), ..) => incident,
-            (None, Some(view), Subject::Group(group)) => self.open_for(group, view, &actor).await?,
+            (None, Some(view), Subject::Group(group)) => {
+                let opened = self.open_for(group, view, &actor, &[], None).await?;
+                opened.incident
+            }
             _ => return Err(AnswerFailure::Over),
         };
         self.change_incident(Which::Id(incident.id), vec![change], &actor)
             .await?;
         Ok(())
-    }
-
-    async fn open_for(
-        &self,
-        group: u64,
-        view: &Arc<GroupView>,
-        actor: &str,
-    ) -> Result<Incident, StoreError> {
-        let reader = compose::Reader {
-            locale: self.plan().server.reader.locale,
-            zone: self.plan().server.reader.zone.clone(),
-        };
-        let title = compose::compose(view, &reader, Mentions::default(), None).title;
-        let started_at = began(view).unwrap_or_else(|| self.now());
-        let draft = GroupDraft {
-            group,
-            mark: started_at.secs().to_string(),
-            severity: view.severity(),
-            title: &title,
-            started_at,
-            actor,
-        };
-        let opened = change::of_group(&self.inner.shared, &draft, None).await?;
-        Ok(opened.incident)
     }
 
     async fn quiet(&self, there: Answerable, actor: &str) -> Result<(), AnswerFailure> {
@@ -237,41 +214,6 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// A group's alerts that fire, as they stand; `None` when there are none.
-    fn group_now(&self, group: u64) -> Option<Arc<GroupView>> {
-        let (now, plan) = (self.now(), self.plan());
-        let state = self.state();
-        let found = state.group(GroupId(group))?;
-        let fires = found.alerts().filter(|(_, alert)| !alert.resolved_at(now));
-        let episodes: Vec<_> = fires
-            .map(|(episode, _)| (episode, Status::Firing))
-            .collect();
-        if episodes.is_empty() {
-            return None;
-        }
-        let route = found.route();
-        let content = GroupContent {
-            group,
-            route_key: Arc::clone(&route.key),
-            group_labels: found.labels().clone(),
-            reason: "".into(),
-            episodes,
-            untold: Vec::new(),
-            origin: None,
-        };
-        let external_url = Arc::from(plan.server.external_url.as_str());
-        let view = render::view(&content, &route.receiver, &external_url, now, |episode| {
-            state.episode(episode)
-        });
-        Some(Arc::new(view))
-    }
-}
-
-/// Since when a group's alerts fire.
-fn began(view: &GroupView) -> Option<Time> {
-    let firing = view.with_status(Status::Firing);
-    firing.map(|alert| alert.starts_at).min()
 }
 
 /// Whether an incident was over before the alerts began that fire now.

@@ -104,19 +104,41 @@ impl Engine {
         let mut all = self.incidents_of_alerts().await?;
         let there = all.remove(&alert.fingerprint()).unwrap_or_default();
         if there.is_empty() && opens {
-            let then = std::slice::from_ref(change);
-            let opened = self.open_incident(draft_for(alert), then, actor);
-            // It was there and is over: what people say to it goes there all the same.
-            let opened = opened.await?;
-            if !opened.is_new {
-                let id = Which::Id(opened.incident.id);
-                self.change_incident(id, vec![change.clone()], actor)
-                    .await?;
-            }
-            return Ok(());
+            // Who only says something to it asks for nobody before the group does.
+            let begins = !matches!(change, Change::Note { .. });
+            return self.open_incidents_of(alert, change, actor, begins).await;
         }
         for incident in there {
             let id = Which::Id(incident.id);
+            self.change_incident(id, vec![change.clone()], actor)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Opens what an alert that has no incident will be told by: the incidents of its groups that an escalation looks after,
+    /// which begins at once if it `begins`, before they are told for the first time; else one of its own.
+    pub async fn open_incidents_of(
+        &self,
+        alert: &Alert,
+        change: &Change,
+        actor: &str,
+        begins: bool,
+    ) -> Result<(), IncidentFailure> {
+        let then = std::slice::from_ref(change);
+        let mut opened = Vec::new();
+        for (group, policy) in self.escalated_groups_of(alert.fingerprint()) {
+            if let Some(view) = self.group_now(group) {
+                let policy = Some(policy).filter(|_| begins);
+                opened.push(self.open_for(group, &view, actor, then, policy).await?);
+            }
+        }
+        if opened.is_empty() {
+            opened.push(self.open_incident(draft_for(alert), then, actor).await?);
+        }
+        // It was there and is over, or somebody was first: what people say to it goes there all the same.
+        for old in opened.into_iter().filter(|opened| !opened.is_new) {
+            let id = Which::Id(old.incident.id);
             self.change_incident(id, vec![change.clone()], actor)
                 .await?;
         }

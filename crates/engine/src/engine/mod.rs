@@ -10,6 +10,7 @@ mod clicks;
 mod contacts;
 mod escalations;
 mod files;
+mod group;
 mod heartbeats;
 mod heartbeats_made;
 mod incidents;

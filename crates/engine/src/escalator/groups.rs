@@ -36,6 +36,7 @@ async fn open(shared: &Shared, word: &GroupWord) -> Result<(), StoreError> {
         title: &word.title,
         started_at: word.started_at,
         actor: ACTOR,
+        then: &[],
     };
     let policy = Some(Arc::clone(&word.policy));
     let opened = change::of_group(shared, &draft, policy).await?;

@@ -14,6 +14,7 @@ mod nobody_answers;
 mod nobody_is_forgotten;
 mod one_message_lives;
 mod silences_that_recur;
+mod somebody_answers_before_it_is_told;
 mod telephones_place_calls;
 mod the_operator_changes_something;
 mod what_another_document_would_have_told;

@@ -91,7 +91,11 @@ impl Desk<'_> {
             return Ok(there);
         }
         let text = words.to_owned();
-        self.change(Change::Note { text }, true).await?;
+        let (note, alert) = (Change::Note { text }, self.alert());
+        let opened = self
+            .engine
+            .open_incidents_of(alert, &note, self.actor, true);
+        opened.await?;
         let mut all = self.engine.incidents_of_alerts().await?;
         Ok(all.remove(&fingerprint).unwrap_or_default())
     }
