@@ -23,6 +23,7 @@ mod what_cannot_be_delivered;
 mod what_comes_in;
 mod what_is_looked_at_keeps_its_reminder;
 mod what_will_expire_is_told;
+mod who_people_are_is_asked;
 mod whoever_stands_in_is_paged;
 mod why_agrees_with_a_witness;
 mod world;

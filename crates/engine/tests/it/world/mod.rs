@@ -5,6 +5,7 @@
 //! letting time pass by itself, so that work on the disk takes as long as it takes and timers wait for
 //! [`Node::pass`]. Dropping a node without stopping it is a crash: whatever was under way is gone.
 
+mod book;
 mod provider;
 pub(crate) mod random;
 
@@ -14,7 +15,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use balefire_config::plan::Plan;
+use balefire_channels::directory::Directory;
+use balefire_config::plan::{OpenDirectory, Plan};
 use balefire_core::alert::Lifecycle;
 use balefire_core::clock::Clock;
 use balefire_core::label::{Annotations, Labels};
@@ -33,6 +35,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
+pub(crate) use self::book::Book;
 pub(crate) use self::provider::{Answer, Call, Provider};
 
 /// When the first life of every world begins: 2026-11-21T08:30:00Z.
@@ -60,6 +63,7 @@ pub(crate) struct World {
     document: String,
     now: Time,
     providers: Arc<Mutex<BTreeMap<String, Provider>>>,
+    books: BTreeMap<String, Book>,
     pub(crate) shadow: bool,
 }
 
@@ -71,6 +75,7 @@ impl World {
             document: document.to_owned(),
             now: BEGIN,
             providers: Arc::default(),
+            books: BTreeMap::new(),
             shadow: false,
         }
     }
@@ -98,6 +103,11 @@ impl World {
             .entry(account.to_owned())
             .or_insert_with(made)
             .clone()
+    }
+
+    /// Puts an address book behind an account, for the lives that begin after this.
+    pub(crate) fn book(&mut self, account: &str) -> Book {
+        self.books.entry(account.to_owned()).or_default().clone()
     }
 
     /// So much time passes while no node lives.
@@ -172,6 +182,11 @@ impl World {
             let provider = self.provider(name);
             account.spec = provider.spec();
             account.open = Arc::new(move |options| Ok(Arc::new(provider.opened_with(options))));
+            let book = self.books.get(&**name).cloned();
+            account.directory = book.map(|book| {
+                let open = move || Ok(Arc::new(book.clone()) as Arc<dyn Directory>);
+                Arc::new(open) as OpenDirectory
+            });
         }
         plan
     }
