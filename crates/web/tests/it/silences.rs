@@ -68,7 +68,7 @@ async fn a_silence_is_looked_at_made_prolonged_ended_and_made_again() {
     let id = there[0]["id"].as_str().expect("an id").to_owned();
     let list = site.get("/silences?lang=en").await.text;
     assert!(
-        list.contains("<td>1</td>") && list.contains("new disks"),
+        list.contains("<td data-label=\"Quiet now\">1</td>") && list.contains("new disks"),
         "{list}"
     );
 
