@@ -20,14 +20,23 @@ pub(crate) struct Repeat {
     #[command(flatten)]
     about: About,
     /// When it begins, HH:MM on each of the days, or 'friday 18:00'.
-    #[arg(long, value_name = "TIME")]
-    from: String,
+    #[arg(long, value_name = "TIME", required_unless_present = "rrule")]
+    from: Option<String>,
     /// When it ends, HH:MM up to 24:00, of the next day where it is earlier; or 'monday 08:00'.
-    #[arg(long, value_name = "TIME")]
-    to: String,
+    #[arg(long, value_name = "TIME", required_unless_present = "rrule")]
+    to: Option<String>,
     /// Days on which it begins, such as sunday or monday:friday; every day without it.
     #[arg(long, value_name = "DAYS", value_delimiter = ',')]
     days: Vec<String>,
+    /// A rule of repetition instead (RFC 5545), by days, weeks, months or years, such as FREQ=MONTHLY;BYDAY=2TU.
+    #[arg(long, value_name = "RULE", requires_all = ["starts", "lasts"], conflicts_with_all = ["from", "to", "days"])]
+    rrule: Option<String>,
+    /// Since when the rule counts, such as 2026-12-08T02:00; its time of day is that of each repetition.
+    #[arg(long, value_name = "TIME", requires = "rrule")]
+    starts: Option<String>,
+    /// How long each repetition of the rule is on, such as 2h.
+    #[arg(long, value_name = "DURATION", requires = "rrule")]
+    lasts: Option<String>,
     /// The zone by whose clock it goes, such as Asia/Shanghai.
     #[arg(long, value_name = "ZONE")]
     timezone: String,
@@ -40,6 +49,8 @@ struct Series {
     matchers: Vec<String>,
     timezone: String,
     times: Vec<Times>,
+    #[serde(default)]
+    rules: Vec<Rule>,
     created_by: String,
     comment: String,
     ended: bool,
@@ -54,6 +65,13 @@ struct Times {
 }
 
 #[derive(Deserialize)]
+struct Rule {
+    rrule: String,
+    starts: String,
+    lasts: String,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Occurrence {
     starts_at: Time,
@@ -62,13 +80,18 @@ struct Occurrence {
 
 impl Repeat {
     pub(crate) async fn run(self, client: &Client, as_json: bool) -> Result<Exit> {
-        let mut times = json!({"from": self.from, "to": self.to});
-        if !self.days.is_empty() {
-            times["days"] = json!(self.days);
-        }
         let mut body = self.about.body()?;
         body["timezone"] = self.timezone.into();
-        body["times"] = json!([times]);
+        if let Some(rule) = self.rrule {
+            let rule = json!({"rrule": rule, "starts": self.starts, "lasts": self.lasts});
+            body["rules"] = json!([rule]);
+        } else {
+            let mut times = json!({"from": self.from, "to": self.to});
+            if !self.days.is_empty() {
+                times["days"] = json!(self.days);
+            }
+            body["times"] = json!([times]);
+        }
         let made: Value = client.post(PATH, &body).await?;
         if as_json {
             print_json(&made)?;
@@ -96,7 +119,9 @@ pub(crate) async fn list(client: &Client, as_json: bool) -> Result<Exit> {
     for one in all {
         let next = one.next.map(|next| local(next.starts_at));
         let next = next.unwrap_or_else(|| if one.ended { "ended" } else { "-" }.to_owned());
-        let times: Vec<String> = one.times.iter().map(words).collect();
+        let rule = |rule: &Rule| format!("{} from {} for {}", rule.rrule, rule.starts, rule.lasts);
+        let rules = one.rules.iter().map(rule);
+        let times: Vec<String> = one.times.iter().map(words).chain(rules).collect();
         listing.row([
             one.id,
             next,

@@ -86,3 +86,59 @@ async fn an_alert_is_quiet_at_the_times_of_a_place_until_that_is_ended() {
     assert!(refused.words.contains("25:00"), "{}", refused.words);
     node.kill().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_quiet_by_a_rule_of_repetition() {
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), DOCUMENT).await;
+    let url = node.url("");
+    balefire(&url, &["alert", "add", "Backup"]).await.exits(0);
+
+    let who = ["--author", "chenmin", "--comment", "patches"];
+    let start = Time::from_secs(SystemClock.now().secs() - 3_600);
+    // On the day of the month that it was an hour ago, for two hours.
+    let rule = format!("FREQ=MONTHLY;BYMONTHDAY={}", &start.rfc3339_millis()[8..10]);
+    let starts = &start.rfc3339_millis()[..16];
+    let when = ["--rrule", &rule, "--starts", starts, "--lasts", "2h"];
+    let zone = ["--timezone", "UTC"];
+    let repeat = async |more: &[&str]| {
+        let line = [
+            &["silence", "repeat", "Backup", "--json"],
+            more,
+            &zone,
+            &who,
+        ]
+        .concat();
+        balefire(&url, &line).await
+    };
+    let made = repeat(&when).await.exits(0).json();
+    assert_eq!(made["rules"][0]["rrule"], *rule, "{made}");
+    assert_eq!(made["times"], serde_json::json!([]));
+    let occurrence = made["next"]["id"].as_str().expect("one is on").to_owned();
+    assert_eq!(silenced_by(&node).await, [occurrence]);
+    let listed = balefire(&url, &["silence", "repeats"]).await.exits(0);
+    assert!(
+        listed
+            .data
+            .contains(&format!("{rule} from {starts} for 2h UTC"))
+    );
+
+    let odd = [
+        "--rrule",
+        "FREQ=HOURLY",
+        "--starts",
+        starts,
+        "--lasts",
+        "2h",
+    ];
+    let refused = repeat(&odd).await.exits(6);
+    assert!(
+        refused.words.contains("rules: 1: rrule"),
+        "{}",
+        refused.words
+    );
+    let both = [&when[..], &["--from", "01:00", "--to", "02:00"]].concat();
+    repeat(&both).await.exits(2);
+    repeat(&["--rrule", &rule]).await.exits(2);
+    node.kill().await;
+}

@@ -59,6 +59,7 @@ pub use self::feed::{
     CalendarCopy, CalendarGuess, CalendarRead, EventsError, EventsSpec, GuessedPerson, MAX_EVENTS,
     MAX_TEXT as MAX_EVENTS_TEXT, essence as calendar_essence,
 };
+pub(crate) use self::feed::{Rule, rule_until};
 pub use self::fetching::Fetching;
 pub use self::holiday::{Calendar, CalendarDay, CalendarError, DayKind, On};
 use self::layer::Layer;
@@ -68,6 +69,7 @@ pub use self::restriction::{Restriction, RestrictionError, RestrictionSpec, open
 pub use self::rotation::{Handover, Pace, RotationError};
 pub use self::shift::{Change, LayerShift, OnCall, Shift};
 pub use self::stretch::Stretch;
+pub(crate) use self::stretch::union;
 pub use self::turns::{People, TurnSpec, TurnsError};
 
 /// Most layers of a schedule.

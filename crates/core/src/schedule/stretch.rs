@@ -38,7 +38,7 @@ impl Stretch {
 }
 
 /// The same instants in order, each once: what touches or overlaps becomes one.
-pub(super) fn union(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+pub(crate) fn union(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     stretches.sort_unstable();
     let mut apart: Vec<Stretch> = Vec::with_capacity(stretches.len());
     for stretch in stretches {

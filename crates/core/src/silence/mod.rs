@@ -21,7 +21,7 @@ use crate::matcher::Matchers;
 use crate::time::Time;
 
 pub use self::edit::{InvalidSilence, MAX_SILENCES, Put, SilenceError, matcher_set};
-pub use self::series::{MAX_TIMES, SERIES, Series, SeriesError};
+pub use self::series::{MAX_TIMES, RuleError, RuleSpec, SERIES, Series, SeriesError};
 pub use self::set::Silences;
 
 /// A silence. In JSON its times are microseconds since the epoch, so that it reads back exactly.

@@ -22,6 +22,7 @@ fn series() -> Series {
             to: Some("08:40".to_owned()),
             ..RestrictionSpec::default()
         }],
+        rules: Vec::new(),
         created_by: "chen".to_owned(),
         comment: "backups".to_owned(),
         created_at: Time::EPOCH,

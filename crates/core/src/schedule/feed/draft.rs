@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::event::{Event, Moment, cut, duration, moments};
+use super::event::{Event, Moment, cut, duration, moments, rule_until};
 use super::line::{Line, lines};
 use super::rule::Rule;
 use super::{EventsError, MAX_EVENTS};
@@ -109,16 +109,7 @@ impl Draft {
         let start = self.moment("DTSTART", floating).map_err(about)?;
         let start = start.ok_or_else(|| about("its beginning".to_owned()))?;
         let length = self.length(&start, floating).map_err(about)?;
-        let until = |text: &str| {
-            let moment = Moment::read(text, &start.zone)?;
-            let wall = moment.on(&start.zone);
-            // A day counts as a whole.
-            Some(if moment.is_day {
-                wall.date().to_datetime(jiff::civil::Time::MAX)
-            } else {
-                wall
-            })
-        };
+        let until = |text: &str| rule_until(text, &start.zone);
         let rule = self
             .all("RRULE")
             .next()

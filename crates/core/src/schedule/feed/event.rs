@@ -71,6 +71,17 @@ impl Moment {
     }
 }
 
+/// The last wall time that counts by a rule's UNTIL; a day counts as a whole.
+pub(crate) fn rule_until(text: &str, zone: &Zone) -> Option<DateTime> {
+    let moment = Moment::read(text, zone)?;
+    let wall = moment.on(zone);
+    Some(if moment.is_day {
+        wall.date().to_datetime(Clock::MAX)
+    } else {
+        wall
+    })
+}
+
 /// The moments of a line, by its zone or that of the schedule; what cannot be read is the error.
 pub(super) fn moments(line: &Line, floating: &Zone) -> Result<Vec<Moment>, String> {
     let zone = match line.parameter("TZID") {

@@ -19,7 +19,7 @@ enum Frequency {
 
 /// A checked rule.
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     frequency: Frequency,
     interval: i64,
     count: Option<u64>,
@@ -68,7 +68,7 @@ fn day_of_month(text: &str) -> Option<i8> {
 
 impl Rule {
     /// Reads a rule; `until` makes a wall time of the event of its words. What cannot be read is the error.
-    pub(super) fn read(
+    pub(crate) fn read(
         text: &str,
         until: impl Fn(&str) -> Option<DateTime>,
     ) -> Result<Self, String> {
@@ -141,7 +141,7 @@ impl Rule {
 
     /// Says each time at which the rule repeats what began at `start`, in order, until `say` has heard enough. Times
     /// before `from` may be left out.
-    pub(super) fn each(
+    pub(crate) fn each(
         &self,
         start: DateTime,
         from: DateTime,

@@ -4,21 +4,29 @@
 //! reads silences sees it, an explanation names it, and it can be ended by itself. The rules:
 //!
 //! 1. Times are those of the schedules' restrictions ([`crate::schedule::open`]): a window begins at the first and ends at the last
-//!    occurrence of its wall times, so an hour that comes twice is quiet both times, and one that is skipped is not.
+//!    occurrence of its wall times, so an hour that comes twice is quiet both times, and one that is skipped is not. Or they are
+//!    repetitions of a rule ([`RuleSpec`]), each as long as it says from the first instant at which the clock shows its time.
 //! 2. An occurrence's id follows from its series and the instant at which its window begins. It is made once: one that was
 //!    ended by somebody is not made again.
 //! 3. The window that is open and the next one are made. Of a window that was open already when the series was made, the rest.
-//! 4. When a series ends, so do its occurrences; what was silenced stays so.
+//! 4. Where several of its times meet, they are one window.
+//! 5. When a series ends, so do its occurrences; what was silenced stays so.
+
+mod rule;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use self::rule::Repeats;
+pub use self::rule::{RuleError, RuleSpec};
 use super::Silence;
 use crate::label::Annotations;
 use crate::matcher::Matchers;
-use crate::schedule::{Calendar, Restriction, RestrictionError, RestrictionSpec, Stretch, open};
+use crate::schedule::{
+    Calendar, Restriction, RestrictionError, RestrictionSpec, Stretch, open, union,
+};
 use crate::time::Time;
 use crate::wall::{UnknownZone, Zone};
 
@@ -26,6 +34,8 @@ use crate::wall::{UnknownZone, Zone};
 pub const MAX_TIMES: usize = 32;
 /// How far ahead the next occurrence is looked for: over a week, so that a weekly one is found, and a day that is skipped.
 const AHEAD: Duration = Duration::from_hours(15 * 24);
+/// How far ahead the next repetition of a rule is looked for: it may come on the 29th of February alone.
+const RULE_AHEAD: Duration = Duration::from_hours(9 * 366 * 24);
 /// An occurrence that began longer ago and is not there is not made: it may have been ended and forgotten.
 const BEHIND: Duration = Duration::from_hours(24);
 /// A window this long has no end.
@@ -42,8 +52,11 @@ pub struct Series {
     pub matcher_sets: Vec<Matchers>,
     /// The IANA name of the zone by whose clock it goes.
     pub timezone: String,
-    /// When it is on: any of these.
+    /// When it is on: any of these,
     pub times: Vec<RestrictionSpec>,
+    /// or of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleSpec>,
     /// Who made it.
     pub created_by: String,
     /// Why.
@@ -62,8 +75,16 @@ pub enum SeriesError {
     #[error("timezone: {0}")]
     Zone(#[from] UnknownZone),
     /// No times, or too many.
-    #[error("times: {0} of them; write 1 to {MAX_TIMES}")]
+    #[error("times and rules: {0} of them; write 1 to {MAX_TIMES}")]
     Count(usize),
+    /// One of its rules cannot be meant.
+    #[error("rules: {place}: {error}")]
+    Rules {
+        /// Which, from 1.
+        place: usize,
+        /// What is wrong with it.
+        error: RuleError,
+    },
     /// One of its times cannot be meant.
     #[error("times: {place}: {error}")]
     Times {
@@ -77,39 +98,117 @@ pub enum SeriesError {
     Always,
 }
 
+/// When a series is on, checked.
+struct Clockwork {
+    zone: Zone,
+    times: Vec<Restriction>,
+    rules: Vec<Repeats>,
+}
+
+impl Clockwork {
+    /// When it is on within a part of time.
+    fn windows(&self, within: Stretch) -> Vec<Stretch> {
+        let mut all = if self.times.is_empty() {
+            Vec::new()
+        } else {
+            open(&self.times, &self.zone, &Calendar::default(), within)
+        };
+        for rule in &self.rules {
+            all.extend(rule.windows(&self.zone, within, usize::MAX));
+        }
+        union(all)
+    }
+
+    /// Whether it goes on for so long that it has no end.
+    fn is_always(&self) -> bool {
+        // Any weeks will do for times: no restriction here knows a calendar. A rule has its weeks since it counts.
+        let since = self.rules.iter().map(|rule| self.zone.first(rule.starts));
+        let mut weeks = since
+            .chain([Time::EPOCH])
+            .filter_map(|from| Stretch::new(from, from.after(AHEAD)));
+        weeks.any(|weeks| {
+            let mut windows = self.windows(weeks).into_iter();
+            windows.any(|window| window.length() >= LONGEST)
+        })
+    }
+}
+
 impl Series {
     /// What is wrong with its times, if anything is.
     pub fn check(&self) -> Result<(), SeriesError> {
-        self.read()?;
-        // Any weeks will do: no restriction here knows a calendar.
-        let weeks = Stretch::new(Time::EPOCH, Time::EPOCH.after(AHEAD));
-        let windows = weeks.map(|weeks| self.windows(weeks)).unwrap_or_default();
-        let longest = windows.iter().map(|window| window.to.since(window.from));
-        match longest.max() {
-            Some(longest) if longest >= LONGEST => Err(SeriesError::Always),
-            _ => Ok(()),
+        let read = self.read()?;
+        if read.is_always() {
+            return Err(SeriesError::Always);
         }
+        for (place, rule) in (1..).zip(&read.rules) {
+            let from = read.zone.first(rule.starts).before(Duration::from_secs(1));
+            if rule
+                .next(&read.zone, from, from.after(RULE_AHEAD))
+                .is_none()
+            {
+                let error = RuleError::Never;
+                return Err(SeriesError::Rules { place, error });
+            }
+        }
+        Ok(())
     }
 
-    fn read(&self) -> Result<(Zone, Vec<Restriction>), SeriesError> {
+    fn read(&self) -> Result<Clockwork, SeriesError> {
         let zone = Zone::named(&self.timezone)?;
-        if self.times.is_empty() || self.times.len() > MAX_TIMES {
-            return Err(SeriesError::Count(self.times.len()));
+        let count = self.times.len() + self.rules.len();
+        if count == 0 || count > MAX_TIMES {
+            return Err(SeriesError::Count(count));
         }
         let one = |(place, spec): (usize, &RestrictionSpec)| {
             Restriction::new(spec, &Calendar::default())
                 .map_err(|error| SeriesError::Times { place, error })
         };
         let times = (1..).zip(&self.times).map(one).collect::<Result<_, _>>()?;
-        Ok((zone, times))
+        let rule = |(place, spec): (usize, &RuleSpec)| {
+            spec.read(&zone)
+                .map_err(|error| SeriesError::Rules { place, error })
+        };
+        let rules = (1..).zip(&self.rules).map(rule).collect::<Result<_, _>>()?;
+        Ok(Clockwork { zone, times, rules })
     }
 
     /// When it is on within a part of time; never, when its times cannot be read.
     pub fn windows(&self, within: Stretch) -> Vec<Stretch> {
-        let Ok((zone, times)) = self.read() else {
+        self.read()
+            .map(|read| read.windows(within))
+            .unwrap_or_default()
+    }
+
+    /// The window that is open, seen from its beginning, and the next one.
+    pub fn around(&self, now: Time) -> Vec<Stretch> {
+        let Ok(read) = self.read() else {
             return Vec::new();
         };
-        open(&times, &zone, &Calendar::default(), within)
+        // Long enough before, so that a window that is open is seen from its beginning.
+        let (from, to) = (now.before(AHEAD), now.after(AHEAD));
+        let windows = Stretch::new(from, to).map(|within| read.windows(within));
+        let mut wanted: Vec<Stretch> = Vec::new();
+        for window in windows.into_iter().flatten() {
+            if window.to > now && window.from > from {
+                wanted.push(window);
+                if window.from > now {
+                    return wanted;
+                }
+            }
+        }
+        let far = now.after(RULE_AHEAD);
+        let rules = read.rules.iter();
+        let next = rules.filter_map(|rule| rule.next(&read.zone, now, far));
+        // Where several meet, they are one.
+        if let Some(next) = next.min() {
+            let around = Stretch::new(next.from.before(AHEAD), next.from.after(AHEAD));
+            let windows = around
+                .map(|around| read.windows(around))
+                .into_iter()
+                .flatten();
+            wanted.extend(windows.filter(|window| window.from > now).min());
+        }
+        wanted
     }
 
     /// The occurrences that should be there now and are not: `known` says which ids are.
@@ -117,21 +216,7 @@ impl Series {
         if self.ended {
             return Vec::new();
         }
-        // Long enough before, so that a window that is open is seen from its beginning.
-        let from = now.before(AHEAD);
-        let Some(within) = Stretch::new(from, now.after(AHEAD)) else {
-            return Vec::new();
-        };
-        let windows = self.windows(within).into_iter();
-        let mut wanted: Vec<Stretch> = Vec::new();
-        for window in windows.filter(|window| window.to > now && window.from > from) {
-            let is_ahead = window.from > now;
-            wanted.push(window);
-            if is_ahead {
-                break;
-            }
-        }
-        let made = wanted.into_iter().filter_map(|window| {
+        let made = self.around(now).into_iter().filter_map(|window| {
             let id = self.occurrence(window.from);
             let is_old = now.since(window.from) > BEHIND && self.created_at < window.from;
             (!is_old && !known(&id)).then(|| self.silence(id, window, now))
@@ -165,7 +250,8 @@ impl Series {
                 None => times,
             }
         };
-        let times: Vec<String> = self.times.iter().map(one).collect();
+        let rules = self.rules.iter().map(RuleSpec::words);
+        let times: Vec<String> = self.times.iter().map(one).chain(rules).collect();
         format!("recurring: {} {}", times.join("; "), self.timezone)
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
-use balefire_core::schedule::{RestrictionSpec, Stretch};
-use balefire_core::silence::Series;
+use balefire_core::schedule::RestrictionSpec;
+use balefire_core::silence::{RuleSpec, Series};
 use balefire_core::time::Time;
 use balefire_engine::engine::{SeriesFailure, SilenceFailure};
 use http::StatusCode;
@@ -17,9 +17,6 @@ use super::query::Query;
 use super::silence::matchers;
 use crate::error::Problem;
 use crate::state::WebState;
-
-/// How far ahead the next occurrence is shown.
-const AHEAD: std::time::Duration = std::time::Duration::from_hours(15 * 24);
 
 /// When a recurring silence is on.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -36,6 +33,18 @@ pub(crate) struct TimesBody {
     days: Option<Vec<String>>,
 }
 
+/// When it is on by a rule of repetition (RFC 5545, 3.3.10).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleBody {
+    /// By days, weeks, months or years: `FREQ=MONTHLY;BYDAY=2TU`.
+    rrule: String,
+    /// Since when it counts, by the zone's clock, `2026-12-08T02:00`; its time of day is that of each repetition.
+    starts: String,
+    /// How long each is on, such as `2h`: 1 minute to less than a week.
+    lasts: String,
+}
+
 /// A recurring silence to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,8 +53,12 @@ pub(crate) struct SeriesBody {
     matchers: Vec<String>,
     /// The IANA zone by whose clock it goes.
     timezone: String,
-    /// When it is on: any of these.
+    /// When it is on: any of these, or of `rules`; at least one of both.
+    #[serde(default)]
     times: Vec<TimesBody>,
+    /// When it is on by rules of repetition.
+    #[serde(default)]
+    rules: Vec<RuleBody>,
     /// Who makes it.
     created_by: String,
     /// Why.
@@ -53,8 +66,14 @@ pub(crate) struct SeriesBody {
 }
 
 impl Fields for SeriesBody {
-    const FIELDS: &'static [&'static str] =
-        &["matchers", "timezone", "times", "createdBy", "comment"];
+    const FIELDS: &'static [&'static str] = &[
+        "matchers",
+        "timezone",
+        "times",
+        "rules",
+        "createdBy",
+        "comment",
+    ];
 }
 
 /// A recurring silence.
@@ -66,6 +85,8 @@ pub(crate) struct SeriesView {
     matchers: Vec<String>,
     timezone: String,
     times: Vec<TimesBody>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<RuleBody>,
     created_by: String,
     comment: String,
     #[schema(value_type = String, format = DateTime)]
@@ -98,14 +119,12 @@ pub(crate) struct SeriesList {
 }
 
 fn view(series: &Series, now: Time) -> SeriesView {
-    let within = Stretch::new(now, now.after(AHEAD)).filter(|_| !series.ended);
-    let windows = within.map(|within| {
-        // Seen from its beginning, so that its id is that of its silence.
-        let from = within.from.before(AHEAD);
-        let all = series.windows(Stretch { from, ..within });
-        all.into_iter().find(|window| window.to > now)
-    });
-    let next = windows.flatten().map(|window| OccurrenceView {
+    let around = if series.ended {
+        Vec::new()
+    } else {
+        series.around(now)
+    };
+    let next = around.first().map(|window| OccurrenceView {
         id: series.occurrence(window.from),
         starts_at: window.from,
         ends_at: window.to,
@@ -116,11 +135,17 @@ fn view(series: &Series, now: Time) -> SeriesView {
         to: spec.to.clone(),
         days: spec.days.clone(),
     });
+    let rules = series.rules.iter().cloned().map(|spec| RuleBody {
+        rrule: spec.rrule,
+        starts: spec.starts,
+        lasts: spec.lasts,
+    });
     SeriesView {
         id: Arc::clone(&series.id),
         matchers: matchers.map(ToString::to_string).collect(),
         timezone: series.timezone.clone(),
         times: times.collect(),
+        rules: rules.collect(),
         created_by: series.created_by.clone(),
         comment: series.comment.clone(),
         created_at: series.created_at,
@@ -178,11 +203,17 @@ pub(crate) async fn make(
         days: times.days,
         ..RestrictionSpec::default()
     });
+    let rules = asked.rules.into_iter().map(|rule| RuleSpec {
+        rrule: rule.rrule,
+        starts: rule.starts,
+        lasts: rule.lasts,
+    });
     let series = Series {
         id: "".into(),
         matcher_sets: vec![set],
         timezone: asked.timezone,
         times: times.collect(),
+        rules: rules.collect(),
         created_by: asked.created_by,
         comment: asked.comment,
         created_at: state.engine.now(),

@@ -33,6 +33,8 @@ pub(super) struct Draft {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) timezone: String,
+    /// A rule of repetition, whose first time `from` is.
+    pub(super) rule: String,
 }
 
 impl Draft {
@@ -54,6 +56,7 @@ impl Draft {
                 "from" => draft.from = value,
                 "to" => draft.to = value,
                 "timezone" => draft.timezone = value,
+                "rule" => draft.rule = value,
                 _ => {}
             }
         }
@@ -73,6 +76,7 @@ impl Draft {
             from: text("from"),
             to: text("to"),
             timezone: text("timezone"),
+            rule: text("rule"),
         }
     }
 
@@ -100,6 +104,7 @@ pub(super) struct Form {
     from: String,
     to: String,
     timezone: String,
+    rule: String,
     /// What it would keep quiet now; absent while no matchers are there.
     effect: Option<Effect>,
     /// What is wrong with it.
@@ -155,6 +160,7 @@ impl Form {
             from: draft.from,
             to: draft.to,
             timezone: or(draft.timezone, zone),
+            rule: draft.rule,
             effect,
             error,
             confirm: None,

@@ -6,7 +6,7 @@ use balefire_core::duration;
 use balefire_core::label::Annotations;
 use balefire_core::matcher::Matchers;
 use balefire_core::schedule::RestrictionSpec;
-use balefire_core::silence::{Series, Silence, SilenceState};
+use balefire_core::silence::{RuleSpec, Series, Silence, SilenceState};
 use balefire_engine::engine::{SeriesFailure, SilenceFailure};
 use http::StatusCode;
 
@@ -77,23 +77,13 @@ pub(in crate::console) async fn repeat(
         Ok(read) => read,
         Err(answer) => return *answer,
     };
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let days: Vec<String> = draft
-        .days
-        .split([' ', ',', '，'])
-        .filter(|day| !day.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let (times, rules) = when(&draft);
     let series = Series {
         id: "".into(),
         matcher_sets: vec![matched],
         timezone: draft.timezone.clone(),
-        times: vec![RestrictionSpec {
-            from: some(&draft.from),
-            to: some(&draft.to),
-            days: (!days.is_empty()).then_some(days),
-            ..RestrictionSpec::default()
-        }],
+        times,
+        rules,
         created_by: author(&sent, &draft),
         comment: draft.comment.clone(),
         created_at: sent.viewer.now,
@@ -107,6 +97,32 @@ pub(in crate::console) async fn repeat(
         }
         Err(failure) => refused(&state, &sent.viewer, draft, failure.to_string()).await,
     }
+}
+
+/// When it is on as the form says: by a rule from its first time on, or at times on days.
+fn when(draft: &Draft) -> (Vec<RestrictionSpec>, Vec<RuleSpec>) {
+    if !draft.rule.is_empty() {
+        let rule = RuleSpec {
+            rrule: draft.rule.clone(),
+            starts: draft.from.clone(),
+            lasts: draft.duration.clone(),
+        };
+        return (Vec::new(), vec![rule]);
+    }
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let days: Vec<String> = draft
+        .days
+        .split([' ', ',', '，'])
+        .filter(|day| !day.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let times = RestrictionSpec {
+        from: some(&draft.from),
+        to: some(&draft.to),
+        days: (!days.is_empty()).then_some(days),
+        ..RestrictionSpec::default()
+    };
+    (vec![times], Vec::new())
 }
 
 /// `POST /console/silences/{id}/end`.

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use balefire_core::alert::Lifecycle;
-use balefire_core::schedule::Stretch;
 use balefire_core::silence::{SERIES, Series, Silence, SilenceState};
 use balefire_core::time::Time;
 use serde::Serialize;
@@ -19,8 +17,6 @@ use crate::state::WebState;
 const SHOWN: usize = 200;
 /// Those that are over, to be made again.
 const OVER: usize = 20;
-/// How far ahead the next time of a recurring one is looked for.
-const AHEAD: Duration = Duration::from_hours(15 * 24);
 
 /// The list.
 #[derive(Debug, Serialize)]
@@ -141,7 +137,5 @@ pub(super) fn recurring(series: &[Series], viewer: &Viewer, links: &Links) -> Ve
 
 /// When it begins next, or has begun.
 fn next(series: &Series, now: Time) -> Option<Time> {
-    let within = Stretch::new(now, now.after(AHEAD))?;
-    let first = series.windows(within).into_iter().next();
-    first.map(|window| window.from)
+    series.around(now).first().map(|window| window.from)
 }

@@ -1,5 +1,7 @@
 //! When a recurring silence holds, minute by minute.
 
+mod rules;
+
 use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
@@ -14,6 +16,7 @@ fn series(timezone: &str, times: &str) -> Series {
         matcher_sets: Vec::new(),
         timezone: timezone.to_owned(),
         times: serde_json::from_str(times).expect(times),
+        rules: Vec::new(),
         created_by: "chen".to_owned(),
         comment: "backups".to_owned(),
         created_at: Time::EPOCH,
@@ -150,6 +153,9 @@ fn what_cannot_be_meant_is_named() {
         |zone: &str, times: &str| series(zone, times).check().expect_err("wrong").to_string();
     assert!(wrong("Mars/Olympus", "[{}]").starts_with("timezone: "));
     assert!(wrong("UTC", "[{}]").starts_with("times: it would be on all the time"));
-    assert_eq!(wrong("UTC", "[]"), "times: 0 of them; write 1 to 32");
+    assert_eq!(
+        wrong("UTC", "[]"),
+        "times and rules: 0 of them; write 1 to 32"
+    );
     assert!(wrong("UTC", r#"[{}, {"from": "25:00", "to": "26:00"}]"#).starts_with("times: 2: "));
 }
