@@ -198,3 +198,37 @@ async fn a_recurring_silence_is_made_and_ended_on_the_page() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_silence_by_a_rule_is_made_on_the_page() {
+    let site = start().await;
+    let fields = [
+        ("matchers", "job=patches"),
+        ("comment", "patch day"),
+        ("rule", "FREQ=MONTHLY;BYDAY=2TU"),
+        ("from", "2026-11-01T20:00"),
+        ("duration", "4h"),
+        ("timezone", "Asia/Shanghai"),
+    ];
+    let path = "/console/silences/repeat?lang=en";
+    let made = send(&site, path, &fields).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let page = site.get("/silences?lang=en").await.text;
+    assert!(
+        page.contains("FREQ&#x3d;MONTHLY;BYDAY&#x3d;2TU from 2026-11-01T20:00 for 4h")
+            || page.contains("FREQ=MONTHLY;BYDAY=2TU from 2026-11-01T20:00 for 4h"),
+        "{page}"
+    );
+    let series = site.get("/api/v1/silence-series").await.json();
+    let next = &series["series"][0]["next"];
+    assert_eq!(next["startsAt"], "2026-12-08T12:00:00.000Z");
+    assert_eq!(next["endsAt"], "2026-12-08T16:00:00.000Z");
+
+    let mut wrong = fields;
+    wrong[2] = ("rule", "each second tuesday");
+    let refused = send(&site, path, &wrong).await;
+    assert_eq!(refused.status, 422);
+    for words in ["rules: 1: rrule", "value=\"each second tuesday\""] {
+        assert!(refused.text.contains(words), "{words}: {}", refused.text);
+    }
+}
