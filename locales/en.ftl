@@ -119,6 +119,7 @@ page-incident = Incident
 page-since = Since
 page-taken = { $who } has it: { $title }
 page-over = It is over: { $title }
+page-role = { $by } gave you a part in the incident, { $role }: { $title }
 # A code that shows that somebody is reached by one of their ways.
 code-title = Your code: { $code }
 code-text = It shows that pages reach you here. It is good for ten minutes.

@@ -109,6 +109,7 @@ page-incident = 故障编号
 page-since = 开始时间
 page-taken = { $who } 已接手：{ $title }
 page-over = 已恢复：{ $title }
+page-role = { $by } 请你在事件中担任{ $role }：{ $title }
 # 验证联系方式的验证码。
 code-title = 验证码：{ $code }
 code-text = 用于确认呼叫能在此送达，十分钟内有效。

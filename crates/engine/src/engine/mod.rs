@@ -22,6 +22,7 @@ mod phones;
 mod reading;
 mod receipts;
 mod replies;
+mod roles;
 mod series;
 mod silences;
 mod start;

@@ -3,6 +3,7 @@
 mod a_failed_try_is_made_again;
 mod a_lane_of_its_own;
 mod a_newer_notice_takes_over;
+mod a_role_is_told;
 mod a_storm_is_told_in_digests;
 mod after_a_crash;
 mod an_account_has_quiet_hours;

@@ -31,7 +31,9 @@ pub use notice::{
     compose_code, compose_digest, compose_direct, compose_meta, compose_test,
     compose_verifying_call,
 };
-pub use page::{PageAnswers, compose_over, compose_page, compose_taken, incident_page};
+pub use page::{
+    PageAnswers, compose_over, compose_page, compose_role, compose_taken, incident_page,
+};
 pub use reminder::{compose_reminder, compose_reminder_test};
 
 pub use crate::reader::Reader;

@@ -112,6 +112,27 @@ pub fn compose_taken(
     message
 }
 
+/// The message that tells somebody which part in an incident they were given, and by whom.
+pub fn compose_role(
+    incident: &Incident,
+    role: &str,
+    by: &str,
+    external_url: &str,
+    reader: &Reader,
+) -> Message {
+    let arguments = [
+        ("by", one_line(by, 100).into()),
+        ("role", role_word(role, reader).into()),
+        ("title", one_line(&incident.title, TITLE).into()),
+    ];
+    let title = one_line(&reader.text("page-role", &arguments), TITLE);
+    let body = vec![facts(incident, reader)];
+    let severity = balefire_core::severity::Severity::Info;
+    let mut message = notice(Occasion::Direct, severity, title, body, reader);
+    lead(&mut message, Some(incident), external_url, reader);
+    message
+}
+
 fn facts(incident: &Incident, reader: &Reader) -> Block {
     let since: Time = incident.started_at;
     let mut facts = vec![

@@ -96,11 +96,15 @@ pub(super) async fn act(
     let done = match Role::of(sent.text("role")) {
         Err(refused) => Err(IncidentFailure::Rule(refused)),
         Ok(role) => {
-            let change = Change::Role { role, to, text };
-            let done = state
-                .engine
-                .change_incident(Which::Id(id), vec![change], &sent.actor);
-            done.await.map(drop)
+            let (engine, which, actor) = (&state.engine, Which::Id(id), &sent.actor);
+            let done = match to {
+                Some(to) => engine.give_role(which, (role, to), text, actor).await,
+                None => {
+                    let back = Change::Role { role, to, text };
+                    engine.change_incident(which, vec![back], actor).await
+                }
+            };
+            done.map(drop)
         }
     };
     done_with(&state, &sent.viewer, id, done)

@@ -92,9 +92,11 @@ pub(crate) async fn give(
     let deed = Deed::<RoleBody>::read(&state, request, "{}").await?;
     let RoleBody { to, text, by } = deed.body;
     let actor = actor(deed.shown, by);
-    let to = Some(to.unwrap_or_else(|| actor.clone()));
-    let role = role(&name)?;
-    change(&state, id, Change::Role { role, to, text }, &actor).await
+    let to = to.unwrap_or_else(|| actor.clone());
+    let (engine, role) = (&state.engine, role(&name)?);
+    let given = engine.give_role(Which::Id(id), (role, to), text, &actor);
+    let incident = given.await.map_err(|failure| problem(&failure))?;
+    Ok(Json(detail(engine, incident, 0).await?))
 }
 
 /// Gives a role back: nobody has it then.
