@@ -20,7 +20,10 @@ pub(crate) fn form(texts: &[(&str, String)], files: &[File<'_>]) -> (String, Vec
     // Nothing that a file holds has its own hash in it.
     let hashes: Vec<String> = files.iter().map(|file| sha256_hex(file.bytes)).collect();
     let boundary = format!("balefire-{}", &sha256_hex(hashes.concat().as_bytes())[..32]);
-    let bytes = files.iter().map(|file| file.bytes.len() + 256).sum::<usize>();
+    let bytes = files
+        .iter()
+        .map(|file| file.bytes.len() + 256)
+        .sum::<usize>();
     let mut body = Vec::with_capacity(bytes + 4_096);
     for (name, value) in texts {
         let part = format!(
@@ -53,7 +56,10 @@ mod tests {
             media_type: "image/png",
             bytes: b"--\r\n",
         };
-        let files = [file("photo", "picture-1.png"), file("other", "picture-2.png")];
+        let files = [
+            file("photo", "picture-1.png"),
+            file("other", "picture-2.png"),
+        ];
         let (kind, body) = form(&[("chat_id", "-100".to_owned())], &files);
         let boundary = kind.rsplit('=').next().expect("a boundary").to_owned();
         let body = String::from_utf8(body)

@@ -178,7 +178,11 @@ async fn refused_pictures_cost_no_words_and_an_unknown_outcome_is_left_at_that()
         let receipt = receipt.expect("the words are told");
         assert_eq!(receipt.answer, "ok; without its pictures");
         assert_eq!(desk.counts().requests, 2);
-        assert!(desk.received()[0].json()["embeds"][0].get("image").is_none());
+        assert!(
+            desk.received()[0].json()["embeds"][0]
+                .get("image")
+                .is_none()
+        );
     }
     for (mode, kind) in [
         (Mode::ResetAfterBody, UnknownOutcome),
