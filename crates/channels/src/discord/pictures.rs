@@ -72,15 +72,14 @@ fn with_files(mut body: Value, files: &[Picture<'_>], inside: bool) -> (String, 
     if let Some(embeds) = body["embeds"].as_array_mut().filter(|_| inside) {
         for (number, (file, _)) in files.iter().enumerate() {
             let image = json!({"url": format!("attachment://{}", file.name)});
-            match embeds.get_mut(number) {
-                Some(embed) => embed["image"] = image,
-                None => {
-                    let mut embed = json!({"image": image});
-                    if let Some(url) = &url {
-                        embed["url"] = url.clone();
-                    }
-                    embeds.push(embed);
+            if let Some(embed) = embeds.get_mut(number) {
+                embed["image"] = image;
+            } else {
+                let mut embed = json!({"image": image});
+                if let Some(url) = &url {
+                    embed["url"] = url.clone();
                 }
+                embeds.push(embed);
             }
         }
     }

@@ -87,8 +87,7 @@ struct Bot {
     base: String,
     token: Secret,
     channels: Vec<String>,
-    update: bool,
-    live: bool,
+    follows: Follows,
     /// Whether pictures of alerts follow in the thread.
     images: bool,
     look: Look,
@@ -109,9 +108,13 @@ fn build(build: &Build<'_>) -> Built {
         options.problem("token", "is missing", fix);
     }
     let channels = channels(&mut options);
-    let update = options.boolean("update_message").unwrap_or(false);
-    let live = options.boolean("live").unwrap_or(false);
-    let images = options.boolean("images").unwrap_or(false);
+    let is_set = |key: &str| options.boolean(key).unwrap_or(false);
+    let follows = match (is_set("live"), is_set("update_message")) {
+        (true, _) => Follows::Live,
+        (false, true) => Follows::Instead,
+        (false, false) => Follows::Below,
+    };
+    let images = is_set("images");
     let look = Look::of(&options);
     let channel = base.zip(token).map(|(base, token)| {
         Arc::new(Bot {
@@ -119,8 +122,7 @@ fn build(build: &Build<'_>) -> Built {
             base,
             token,
             channels,
-            update,
-            live,
+            follows,
             images,
             look,
             threads: build.tokens.threads(),
@@ -149,6 +151,17 @@ fn channels(options: &mut Options<'_>) -> Vec<String> {
     channels
 }
 
+/// What becomes of a thread's later messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    /// They answer the first.
+    Below,
+    /// They take its place (`update_message`).
+    Instead,
+    /// They answer the first, which is kept as things stand.
+    Live,
+}
+
 /// How a message stands to an earlier one of its thread.
 enum Place {
     /// It is the first.
@@ -163,7 +176,7 @@ impl Bot {
     async fn deliver(&self, delivery: &Delivery<'_>, channel: &str) -> Outcome {
         let message = delivery.message;
         let place = match self.threads.first(&message.thread, channel) {
-            Some(parent) if self.update && !self.live => Place::Instead(parent),
+            Some(parent) if self.follows == Follows::Instead => Place::Instead(parent),
             Some(parent) => Place::Below(parent),
             None => Place::Channel,
         };
@@ -335,7 +348,7 @@ impl Channel for Bot {
     }
 
     fn is_live(&self) -> bool {
-        self.live
+        self.follows == Follows::Live
     }
 
     fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {

@@ -52,13 +52,13 @@ pub(super) fn read(call: &Call) -> Result<(Value, Vec<String>), Unread> {
 pub(super) fn shown(body: &Value, names: &[String]) -> Result<Vec<Shown>, Unread> {
     let embeds = body["embeds"].as_array().into_iter().flatten();
     let urls = embeds.filter_map(|embed| embed["image"]["url"].as_str());
-    let named: Vec<&str> = urls
+    let inside: Vec<&str> = urls
         .filter_map(|url| url.strip_prefix("attachment://"))
         .collect();
     let unknown = |name: &&str| !names.iter().any(|known| known == name);
-    if named.iter().any(unknown) {
+    if inside.iter().any(unknown) {
         return Err((400, 50_035, "Invalid Form Body"));
     }
-    let shown = |name: &String| (name.clone(), named.contains(&name.as_str()));
+    let shown = |name: &String| (name.clone(), inside.contains(&name.as_str()));
     Ok(names.iter().map(shown).collect())
 }

@@ -25,7 +25,7 @@ pub(super) type Shared = (String, String, String);
 /// What has been announced, uploaded and shared.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    files: BTreeMap<String, File>,
+    announced: BTreeMap<String, File>,
     pub(super) shared: Vec<Shared>,
     count: usize,
 }
@@ -46,7 +46,7 @@ impl Files {
             length,
             has_bytes: false,
         };
-        self.files.insert(id.clone(), file);
+        self.announced.insert(id.clone(), file);
         let url = format!("{base}{PLACE}{id}");
         Ok(json!({"ok": true, "upload_url": url, "file_id": id}))
     }
@@ -54,7 +54,7 @@ impl Files {
     /// Takes the bytes of a file; whether that is good.
     pub(super) fn take(&mut self, call: &Call) -> bool {
         let id = call.uri.path().strip_prefix(PLACE).unwrap_or_default();
-        let Some(file) = self.files.get_mut(id) else {
+        let Some(file) = self.announced.get_mut(id) else {
             return false;
         };
         // The address is all that is needed, and whoever shows the token there gives it away.
@@ -79,12 +79,12 @@ impl Files {
         }
         let ids = body["files"].as_array().into_iter().flatten();
         let ids: Vec<&str> = ids.filter_map(|file| file["id"].as_str()).collect();
-        let has_bytes = |id: &&str| self.files.get(*id).is_some_and(|file| file.has_bytes);
+        let has_bytes = |id: &&str| self.announced.get(*id).is_some_and(|file| file.has_bytes);
         if ids.is_empty() || !ids.iter().all(has_bytes) {
             return Err("file_not_found");
         }
         for id in &ids {
-            if let Some(file) = self.files.remove(*id) {
+            if let Some(file) = self.announced.remove(*id) {
                 let seen = (file.name, channel.clone(), thread.clone());
                 self.shared.push(seen);
             }
