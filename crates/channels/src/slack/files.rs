@@ -101,3 +101,27 @@ impl Uploads<'_> {
         exchange(self.http, request.header("authorization", bearer), PATIENCE).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::HttpSettings;
+
+    #[test]
+    fn bytes_are_not_sent_where_somebody_may_read_them_on_the_way() {
+        let http = Http::new(HttpSettings::default()).expect("a client");
+        let token = Secret::new("xoxb-s3cret");
+        let uploads = |base| Uploads {
+            http: &http,
+            base,
+            token: &token,
+            now: Time::EPOCH,
+        };
+        let slack = uploads("https://slack.com/api");
+        assert!(slack.may_take("https://files.slack.com/upload/v1/x"));
+        assert!(!slack.may_take("http://files.slack.com/upload/v1/x"));
+        assert!(!slack.may_take(""));
+        let own = uploads("http://127.0.0.1:1/api");
+        assert!(own.may_take("http://127.0.0.1:1/upload/v1/x"));
+    }
+}
