@@ -66,6 +66,21 @@ pub(crate) fn pictures(message: &Message) -> impl Iterator<Item = (&Attachment, 
     })
 }
 
+/// Whether a picture is one of the two forms that every provider takes.
+pub(crate) fn is_plain(file: &Attachment) -> bool {
+    ["image/png", "image/jpeg"].contains(&&*file.media_type)
+}
+
+/// What a receipt says of a message's pictures: how many there were, and how many went along.
+pub(crate) fn told(there: usize, went: usize) -> &'static str {
+    match went {
+        _ if there == 0 => "",
+        0 => "; without its pictures",
+        _ if went < there => "; not with all pictures",
+        _ => "; with pictures",
+    }
+}
+
 /// A form of pictures that every reader shows.
 #[derive(Debug, PartialEq, Eq)]
 struct Format {

@@ -6,7 +6,8 @@ use balefire_core::alert::Lifecycle;
 use balefire_core::fingerprint::Fingerprint;
 use balefire_core::label::Labels;
 use balefire_core::message::{
-    AlertView, Answering, Block, GroupView, Link, Locale, Mentions, Message, Occasion, Status,
+    AlertView, Answering, Attachment, Block, Enclosed, GroupView, Link, Locale, Mentions, Message,
+    Occasion, Status,
 };
 use balefire_core::severity::Severity;
 use balefire_core::time::Time;
@@ -76,6 +77,22 @@ fn alert(instance: &str) -> AlertView {
         missed: false,
     }
 }
+
+/// A picture that was fetched, by its name.
+pub(crate) fn picture(name: &str, content: Vec<u8>) -> Attachment {
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    Attachment {
+        name: name.to_owned(),
+        media_type: format!("image/{}", ending.replace("jpg", "jpeg")),
+        enclosed: Enclosed::Picture {
+            url: format!("https://grafana.example.com/{name}"),
+            content,
+        },
+    }
+}
+
+/// The first bytes of a PNG, and some more.
+pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n0123456789";
 
 /// An answer.
 pub(crate) fn reply(status: u16, body: &str) -> HttpReply {

@@ -5,6 +5,7 @@
 //! webhook is locked out for all of them. There is no idempotency key.
 
 mod codes;
+mod pictures;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,7 +78,8 @@ const KEPT: &str =
 const STATIC: &str = "As in Alertmanager, Go templates included.";
 
 /// Alertmanager's (0.34).
-static RECEIVER: [Field; 9] = [
+static RECEIVER: [Field; 10] = [
+    crate::picture::IMAGES,
     crate::threads::LIVE,
     Field::optional(
         "webhook_url",
@@ -116,6 +118,8 @@ struct Webhook {
     thread: Option<String>,
     threads: Arc<Threads>,
     live: bool,
+    /// Whether pictures of alerts go along.
+    images: bool,
     own: Own,
     content: Option<String>,
     username: Option<String>,
@@ -135,6 +139,7 @@ fn build(build: &Build<'_>) -> Built {
     let avatar = fixed(&options, "avatar_url").and_then(safe_url);
     let own = Own::of(&options, "title", "message");
     let live = options.boolean("live").unwrap_or(false);
+    let images = options.boolean("images").unwrap_or(false);
     let channel = url.map(|url| {
         Arc::new(Webhook {
             http: build.http.clone(),
@@ -143,6 +148,7 @@ fn build(build: &Build<'_>) -> Built {
             thread,
             threads: build.tokens.threads(),
             live,
+            images,
             own,
             content,
             username,
@@ -205,10 +211,7 @@ impl Webhook {
     }
 
     async fn deliver(&self, delivery: &Delivery<'_>) -> Outcome {
-        let body = self.body(delivery.message, delivery.now);
-        let request = HttpRequest::post_json(self.call.reveal(), &body);
-        let reply = exchange(&self.http, request, SPEC.timeout).await?;
-        let answer = classify(&reply, delivery.now)?;
+        let (answer, shown) = self.post(delivery).await?;
         let id = answer["id"].as_str().unwrap_or_default();
         if let Some(target) = delivery.targets.first().filter(|_| self.live) {
             let posted = Posted {
@@ -219,7 +222,7 @@ impl Webhook {
         }
         Ok(Receipt {
             provider_id: excerpt(id),
-            answer: "ok".to_owned(),
+            answer: format!("ok{shown}"),
         })
     }
 
@@ -305,6 +308,19 @@ fn color(message: &Message) -> u32 {
 impl Channel for Webhook {
     fn spec(&self) -> &'static ChannelSpec {
         &SPEC
+    }
+
+    /// Time for a call with pictures that is refused, and for the words.
+    fn timeout(&self) -> Duration {
+        if self.images {
+            SPEC.timeout * 2
+        } else {
+            SPEC.timeout
+        }
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.images
     }
 
     fn targets(&self) -> Vec<Target> {

@@ -63,13 +63,29 @@ impl App {
         body: &Value,
         now: Time,
     ) -> Result<Value, SendError> {
+        let mut request = HttpRequest::new(method, format!("{}/open-apis/{path}", self.base))
+            .header("content-type", "application/json; charset=utf-8");
+        if !body.is_null() {
+            request.body = body.to_string().into();
+        }
+        self.send(request, now).await
+    }
+
+    /// The same for a form.
+    pub(super) async fn upload(
+        &self,
+        path: &str,
+        (kind, form): (String, Vec<u8>),
+        now: Time,
+    ) -> Result<Value, SendError> {
+        let url = format!("{}/open-apis/{path}", self.base);
+        self.send(HttpRequest::post(url, &kind, form), now).await
+    }
+
+    async fn send(&self, request: HttpRequest, now: Time) -> Result<Value, SendError> {
         let call = async |token: &Secret| {
-            let mut request = HttpRequest::new(method, format!("{}/open-apis/{path}", self.base))
-                .header("content-type", "application/json; charset=utf-8")
-                .header("authorization", format!("Bearer {}", token.reveal()));
-            if !body.is_null() {
-                request.body = body.to_string().into();
-            }
+            let bearer = format!("Bearer {}", token.reveal());
+            let request = request.header("authorization", bearer);
             let reply = exchange(&self.http, request, self.timeout).await?;
             codes::read(&reply, now)
         };

@@ -37,7 +37,8 @@ pub(super) static ACCOUNT: [Field; 7] = [
     crate::click::WHO,
 ];
 
-pub(super) static RECEIVER: [Field; 7] = [
+pub(super) static RECEIVER: [Field; 8] = [
+    crate::picture::IMAGES,
     crate::threads::LIVE,
     Field::optional(
         "to_user",

@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::FeishuApp;
+use super::pictures::Album;
 use crate::channel::{Delivery, Outcome};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::threads::Posted;
@@ -22,7 +23,7 @@ pub(super) async fn replace(app: &FeishuApp, delivery: &Delivery<'_>) -> Outcome
     let Some(first) = first.filter(|first| is_wordy(&first.id)) else {
         return Err(SendError::new(ErrorKind::Rejected, "there is no message"));
     };
-    let (_, content) = app.content(delivery.message);
+    let (_, content) = app.content(delivery.message, &Album::default());
     let path = format!("im/v1/messages/{}", first.id);
     let body = json!({"content": content});
     app.app

@@ -11,6 +11,8 @@ pub(crate) mod directory;
 mod fields;
 mod live;
 mod people;
+mod pictures;
+mod urgent;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +26,7 @@ use serde_json::{Value, json};
 use self::app::App;
 use self::fields::{ACCOUNT, RECEIVER, URGENTS};
 use self::people::People;
+use self::pictures::Album;
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
@@ -32,6 +35,7 @@ use crate::http::excerpt;
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::phone::Phone;
+use crate::picture::PATIENCE;
 use crate::sign::sha256_hex;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
 use crate::threads::{Changed, Posted, Threads, changed};
@@ -79,6 +83,8 @@ struct FeishuApp {
     targets: Vec<Target>,
     threads: Arc<Threads>,
     live: bool,
+    /// Whether pictures of alerts go along.
+    images: bool,
     /// Whether somebody hears of the buttons that are pressed.
     buttons: bool,
 }
@@ -96,6 +102,7 @@ fn build(build: &Build<'_>) -> Built {
     let urgent = urgent.map(ToOwned::to_owned);
     let targets = targets(&mut options);
     let live = options.boolean("live").unwrap_or(false);
+    let images = options.boolean("images").unwrap_or(false);
     if live && form.msgtype != "interactive" {
         let fix = "leave msgtype out: only cards can be changed";
         options.problem("live", "posts and texts stay as they are", fix);
@@ -109,6 +116,7 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             threads: build.tokens.threads(),
             live,
+            images,
             buttons: crate::click::are_heard(build.account, "encrypt_key"),
         }) as Arc<dyn Channel>
     });
@@ -175,8 +183,9 @@ fn check(kind: &str, text: &str) -> Result<String, String> {
 
 impl FeishuApp {
     /// Type and content, which is JSON in a text; a post has no outer `post` here.
-    fn content(&self, message: &Message) -> (&'static str, String) {
+    fn content(&self, message: &Message, album: &Album) -> (&'static str, String) {
         let mut body = self.form.body(message, None);
+        album.add_to(&mut body["card"]);
         if self.buttons {
             click::add_to(&mut body["card"], message);
         }
@@ -201,21 +210,82 @@ impl FeishuApp {
             ),
             _ => (kind, name.to_owned()),
         };
-        let (msg_type, content) = self.content(delivery.message);
-        let body = json!({
-            "receive_id": id,
-            "msg_type": msg_type,
-            "content": content,
-            "uuid": uuid(delivery.id, &target.address),
-        });
+        let mut album = if self.images && self.shows_inside() {
+            Album::of(&self.app, delivery.message, now).await
+        } else {
+            Album::default()
+        };
+        let sent = self.tell(delivery, target, (kind, &id), &mut album).await;
+        if sent
+            .as_ref()
+            .is_err_and(|error| error.kind == ErrorKind::Rejected)
+        {
+            // Numbers pass from hand to hand.
+            self.people.forget(name);
+        }
+        let message = sent?;
+        if let Some(way) = &self.urgent
+            && delivery.message.occasion != Occasion::Resolved
+        {
+            let readers = self.readers(delivery.message, kind, &id, now).await?;
+            self.buzz(way, &message, &readers, now).await?;
+        }
+        if self.live {
+            let posted = Posted {
+                channel: target.address.to_string(),
+                id: message.clone(),
+            };
+            self.threads.told(delivery.message, &target.address, posted);
+        }
+        if self.images && !self.shows_inside() {
+            album = Album::of(&self.app, delivery.message, now).await;
+            album.answer(&self.app, &message, now).await;
+        }
+        Ok(Receipt {
+            provider_id: message,
+            answer: format!("success{}", album.told()),
+        })
+    }
+
+    /// Whether pictures stand in the message itself.
+    fn shows_inside(&self) -> bool {
+        self.form.msgtype == "interactive" && !self.live
+    }
+
+    /// Sends the message, without its pictures where Feishu refuses it with them; its id.
+    async fn tell(
+        &self,
+        delivery: &Delivery<'_>,
+        target: &Target,
+        (kind, id): (&str, &str),
+        album: &mut Album,
+    ) -> Result<String, SendError> {
         let thread = &delivery.message.thread;
         let first = self.threads.first(thread, &target.address);
         let first = first.filter(|_| self.live);
-        let (path, body) = match &first {
-            Some(first) => live::answer_to(first, body),
-            None => (format!("im/v1/messages?receive_id_type={kind}"), body),
+        let post = async |album: &Album| {
+            let (msg_type, content) = self.content(delivery.message, album);
+            let body = json!({
+                "receive_id": id,
+                "msg_type": msg_type,
+                "content": content,
+                "uuid": uuid(delivery.id, &target.address),
+            });
+            let (path, body) = match &first {
+                Some(first) => live::answer_to(first, body),
+                None => (format!("im/v1/messages?receive_id_type={kind}"), body),
+            };
+            let sent = self.app.call(Method::POST, &path, &body, delivery.now);
+            sent.await
         };
-        let sent = self.app.call(Method::POST, &path, &body, now).await;
+        let mut sent = post(album).await;
+        if let Err(error) = &sent
+            && error.kind == ErrorKind::Rejected
+            && !album.is_empty()
+        {
+            album.clear(error);
+            sent = post(album).await;
+        }
         if let Err(error) = &sent
             && first.is_some()
             && !error.kind.may_retry()
@@ -224,58 +294,13 @@ impl FeishuApp {
             self.threads.end(thread, &target.address);
             return Err(SendError::new(ErrorKind::Transient, error.detail.clone()));
         }
-        if sent
-            .as_ref()
-            .is_err_and(|error| error.kind == ErrorKind::Rejected)
-        {
-            // Numbers pass from hand to hand.
-            self.people.forget(name);
-        }
         let answer = sent?;
         let message = answer["data"]["message_id"].as_str().unwrap_or_default();
         if message.is_empty() {
             let detail = format!("the answer names no message: {answer}");
             return Err(SendError::new(ErrorKind::UnknownOutcome, excerpt(&detail)));
         }
-        if let Some(way) = &self.urgent
-            && delivery.message.occasion != Occasion::Resolved
-        {
-            let readers = self.readers(delivery.message, kind, &id, now).await?;
-            self.buzz(way, message, &readers, now).await?;
-        }
-        if self.live {
-            let posted = Posted {
-                channel: target.address.to_string(),
-                id: message.to_owned(),
-            };
-            self.threads.told(delivery.message, &target.address, posted);
-        }
-        Ok(Receipt {
-            provider_id: message.to_owned(),
-            answer: "success".to_owned(),
-        })
-    }
-
-    /// Who is to be buzzed: whoever is told, and in a chat who is called there.
-    async fn readers(
-        &self,
-        message: &Message,
-        kind: &str,
-        id: &str,
-        now: Time,
-    ) -> Result<Vec<String>, SendError> {
-        match kind {
-            "open_id" => Ok(vec![id.to_owned()]),
-            "email" => Ok(vec![self.people.find(&self.app, kind, id, now).await?]),
-            _ => {
-                let people = message.mentions.people.iter();
-                let ids = people.map(|person| person.feishu.as_str());
-                Ok(ids
-                    .filter(|id| id.starts_with("ou_"))
-                    .map(ToOwned::to_owned)
-                    .collect())
-            }
-        }
+        Ok(message.to_owned())
     }
 
     /// A card of the newer kind is changed by the answer to the press; the older kind by a call, which also tells
@@ -286,33 +311,6 @@ impl FeishuApp {
         };
         self.app.call(method, &path, &body, pressed.at).await?;
         Ok(Receipt::default())
-    }
-
-    /// A second try sends nothing twice, since the message's `uuid` is the same.
-    async fn buzz(
-        &self,
-        way: &str,
-        message: &str,
-        readers: &[String],
-        now: Time,
-    ) -> Result<(), SendError> {
-        if readers.is_empty() {
-            return Ok(());
-        }
-        let path = format!("im/v1/messages/{message}/urgent_{way}?user_id_type=open_id");
-        let body = json!({"user_id_list": readers});
-        let answer = self.app.call(Method::PATCH, &path, &body, now).await;
-        let answer = answer.map_err(|mut error| {
-            error.detail = excerpt(&format!("sent, but not urgent: {}", error.detail));
-            error
-        })?;
-        let skipped = answer["data"]["invalid_user_id_list"].as_array();
-        if skipped.is_some_and(|ids| ids.len() == readers.len()) {
-            let why = "sent, but not urgent: Feishu skipped the person";
-            let fix = "for SMS and phone the person needs a number in Feishu";
-            return Err(SendError::new(ErrorKind::Rejected, why).fix(fix));
-        }
-        Ok(())
     }
 }
 
@@ -325,6 +323,19 @@ fn uuid(id: &str, address: &str) -> String {
 impl Channel for FeishuApp {
     fn spec(&self) -> &'static ChannelSpec {
         &SPEC
+    }
+
+    /// Time for uploads and answers beside the words.
+    fn timeout(&self) -> Duration {
+        if self.images {
+            SPEC.timeout + PATIENCE * 2
+        } else {
+            SPEC.timeout
+        }
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.images
     }
 
     fn targets(&self) -> Vec<Target> {

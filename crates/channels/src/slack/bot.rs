@@ -15,16 +15,18 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::{Value, json};
 
 use super::click;
-use super::codes::named;
+use super::codes::{classify, is_gone};
 use super::fields::OF_BOT;
+use super::files::Uploads;
 use super::look::{Look, TEXT, TITLE};
 use crate::channel::{Channel, Delivery, Outcome, Target};
 use crate::chat::{base, exchange, hide, is_template};
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
-use crate::http::{Http, HttpReply, HttpRequest, excerpt, status_error};
+use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::markup::Dialect;
 use crate::options::Options;
+use crate::picture::PATIENCE;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
 use crate::threads::{Changed, Posted, Threads, changed};
 
@@ -85,8 +87,9 @@ struct Bot {
     base: String,
     token: Secret,
     channels: Vec<String>,
-    update: bool,
-    live: bool,
+    follows: Follows,
+    /// Whether pictures of alerts follow in the thread.
+    images: bool,
     look: Look,
     threads: Arc<Threads>,
     /// Whether somebody hears of the buttons that are pressed.
@@ -105,8 +108,13 @@ fn build(build: &Build<'_>) -> Built {
         options.problem("token", "is missing", fix);
     }
     let channels = channels(&mut options);
-    let update = options.boolean("update_message").unwrap_or(false);
-    let live = options.boolean("live").unwrap_or(false);
+    let is_set = |key: &str| options.boolean(key).unwrap_or(false);
+    let follows = match (is_set("live"), is_set("update_message")) {
+        (true, _) => Follows::Live,
+        (false, true) => Follows::Instead,
+        (false, false) => Follows::Below,
+    };
+    let images = is_set("images");
     let look = Look::of(&options);
     let channel = base.zip(token).map(|(base, token)| {
         Arc::new(Bot {
@@ -114,8 +122,8 @@ fn build(build: &Build<'_>) -> Built {
             base,
             token,
             channels,
-            update,
-            live,
+            follows,
+            images,
             look,
             threads: build.tokens.threads(),
             buttons: crate::click::are_heard(build.account, "signing_secret"),
@@ -143,6 +151,17 @@ fn channels(options: &mut Options<'_>) -> Vec<String> {
     channels
 }
 
+/// What becomes of a thread's later messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    /// They answer the first.
+    Below,
+    /// They take its place (`update_message`).
+    Instead,
+    /// They answer the first, which is kept as things stand.
+    Live,
+}
+
 /// How a message stands to an earlier one of its thread.
 enum Place {
     /// It is the first.
@@ -157,7 +176,7 @@ impl Bot {
     async fn deliver(&self, delivery: &Delivery<'_>, channel: &str) -> Outcome {
         let message = delivery.message;
         let place = match self.threads.first(&message.thread, channel) {
-            Some(parent) if self.update && !self.live => Place::Instead(parent),
+            Some(parent) if self.follows == Follows::Instead => Place::Instead(parent),
             Some(parent) => Place::Below(parent),
             None => Place::Channel,
         };
@@ -171,10 +190,11 @@ impl Bot {
                     channel: id,
                     id: ts.clone(),
                 };
+                let shown = self.show_pictures(delivery, &place, &posted).await;
                 self.threads.told(message, channel, posted);
                 Ok(Receipt {
                     provider_id: ts,
-                    answer: "ok".to_owned(),
+                    answer: format!("ok{shown}"),
                 })
             }
             Err(error) if !matches!(place, Place::Channel) && is_gone(&error) => {
@@ -184,6 +204,30 @@ impl Bot {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What became of the pictures. A message that was changed in place has those that it was posted with.
+    async fn show_pictures(
+        &self,
+        delivery: &Delivery<'_>,
+        place: &Place,
+        posted: &Posted,
+    ) -> String {
+        let parent = match place {
+            Place::Channel => posted,
+            Place::Below(parent) => parent,
+            Place::Instead(_) => return String::new(),
+        };
+        if !self.images {
+            return String::new();
+        }
+        let uploads = Uploads {
+            http: &self.http,
+            base: &self.base,
+            token: &self.token,
+            now: delivery.now,
+        };
+        uploads.share(delivery.message, parent).await
     }
 
     fn request(&self, message: &Message, channel: &str, place: &Place) -> (&'static str, Value) {
@@ -287,12 +331,24 @@ impl Channel for Bot {
         .boxed()
     }
 
+    fn timeout(&self) -> Duration {
+        if self.images {
+            SPEC.timeout + PATIENCE
+        } else {
+            SPEC.timeout
+        }
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.images
+    }
+
     fn threads(&self) -> Option<&Threads> {
         Some(&self.threads)
     }
 
     fn is_live(&self) -> bool {
-        self.live
+        self.follows == Follows::Live
     }
 
     fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
@@ -313,45 +369,5 @@ impl Channel for Bot {
 
     fn check(&self, now: Time) -> BoxFuture<'_, Outcome> {
         async move { hide(self.ask(now).await, &[&self.token]) }.boxed()
-    }
-}
-
-/// Whether the message that was to be answered or changed is not there any more, or takes no answers.
-fn is_gone(error: &SendError) -> bool {
-    const NAMES: [&str; 7] = [
-        "cannot_reply_to_message",
-        "message_not_found",
-        "thread_not_found",
-        "cant_update_message",
-        "edit_window_closed",
-        "restricted_action_non_threadable_channel",
-        "restricted_action_thread_locked",
-    ];
-    let name = error.detail.split(':').next().unwrap_or_default();
-    NAMES.contains(&name)
-}
-
-/// The answer if it says `ok`; its error's name counts before the status.
-pub(super) fn classify(reply: &HttpReply, now: Time) -> Result<Value, SendError> {
-    let answer: Value = match reply.json() {
-        Ok(answer) => answer,
-        Err(unreadable) if reply.is_success() => return Err(unreadable),
-        Err(_) => return Err(status_error(reply, now)),
-    };
-    match (answer["ok"].as_bool(), answer["error"].as_str()) {
-        (Some(true), _) if reply.is_success() => Ok(answer),
-        (Some(false), Some(name)) => {
-            let more = answer["response_metadata"]["messages"][0].as_str();
-            let detail = more.map_or_else(|| name.to_owned(), |more| format!("{name}: {more}"));
-            Err(named(name, &detail, reply, now))
-        }
-        _ if !reply.is_success() => Err(status_error(reply, now)),
-        _ => {
-            let detail = format!(
-                "the answer says neither ok nor an error: {}",
-                reply.excerpt()
-            );
-            Err(SendError::new(ErrorKind::UnknownOutcome, excerpt(&detail)))
-        }
     }
 }

@@ -1,9 +1,10 @@
 //! What Slack's error names mean (wire/slack.md, 4 and 6); the webhook and the methods share most of them.
 
 use balefire_core::time::Time;
+use serde_json::Value;
 
 use crate::error::{ErrorKind, SendError};
-use crate::http::{HttpReply, excerpt};
+use crate::http::{HttpReply, excerpt, status_error};
 
 const TOKEN: &str =
     "copy the bot's token (xoxb-…) again, and install the app in the workspace anew if need be";
@@ -141,4 +142,44 @@ pub(super) fn named(name: &str, detail: &str, reply: &HttpReply, now: Time) -> S
         let fix = "look the name up in Slack's documentation of chat.postMessage";
         SendError::new(ErrorKind::Rejected, excerpt(detail)).fix(fix)
     })
+}
+
+/// Whether the message that was to be answered or changed is not there any more, or takes no answers.
+pub(super) fn is_gone(error: &SendError) -> bool {
+    const NAMES: [&str; 7] = [
+        "cannot_reply_to_message",
+        "message_not_found",
+        "thread_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+    ];
+    let name = error.detail.split(':').next().unwrap_or_default();
+    NAMES.contains(&name)
+}
+
+/// The answer if it says `ok`; its error's name counts before the status.
+pub(super) fn classify(reply: &HttpReply, now: Time) -> Result<Value, SendError> {
+    let answer: Value = match reply.json() {
+        Ok(answer) => answer,
+        Err(unreadable) if reply.is_success() => return Err(unreadable),
+        Err(_) => return Err(status_error(reply, now)),
+    };
+    match (answer["ok"].as_bool(), answer["error"].as_str()) {
+        (Some(true), _) if reply.is_success() => Ok(answer),
+        (Some(false), Some(name)) => {
+            let more = answer["response_metadata"]["messages"][0].as_str();
+            let detail = more.map_or_else(|| name.to_owned(), |more| format!("{name}: {more}"));
+            Err(named(name, &detail, reply, now))
+        }
+        _ if !reply.is_success() => Err(status_error(reply, now)),
+        _ => {
+            let detail = format!(
+                "the answer says neither ok nor an error: {}",
+                reply.excerpt()
+            );
+            Err(SendError::new(ErrorKind::UnknownOutcome, excerpt(&detail)))
+        }
+    }
 }

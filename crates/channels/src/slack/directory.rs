@@ -12,6 +12,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use serde_json::Value;
 
 use super::bot::{self, SPEC};
+use super::codes::classify;
 use crate::chat::{base, exchange, hide};
 use crate::directory::{By, Directory, Opened, Stands, harmless};
 use crate::error::{ErrorKind, SendError};
@@ -80,7 +81,7 @@ impl Book {
         let url = format!("{}/{method}?{query}", self.base);
         let request = HttpRequest::get(url).header("authorization", bearer);
         let reply = exchange(&self.http, request, SPEC.timeout).await;
-        let answer = reply.and_then(|reply| bot::classify(&reply, now));
+        let answer = reply.and_then(|reply| classify(&reply, now));
         answer.map_err(|error| of_question(self.hidden(harmless(error))))
     }
 

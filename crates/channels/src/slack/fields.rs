@@ -55,7 +55,8 @@ const HOOK: [Field; 2] = [
     Field::optional("api_url_file", Kind::Text, "A file with the webhook."),
 ];
 
-const BOT: [Field; 4] = [
+const BOT: [Field; 5] = [
+    crate::picture::IMAGES,
     crate::threads::LIVE,
     Field::optional(
         "app_token",
@@ -73,4 +74,4 @@ const BOT: [Field; 4] = [
 /// Keys of an entry that goes through a webhook.
 pub(super) static OF_HOOK: [Field; 24] = joined(HOOK, COMMON);
 /// Keys of an entry that goes through a bot.
-pub(super) static OF_BOT: [Field; 26] = joined(BOT, COMMON);
+pub(super) static OF_BOT: [Field; 27] = joined(BOT, COMMON);

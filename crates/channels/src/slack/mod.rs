@@ -8,6 +8,7 @@ pub(crate) mod click;
 mod codes;
 pub(crate) mod directory;
 mod fields;
+mod files;
 pub mod hook;
 mod look;
 

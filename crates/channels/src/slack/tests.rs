@@ -9,6 +9,7 @@ use balefire_testkit::Simulator;
 use serde_json::{Value, json};
 
 use crate::channel::{Channel, Delivery, Outcome};
+use crate::cloud::sample::{PNG, picture};
 use crate::error::ErrorKind;
 use crate::http::{Http, HttpSettings};
 use crate::slack::{bot, hook};
@@ -245,4 +246,110 @@ async fn a_live_message_is_changed_and_its_answers_ring_in_its_thread() {
     );
     simulator.slack_bot().delete_all();
     assert_eq!(channel.change(&delivery).await, Ok(None));
+}
+
+fn pictured(occasion: Occasion) -> Message {
+    Message {
+        attachments: vec![
+            picture("picture-1.png", PNG.to_vec()),
+            picture("picture-2.jpg", b"\xff\xd8\xff\xe0jpeg".to_vec()),
+        ],
+        ..message(occasion)
+    }
+}
+
+#[tokio::test]
+async fn pictures_follow_in_the_thread_and_their_bytes_go_without_the_token() {
+    let (simulator, channel) = bot(json!({"channel": "C0AB12CD3", "images": true})).await;
+    assert!(channel.shows_pictures());
+    let desk = simulator.slack_bot();
+    let mut parents = Vec::new();
+    for _ in 0..2 {
+        let receipt = send(&*channel, &pictured(Occasion::Firing)).await.remove(0);
+        let receipt = receipt.expect("sent");
+        assert_eq!(receipt.answer, "ok; with pictures");
+        parents.push(receipt.provider_id);
+    }
+    let shared = |name: &str| {
+        let (channel, parent) = ("C0AB12CD3".to_owned(), parents[0].clone());
+        (name.to_owned(), channel, parent)
+    };
+    let both = ["picture-1.png", "picture-2.jpg"].map(shared);
+    assert_eq!(desk.files(), [both.clone(), both].concat());
+    let calls = desk.requests();
+    assert_eq!(
+        calls[0].target, "/api/chat.postMessage",
+        "the words go first"
+    );
+    let uploads = calls
+        .iter()
+        .filter(|call| call.target.starts_with("/upload/"));
+    let bytes: Vec<&[u8]> = uploads.map(|call| &call.body[..]).collect();
+    assert!(bytes.contains(&PNG) && bytes.len() == 4, "{bytes:?}");
+}
+
+#[tokio::test]
+async fn pictures_that_are_not_taken_cost_no_words_and_are_not_sent_again() {
+    use balefire_testkit::Mode;
+    let (simulator, channel) = bot(json!({"channel": "C0AB12CD3", "images": true})).await;
+    let desk = simulator.slack_bot();
+    let mut message = pictured(Occasion::Resolved);
+    message.attachments.truncate(1);
+    let missing = || Mode::ErrCode(0, "missing_scope".to_owned());
+    let cases = [
+        // Each stands for one step: the address, the bytes, and showing the file.
+        (0, missing(), "missing_scope"),
+        (
+            1,
+            Mode::Status(500, Vec::new(), "no".to_owned()),
+            "status 500",
+        ),
+        (2, missing(), "missing_scope"),
+        (2, Mode::ResetAfterBody, "broke"),
+        (0, Mode::ResetAfterBody, "broke"),
+    ];
+    for (step, mode, why) in cases {
+        desk.clear();
+        desk.fail_times(Mode::Ok, 1 + step);
+        desk.fail_times(mode, 1);
+        let receipt = send(&*channel, &message).await.remove(0);
+        let receipt = receipt.expect("the words are told");
+        let said = receipt.answer.strip_prefix("ok; without its pictures: ");
+        assert!(
+            said.is_some_and(|said| said.contains(why)),
+            "{}",
+            receipt.answer
+        );
+        assert_eq!(desk.counts().accepted, 1, "{why}");
+        assert_eq!(
+            desk.requests().len(),
+            2 + usize::try_from(step).expect("small")
+        );
+    }
+    let shared = desk.files();
+    assert_eq!(
+        shared.len(),
+        1,
+        "what may have been shown is not shown again"
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_is_changed_in_place_brings_no_pictures_anew() {
+    let receiver = json!({"channel": "C0AB12CD3", "images": true, "update_message": true});
+    let (simulator, channel) = bot(receiver).await;
+    for answer in ["ok; with pictures", "ok"] {
+        let receipt = send(&*channel, &pictured(Occasion::Firing)).await.remove(0);
+        assert_eq!(receipt.expect("sent").answer, answer);
+    }
+    assert_eq!(simulator.slack_bot().files().len(), 2);
+}
+
+#[tokio::test]
+async fn words_that_are_refused_bring_no_pictures() {
+    let (simulator, channel) = bot(json!({"channel": "C0AB12CD3", "images": true})).await;
+    simulator.slack_bot().set_channels(&[]);
+    let outcome = send(&*channel, &pictured(Occasion::Firing)).await.remove(0);
+    assert!(outcome.is_err());
+    assert_eq!(simulator.slack_bot().requests().len(), 1);
 }

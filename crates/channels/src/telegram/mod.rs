@@ -241,7 +241,7 @@ impl Bot {
                     media_type: &file.media_type,
                     bytes,
                 };
-                let (kind, body) = form_data(&texts, &photo);
+                let (kind, body) = form_data(&texts, &[photo]);
                 let request = HttpRequest::post(url.as_str(), &kind, body);
                 let reply = exchange(&self.http, request, PATIENCE).await;
                 let taken = reply.is_ok_and(|reply| classify(&reply, delivery.now).is_ok());

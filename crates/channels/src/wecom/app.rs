@@ -13,19 +13,20 @@ use balefire_core::field::{Field, Kind};
 use balefire_core::message::Occasion;
 use balefire_core::time::Time;
 use futures_util::future::{BoxFuture, FutureExt as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::credential::{Credential, credential, plain};
 use super::lookup::People;
+use super::reached::{KINDS, outcome};
 use super::sealed::aes_key;
-use super::{BASE, click, form};
+use super::{BASE, click, form, image};
 use crate::channel::{Channel, Delivery, Outcome, Target};
-use crate::chat::{Answer, is_template};
+use crate::chat::is_template;
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
-use crate::http::excerpt;
 use crate::markup::Dialect;
 use crate::options::Options;
+use crate::picture::PATIENCE;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
 
 /// What WeCom's application messages are and can do.
@@ -82,7 +83,8 @@ static ACCOUNT: [Field; 8] = [
     crate::click::WHO,
 ];
 
-static RECEIVER: [Field; 11] = [
+static RECEIVER: [Field; 12] = [
+    crate::picture::IMAGES,
     Field::optional(
         "to_user",
         Kind::TextOrList,
@@ -136,16 +138,11 @@ struct App {
     targets: Vec<Target>,
     form: form::Form,
     people: People,
+    /// Whether pictures of alerts follow the words.
+    images: bool,
     /// Whether somebody hears of the buttons that are pressed.
     buttons: bool,
 }
-
-/// The kinds of targets: what stands before the id in the address, in the request, and in the answer.
-const KINDS: [(&str, &str, &[&str]); 3] = [
-    ("user:", "touser", &["invaliduser", "unlicenseduser"]),
-    ("party:", "toparty", &["invalidparty"]),
-    ("tag:", "totag", &["invalidtag"]),
-];
 
 /// The keys that name somebody, and what stands before the id in the address.
 const KEYS: [(&str, &str); 4] = [
@@ -168,6 +165,7 @@ fn build(build: &Build<'_>) -> Built {
     };
     let form = options.text("message_type").and_then(form::Form::of);
     let form = form.unwrap_or(usual);
+    let images = options.boolean("images").unwrap_or(false);
     let key = options.text("encoding_aes_key");
     if key.is_some_and(|key| aes_key(key).is_none()) {
         let fix = "copy the 43 letters and digits of 接收消息 → EncodingAESKey";
@@ -181,6 +179,7 @@ fn build(build: &Build<'_>) -> Built {
             targets,
             form,
             people: People::default(),
+            images,
             buttons,
         }) as Arc<dyn Channel>
     });
@@ -242,7 +241,18 @@ impl App {
         let asking = (self.form == form::Form::Card && self.buttons)
             .then(|| click::card(message, delivery.id))
             .flatten();
-        let mut body = asking.unwrap_or_else(|| self.form.content(message));
+        let body = asking.unwrap_or_else(|| self.form.content(message));
+        let mut body = self.addressed(body, addresses);
+        // Who tests or says the same twice wants it seen twice.
+        if !matches!(message.occasion, Occasion::Test | Occasion::Direct) {
+            body["enable_duplicate_check"] = 1.into();
+            body["duplicate_check_interval"] = REMEMBERED.into();
+        }
+        body
+    }
+
+    /// The body with whom it is for, and whose it is.
+    fn addressed(&self, mut body: Value, addresses: &[&str]) -> Value {
         for (prefix, key, _) in KINDS {
             let ids: Vec<&str> = addresses
                 .iter()
@@ -253,11 +263,6 @@ impl App {
             }
         }
         body["agentid"] = self.agent_id.into();
-        // Who tests or says the same twice wants it seen twice.
-        if !matches!(message.occasion, Occasion::Test | Occasion::Direct) {
-            body["enable_duplicate_check"] = 1.into();
-            body["duplicate_check_interval"] = REMEMBERED.into();
-        }
         body
     }
 
@@ -282,9 +287,19 @@ impl App {
             let path = "message/send";
             Some(self.credential.call(path, &body, delivery.now).await)
         };
+        let shown = match image::first(delivery.message).filter(|_| self.images) {
+            Some(picture) if matches!(told, Some(Ok(_))) => {
+                let body = self.addressed(json!({}), &good);
+                image::show(&self.credential, picture, body, delivery.now).await
+            }
+            _ => String::new(),
+        };
         let outcome = |address: Result<String, SendError>| match (address, &told) {
             (Err(unknown), _) => Err(unknown),
-            (Ok(address), Some(Ok(answer))) => outcome(answer, &address),
+            (Ok(address), Some(Ok(answer))) => outcome(answer, &address).map(|mut receipt| {
+                receipt.answer.push_str(&shown);
+                receipt
+            }),
             (Ok(_), Some(Err(error))) => Err(error.clone()),
             (Ok(_), None) => Err(SendError::new(ErrorKind::Transient, "nothing was sent")),
         };
@@ -300,42 +315,21 @@ impl App {
     }
 }
 
-/// What a yes means for one target: it may stand among those who got nothing.
-fn outcome(answer: &Answer, address: &str) -> Outcome {
-    for (prefix, _, lists) in KINDS {
-        let Some(id) = address.strip_prefix(prefix) else {
-            continue;
-        };
-        for list in lists {
-            let missed = answer.body[list].as_str().unwrap_or_default();
-            // WeCom gives ids back in lower case.
-            if missed
-                .split('|')
-                .any(|missed| missed.eq_ignore_ascii_case(id))
-            {
-                let detail = format!("{list}: {id}");
-                return Err(SendError::new(ErrorKind::Rejected, detail).fix(missed_fix(list)));
-            }
-        }
-    }
-    Ok(Receipt {
-        provider_id: answer.body["msgid"].as_str().unwrap_or_default().to_owned(),
-        // As WeCom wrote it: an older service hands it on to its callers.
-        answer: excerpt(&answer.body.to_string()),
-    })
-}
-
-fn missed_fix(list: &str) -> &'static str {
-    if list == "unlicenseduser" {
-        "this person has no licence for the interface (接口许可): assign one"
-    } else {
-        "WeCom does not know this id, or it is outside the application's visible scope (可见范围)"
-    }
-}
-
 impl Channel for App {
     fn spec(&self) -> &'static ChannelSpec {
         &SPEC
+    }
+
+    fn timeout(&self) -> Duration {
+        if self.images {
+            SPEC.timeout + PATIENCE
+        } else {
+            SPEC.timeout
+        }
+    }
+
+    fn shows_pictures(&self) -> bool {
+        self.images
     }
 
     fn targets(&self) -> Vec<Target> {

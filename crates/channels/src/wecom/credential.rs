@@ -98,6 +98,31 @@ impl Credential {
         self.tokens.call(TOKEN, now, || self.fetch(now), call).await
     }
 
+    /// Uploads a picture from a form; its `media_id`.
+    pub(super) async fn upload(
+        &self,
+        (kind, form): (String, Vec<u8>),
+        now: Time,
+    ) -> Result<String, SendError> {
+        let call = async |token: &Secret| {
+            let pairs = [("access_token", token.reveal()), ("type", "image")];
+            let request = HttpRequest::post(self.url("media/upload", &pairs), &kind, form);
+            let reply = exchange(&self.http, request, self.timeout).await?;
+            // Some answers to an upload that was taken have no code.
+            let body: Value = reply.json().unwrap_or_default();
+            let is_bare = reply.is_success() && body.get("errcode").is_none();
+            match body["media_id"].as_str() {
+                Some(id) if is_bare => Ok(id.to_owned()),
+                _ => {
+                    let answer = accepted(&reply, now)?;
+                    let id = answer.body["media_id"].as_str().unwrap_or_default();
+                    Ok(id.to_owned())
+                }
+            }
+        };
+        self.tokens.call(TOKEN, now, || self.fetch(now), call).await
+    }
+
     /// The same for a question that is asked with `GET`; the pair follows the token in the query.
     pub(super) async fn get(
         &self,

@@ -11,7 +11,9 @@ mod credential;
 pub(crate) mod directory;
 mod form;
 pub mod groupchat;
+mod image;
 mod lookup;
+mod reached;
 pub mod robot;
 mod sealed;
 

@@ -23,7 +23,7 @@ use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpRequest, redact};
 use crate::markup::Dialect;
 use crate::options::Options;
-use crate::picture::{PATIENCE, pictures};
+use crate::picture::{PATIENCE, is_plain, pictures};
 use crate::sign::{md5_hex, sha256_hex};
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
 
@@ -251,10 +251,7 @@ impl Robot {
 /// The first picture as a message of its own; `None` for one that the robot does not take.
 fn image(message: &Message) -> Option<Value> {
     let mut pictures = pictures(message);
-    let (_, bytes) = pictures.find(|(file, bytes)| {
-        let is_known = ["image/png", "image/jpeg"].contains(&&*file.media_type);
-        is_known && bytes.len() <= MOST_IMAGE
-    })?;
+    let (_, bytes) = pictures.find(|(file, bytes)| is_plain(file) && bytes.len() <= MOST_IMAGE)?;
     let image = json!({"base64": STANDARD.encode(bytes), "md5": md5_hex(bytes)});
     Some(json!({"msgtype": "image", "image": image}))
 }

@@ -1,5 +1,16 @@
 //! Reads `multipart/form-data` (RFC 7578) strictly, for the uploads that providers take.
 
+use crate::received::Received;
+
+impl Received {
+    /// The bytes of the part of a form (`multipart/form-data`) that has this name.
+    pub fn part(&self, name: &str) -> Option<&[u8]> {
+        let parts = parts(self.header("content-type")?, &self.body)?;
+        let part = parts.into_iter().find(|part| part.name == name)?;
+        Some(part.bytes)
+    }
+}
+
 /// One part of a form.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Part<'a> {

@@ -387,6 +387,7 @@ impl Stage {
             _ if path.starts_with("/services/") => &self.slack_hook,
             "/api/users.info" | "/api/users.lookupByEmail" => &self.slack_users,
             _ if path.strip_prefix("/api/").is_some_and(is_name) => &self.slack_bot,
+            _ if path.strip_prefix("/upload/v1/").is_some_and(is_name) => &self.slack_bot,
             _ if path.strip_prefix("/webhook/").is_some_and(is_name) => &self.webhook,
             _ => &self.strays,
         }

@@ -8,7 +8,7 @@ use http::Method;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::object;
+use super::discord_files::{self, Shown, Unread};
 use crate::provider::{Call, Fault, Judged, Rules, Sim, Site};
 use crate::received::Verdict;
 use crate::reply::Reply;
@@ -39,8 +39,14 @@ pub(super) fn owns(path: &str) -> bool {
 pub struct Discord {
     site: Site,
     hooks: Mutex<BTreeMap<String, Window>>,
-    /// The webhook that posted each message.
-    posted: Mutex<BTreeMap<String, String>>,
+    posted: Mutex<BTreeMap<String, Post>>,
+}
+
+/// A message: the webhook that posted it, and its files.
+#[derive(Debug)]
+struct Post {
+    hook: String,
+    files: Vec<Shown>,
 }
 
 /// [`Discord`] with its record.
@@ -57,6 +63,14 @@ impl Sim<Discord> {
         self.rules.posted.lock().clear();
     }
 
+    /// The files of a message by their names, and whether an embed shows them.
+    pub fn files(&self, id: &str) -> Vec<(String, bool)> {
+        let posted = self.rules.posted.lock();
+        posted
+            .get(id)
+            .map_or_else(Vec::new, |post| post.files.clone())
+    }
+
     /// Adds a webhook, from its id and token.
     pub fn add_hook(&self, hook: &str) {
         self.rules.add(hook);
@@ -65,6 +79,11 @@ impl Sim<Discord> {
 
 /// A refusal: status, code, words, and more of the body.
 type Refusal = (u16, i64, String, Value);
+
+/// A refusal of what could not be read.
+fn unread((status, code, words): Unread) -> Refusal {
+    (status, code, words.to_owned(), Value::Null)
+}
 
 fn refuse<T>(status: u16, code: i64, words: &str) -> Result<T, Refusal> {
     Err((status, code, words.to_owned(), Value::Null))
@@ -111,26 +130,29 @@ impl Discord {
                 "channel_id": "199737254929760256", "guild_id": "199737254929760256"});
             return Ok((Verdict::Answered, Some(shown)));
         }
-        let Some(body) = object(call) else {
-            return refuse(400, 50_109, "The request body contains invalid JSON.");
-        };
-        check_body(&body)?;
+        let (body, files) = discord_files::read(call).map_err(unread)?;
+        check_body(&body, !files.is_empty())?;
         if !self.site.unlimited && !window.admit(now) {
             return Err(too_fast(2));
         }
         if let Some(id) = message {
             return self.change(call, hook, id, &body);
         }
+        let files = discord_files::shown(&body, &files).map_err(unread)?;
         let mut posted = self.posted.lock();
         let id = (1_300_000_000_000_000_001 + posted.len()).to_string();
-        posted.insert(id.clone(), hook.to_owned());
+        let post = Post {
+            hook: hook.to_owned(),
+            files,
+        };
+        posted.insert(id.clone(), post);
         let message = json!({"id": id, "type": 0, "content": body["content"],
             "channel_id": "199737254929760256"});
         let waits = call.query("wait").as_deref() == Some("true");
         Ok((Verdict::Accepted, waits.then_some(message)))
     }
 
-    /// A webhook changes what it posted itself.
+    /// A webhook changes what it posted itself. Its files stay, and are shown where the new embeds say.
     fn change(
         &self,
         call: &Call,
@@ -138,14 +160,16 @@ impl Discord {
         id: &str,
         body: &Value,
     ) -> Result<(Verdict, Option<Value>), Refusal> {
-        let posted = self.posted.lock();
-        let is_theirs = posted.get(id).is_some_and(|by| by == hook);
-        if call.method != Method::PATCH || !is_theirs {
+        let mut posted = self.posted.lock();
+        let there = posted.get_mut(id).filter(|post| post.hook == hook);
+        let Some(post) = there.filter(|_| call.method == Method::PATCH) else {
             return refuse(404, 10_008, "Unknown Message");
-        }
+        };
         if body.get("username").is_some() || body.get("avatar_url").is_some() {
             return refuse(400, 50_035, "Invalid Form Body: only for new messages");
         }
+        let names: Vec<String> = post.files.iter().map(|(name, _)| name.clone()).collect();
+        post.files = discord_files::shown(body, &names).map_err(unread)?;
         Ok((Verdict::Accepted, Some(json!({"id": id, "type": 0}))))
     }
 }
@@ -159,7 +183,7 @@ fn length(value: &Value) -> usize {
     value.as_str().map_or(0, |text| text.chars().count())
 }
 
-fn check_body(body: &Value) -> Result<(), Refusal> {
+fn check_body(body: &Value, has_files: bool) -> Result<(), Refusal> {
     let invalid = |field: &str| {
         let words = "Invalid Form Body";
         let more = json!({"errors": {field: {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH"}]}}});
@@ -199,7 +223,7 @@ fn check_body(body: &Value) -> Result<(), Refusal> {
     if all > MAX_EMBEDS {
         return invalid("embeds");
     }
-    if length(&body["content"]) == 0 && all == 0 {
+    if length(&body["content"]) == 0 && all == 0 && !has_files {
         return refuse(400, 50_006, "Cannot send an empty message");
     }
     check_allowed(&body["allowed_mentions"])

@@ -4,6 +4,7 @@ use super::{Call, Desk, Sim, Site};
 use crate::received::Book;
 
 pub mod discord;
+mod discord_files;
 pub mod googlechat;
 mod light_html;
 pub mod matrix;

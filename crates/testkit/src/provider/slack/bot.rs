@@ -1,4 +1,4 @@
-//! A bot's methods below `/api/`: `chat.postMessage`, `chat.update` and `auth.test`.
+//! A bot's methods below `/api/`: `chat.postMessage`, `chat.update`, `auth.test` and those of uploads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use http::Method;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use super::files::{Files, PLACE, Shared};
 use super::hook::seconds;
 use super::{BURST, check_payload};
 use crate::provider::{Call, Fault, Judged, Rules, Sim, Site};
@@ -39,7 +40,10 @@ struct State {
     pace: BTreeMap<String, Bucket>,
     /// Messages as (channel, ts).
     posted: BTreeSet<(String, String)>,
+    /// Answers among them, which no thread begins with.
+    answers: BTreeSet<(String, String)>,
     sent: u64,
+    files: Files,
 }
 
 impl Sim<SlackBot> {
@@ -58,6 +62,11 @@ impl Sim<SlackBot> {
         self.rules.state.lock().posted.clear();
     }
 
+    /// The files that people see, in order: name, channel and thread.
+    pub fn files(&self) -> Vec<Shared> {
+        self.rules.state.lock().files.shared.clone()
+    }
+
     /// From now on only these channels exist; others give `channel_not_found`.
     pub fn set_channels(&self, channels: &[&str]) {
         let channels = channels.iter().map(|&id| id.to_owned()).collect();
@@ -72,6 +81,8 @@ enum Refusal {
     Named(&'static str, String),
     /// HTTP 429.
     TooFast(Duration),
+    /// Bytes that nobody waits for.
+    NotTaken,
 }
 
 fn named<T>(name: &'static str) -> Result<T, Refusal> {
@@ -92,6 +103,12 @@ impl SlackBot {
         now: Time,
         notes: &mut Vec<String>,
     ) -> Result<(Verdict, Value), Refusal> {
+        if call.uri.path().starts_with(PLACE) {
+            let taken = call.method == Method::POST && self.state.lock().files.take(call);
+            return taken
+                .then_some((Verdict::Answered, Value::Null))
+                .ok_or(Refusal::NotTaken);
+        }
         if call.query("token").is_some() {
             notes.push("a token in the query is never accepted".into());
             return named("not_authed");
@@ -109,8 +126,32 @@ impl SlackBot {
             "/api/chat.postMessage" => self.post(&body(call)?, now, notes),
             "/api/chat.postEphemeral" => Self::whisper(&body(call)?, notes),
             "/api/chat.update" => self.update(&body(call)?, notes),
+            "/api/files.getUploadURLExternal" => self.announce(&body(call)?),
+            "/api/files.completeUploadExternal" => self.share(&body(call)?),
             _ => named("unknown_method"),
         }
+    }
+
+    fn announce(&self, body: &Value) -> Result<(Verdict, Value), Refusal> {
+        let mut state = self.state.lock();
+        let answer = state.files.announce(&self.site.base, body);
+        answer.map_or_else(named, |answer| Ok((Verdict::Answered, answer)))
+    }
+
+    fn share(&self, body: &Value) -> Result<(Verdict, Value), Refusal> {
+        let mut state = self.state.lock();
+        let State {
+            files,
+            posted,
+            answers,
+            ..
+        } = &mut *state;
+        let is_parent = |channel: &str, ts: &str| {
+            let key = (channel.to_owned(), ts.to_owned());
+            posted.contains(&key) && !answers.contains(&key)
+        };
+        let answer = files.share(body, is_parent);
+        answer.map_or_else(named, |answer| Ok((Verdict::Answered, answer)))
     }
 
     fn identity(&self) -> Value {
@@ -166,6 +207,9 @@ impl SlackBot {
             state.posted.pop_first();
         }
         state.posted.insert((channel.to_owned(), ts.clone()));
+        if body.get("thread_ts").is_some() {
+            state.answers.insert((channel.to_owned(), ts.clone()));
+        }
         let message =
             json!({"type": "message", "text": body["text"], "ts": ts, "bot_id": "B0SIM00001"});
         let reply = json!({"ok": true, "channel": channel, "ts": ts, "message": message});
@@ -263,7 +307,12 @@ impl Rules for SlackBot {
     fn judge(&self, call: &Call, now: Time) -> Judged {
         let mut notes = Vec::new();
         let (verdict, reply) = match self.check(call, now, &mut notes) {
+            Ok((verdict, Value::Null)) => (verdict, Reply::text(200, "OK")),
             Ok((verdict, reply)) => (verdict, Reply::json(&reply)),
+            Err(Refusal::NotTaken) => (
+                Verdict::Refused("upload".into()),
+                Reply::text(400, "upload refused"),
+            ),
             Err(Refusal::Named(name, detail)) => (
                 Verdict::Refused(format!("{name} {detail}")),
                 refused(name, &detail),

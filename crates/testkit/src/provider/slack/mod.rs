@@ -7,6 +7,7 @@ use serde_json::Value;
 
 mod blocks;
 pub mod bot;
+mod files;
 pub mod hook;
 pub mod users;
 

@@ -348,3 +348,41 @@ async fn a_silent_notification_and_a_cut_text_are_noted() {
         .collect();
     assert_eq!(notes, [1, 0, 1]);
 }
+
+#[tokio::test]
+async fn an_upload_takes_the_bytes_that_were_announced_and_is_shared_below_a_parent() {
+    let (simulator, client) = started().await;
+    let announced = json!({"filename": "a.png", "length": "3"});
+    let answer = call(
+        &simulator,
+        &client,
+        "files.getUploadURLExternal",
+        &announced,
+    )
+    .await;
+    let url = answer["upload_url"].as_str().expect("an address");
+    let sent = json!({"channel": "C1", "text": "x"});
+    let sent = call(&simulator, &client, "chat.postMessage", &sent).await;
+    let below = json!({"channel": "C1", "text": "x", "thread_ts": sent["ts"]});
+    let below = call(&simulator, &client, "chat.postMessage", &below).await;
+    let share = |ts: &Value| json!({"files": [{"id": answer["file_id"]}], "channel_id": "C1", "thread_ts": ts});
+    let method = "files.completeUploadExternal";
+    let refused = call(&simulator, &client, method, &share(&sent["ts"])).await;
+    assert_eq!(refused["error"], "file_not_found", "it has no bytes");
+    assert_eq!(text_of(client.post(url).body("xx")).await.0, 400);
+    let named = client.post(url).bearer_auth("xoxb").body("xxx");
+    assert_eq!(
+        text_of(named).await.0,
+        400,
+        "the token has no business there"
+    );
+    assert_eq!(text_of(client.post(url).body("xxx")).await.0, 200);
+    let refused = call(&simulator, &client, method, &share(&below["ts"])).await;
+    assert_eq!(
+        refused["error"], "thread_not_found",
+        "an answer is no parent"
+    );
+    let shared = call(&simulator, &client, method, &share(&sent["ts"])).await;
+    assert_eq!(shared["ok"], true, "{shared}");
+    assert_eq!(simulator.slack_bot().files().len(), 1);
+}

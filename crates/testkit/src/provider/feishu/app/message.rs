@@ -1,11 +1,13 @@
-//! `POST /open-apis/im/v1/messages`, and 加急 of what was sent.
+//! `POST /open-apis/im/v1/messages` and `…/images`, and 加急 of what was sent.
 
 use balefire_core::time::Time;
 use http::Method;
 use serde_json::{Value, json};
 
 use super::super::message;
-use super::{MAX_CARD, Refusal, SAME_FOR, State, Tenant, judged, read, refuse, scripted};
+use super::{
+    MAX_CARD, Refusal, SAME_FOR, State, Tenant, image, judged, read, refuse, scripted, token,
+};
 use crate::provider::{Call, Fault, Judged, Rules, Sim, Site};
 use crate::received::Verdict;
 use crate::reply::Reply;
@@ -49,19 +51,23 @@ impl FeishuMessage {
 
     fn check(&self, call: &Call, now: Time) -> Result<(Verdict, Value), Refusal> {
         let mut state = self.tenant.0.lock();
-        let body = read(call, &state)?;
         let parts: Vec<&str> = call.segments().skip(3).collect();
+        if (&call.method, parts.as_slice()) == (&Method::POST, ["images"].as_slice()) {
+            token(call, &state)?;
+            return Ok((Verdict::Answered, image::take(call, &mut state)?));
+        }
+        let body = read(call, &state)?;
         match (&call.method, parts.as_slice()) {
             (&Method::POST, ["messages"]) => {
                 let kind = call.query("receive_id_type").unwrap_or_default();
-                check_message(&kind, &body)?;
+                check_message(&kind, &body, &state)?;
                 self.send(&mut state, &body, now)
             }
             (&Method::POST, ["messages", message, "reply"]) => {
                 if !state.sent.values().any(|(_, id)| id == message) {
                     return refuse(230_011, "The message is withdrawn");
                 }
-                check_content(&body)?;
+                check_content(&body, &state)?;
                 self.send(&mut state, &body, now)
             }
             (&Method::PATCH, ["messages", message, way]) => {
@@ -103,7 +109,7 @@ impl FeishuMessage {
     }
 }
 
-fn check_message(kind: &str, body: &Value) -> Result<(), Refusal> {
+fn check_message(kind: &str, body: &Value, state: &State) -> Result<(), Refusal> {
     let id = body["receive_id"].as_str().unwrap_or_default();
     let good = match kind {
         "open_id" => id.starts_with("ou_"),
@@ -117,10 +123,10 @@ fn check_message(kind: &str, body: &Value) -> Result<(), Refusal> {
             "Your request contains an invalid request parameter, ext=invalid receive_id",
         );
     }
-    check_content(body)
+    check_content(body, state)
 }
 
-fn check_content(body: &Value) -> Result<(), Refusal> {
+fn check_content(body: &Value, state: &State) -> Result<(), Refusal> {
     if body["uuid"].as_str().is_some_and(|uuid| uuid.len() > 50) {
         return refuse(230_001, "invalid param: ext=uuid");
     }
@@ -140,6 +146,7 @@ fn check_content(body: &Value) -> Result<(), Refusal> {
             "content is not a string in json format, ext=content",
         );
     };
+    image::check(&content, state)?;
     message::check(&as_of_hook(msg_type, &content)).map_err(|why| (230_099, why))
 }
 
@@ -182,6 +189,7 @@ fn change(state: &State, message: &str, body: &Value) -> Result<(Verdict, Value)
     if content.len() > MAX_CARD || card["config"]["update_multi"] != true {
         return refuse(230_099, "the card cannot be changed");
     }
+    image::check(&card, state)?;
     message::check(&as_of_hook("interactive", &card)).map_err(|why| (230_099, why))?;
     Ok((
         Verdict::Answered,

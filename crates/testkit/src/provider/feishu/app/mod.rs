@@ -18,6 +18,7 @@ use crate::window::Window;
 
 pub mod callback;
 pub mod contact;
+mod image;
 pub mod message;
 pub mod token;
 
@@ -46,6 +47,8 @@ struct State {
     lacks_employee: bool,
     /// When and as what each `uuid` was sent.
     sent: BTreeMap<String, (Time, String)>,
+    /// The keys of pictures.
+    images: BTreeSet<String>,
     messages: u64,
     buzzes: u64,
     buzzed: Vec<String>,
@@ -68,6 +71,7 @@ impl Tenant {
             hidden: BTreeSet::new(),
             lacks_employee: false,
             sent: BTreeMap::new(),
+            images: BTreeSet::new(),
             messages: 0,
             buzzes: 1_000,
             buzzed: Vec::new(),
@@ -109,6 +113,7 @@ impl FeishuApp {
         match path {
             "/open-apis/auth/v3/tenant_access_token/internal" => Some(&self.token),
             _ if path.starts_with("/open-apis/contact/v3/users/") => Some(&self.contact),
+            "/open-apis/im/v1/images" => Some(&self.message),
             _ if path.starts_with("/open-apis/im/v1/messages") => Some(&self.message),
             _ => None,
         }

@@ -1,3 +1,5 @@
+mod pictures;
+
 use std::sync::Arc;
 
 use balefire_core::message::{
@@ -370,48 +372,4 @@ async fn an_address_book_that_is_shut_holds_up_nobody_whose_id_is_known() {
         "the account's messages are not slowed down"
     );
     assert_eq!(shut.retry_after, Some(std::time::Duration::from_hours(1)));
-}
-
-#[tokio::test]
-async fn a_picture_follows_a_robots_words_and_costs_none_of_them() {
-    use balefire_core::message::{Attachment, Enclosed};
-
-    let simulator = Simulator::start().await.expect("a simulator");
-    let account = json!({"url": simulator.wecom_robot().url()});
-    let channel = open(&robot::SPEC, &account, &json!({"images": true}));
-    let mut message = message();
-    let picture = |content: Vec<u8>| Attachment {
-        name: "picture-1.png".to_owned(),
-        media_type: "image/png".to_owned(),
-        enclosed: Enclosed::Picture {
-            url: "https://grafana.example.com/a.png".to_owned(),
-            content,
-        },
-    };
-    message.attachments = vec![picture(b"\x89PNG\r\n\x1a\n0123".to_vec())];
-    let now = Time::from_secs(1_795_249_800);
-    let receipt = send(&*channel, &message, now)
-        .await
-        .remove(0)
-        .expect("sent");
-    assert!(
-        receipt.answer.ends_with("; with a picture"),
-        "{}",
-        receipt.answer
-    );
-    let sent = simulator.wecom_robot().received();
-    assert_eq!(
-        sent[1].json()["image"]["md5"],
-        "e3169f8a7f207d70570997df28935bf1"
-    );
-    // One that is too large for the robot is left out, and its address stays in the words.
-    let mut large = b"\x89PNG\r\n\x1a\n".to_vec();
-    large.resize((2 << 20) + 1, 0);
-    message.attachments = vec![picture(large)];
-    let receipt = send(&*channel, &message, now)
-        .await
-        .remove(0)
-        .expect("sent");
-    assert!(!receipt.answer.contains("picture"), "{}", receipt.answer);
-    assert_eq!(simulator.wecom_robot().received().len(), 3);
 }

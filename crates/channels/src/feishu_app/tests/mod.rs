@@ -1,3 +1,5 @@
+mod pictures;
+
 use balefire_core::message::Mention;
 use balefire_testkit::{Mode, Received, Simulator};
 
