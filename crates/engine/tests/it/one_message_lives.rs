@@ -5,7 +5,7 @@ use std::time::Duration;
 use balefire_channels::error::ErrorKind;
 use balefire_core::alert::Lifecycle;
 use balefire_core::incident::Change;
-use balefire_core::message::{Block, Occasion};
+use balefire_core::message::{Answered, Block, Occasion};
 use balefire_engine::engine::Deed;
 use balefire_engine::link::Subject;
 use balefire_sources::parsed::{ParsedAlert, Signal};
@@ -118,6 +118,7 @@ fn an_acknowledgement_from_elsewhere_is_shown_with_who_did_it() {
     assert!(lines[0].contains("acknowledged by chen-min"), "{lines:?}");
     let held = &a.changed()[0].1.message.answering;
     assert!(held.is_held, "nobody is asked to say so again");
+    assert_eq!(held.answered, Some(Answered::Acknowledged));
     assert_eq!(shows(&a, "m1"), said(&[("x", "firing")]));
     assert_eq!(a.taken().len(), 1, "nothing rang");
     let resolve = Change::Resolve {
@@ -130,6 +131,53 @@ fn an_acknowledgement_from_elsewhere_is_shown_with_who_did_it() {
     node.run(changed).expect("resolved");
     node.pass_until(5, || a.changed().len() == 2);
     assert!(deeds(&a)[1].contains("li-wei"), "{:?}", deeds(&a));
+    let over = &a.changed()[1].1.message.answering;
+    assert_eq!(over.answered, Some(Answered::Resolved));
+}
+
+#[test]
+fn each_target_of_an_entry_has_a_message_of_its_own_that_lives() {
+    let mut world = World::new(TOGETHER);
+    let a = world.live("a");
+    a.goes_to(&["here", "there"]);
+    let node = world.start();
+    fire(&node, "x", "warning");
+    let told: Vec<_> = a.taken().into_iter().map(|call| call.targets).collect();
+    assert_eq!(told, [["here".into()], ["there".into()]]);
+    fire(&node, "y", "warning");
+    node.pass_until(20, || a.changed().len() == 2);
+    for message in ["m1", "m2"] {
+        assert_eq!(
+            shows(&a, message),
+            said(&[("x", "firing"), ("y", "firing")])
+        );
+    }
+    node.pass(30);
+    assert_eq!((a.taken().len(), a.changed().len()), (2, 2));
+}
+
+#[test]
+fn what_is_put_off_is_shown_as_open_again() {
+    let mut world = World::new(TOGETHER);
+    let a = world.live("a");
+    let node = world.start();
+    fire(&node, "x", "warning");
+    let subject = Subject::Group(group(&node));
+    let answer = node.engine().answer(subject, Deed::Acknowledge, "chen-min");
+    node.run(answer).expect("acknowledged");
+    node.pass_until(5, || a.changed().len() == 1);
+    let until = node.engine().now().after(Duration::from_secs(600));
+    let snooze = Change::Snooze {
+        until,
+        text: String::new(),
+    };
+    let changed = node
+        .engine()
+        .change_incident(Which::Id(1), vec![snooze], "li-wei");
+    node.run(changed).expect("put off");
+    node.pass_until(5, || a.changed().len() == 2);
+    let open = &a.changed()[1].1.message.answering;
+    assert_eq!((open.is_held, open.answered), (false, Some(Answered::Open)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use balefire_config::plan::Plan;
 use balefire_core::incident::{Entry, EntryKind, Incident, IncidentState};
+use balefire_core::message::Answered;
 use balefire_core::time::Time;
 use balefire_template::compose;
 
@@ -18,6 +19,8 @@ const MOST: usize = 5;
 pub(super) struct Deeds {
     pub(super) lines: Vec<String>,
     pub(super) is_held: bool,
+    /// How things stand by them.
+    pub(super) answered: Option<Answered>,
 }
 
 /// The deeds since `since`; none where the store does not say.
@@ -42,8 +45,17 @@ pub(super) async fn of_group(
     let mut lines: Vec<String> = done.map(|entry| line(plan, entry, reader)).collect();
     lines.drain(..lines.len().saturating_sub(MOST));
     Deeds {
+        answered: (!lines.is_empty()).then(|| answered(incident.state)),
         lines,
         is_held: incident.state != IncidentState::Open,
+    }
+}
+
+fn answered(state: IncidentState) -> Answered {
+    match state {
+        IncidentState::Open => Answered::Open,
+        IncidentState::Acknowledged => Answered::Acknowledged,
+        IncidentState::Resolved => Answered::Resolved,
     }
 }
 

@@ -84,6 +84,7 @@ pub(super) async fn say(
         message.body.insert(0, Block::List(deeds.lines.clone()));
     }
     message.answering.is_held = deeds.is_held;
+    message.answering.answered = deeds.answered;
     message.answering.deeds = deeds.lines;
     let channel = worded::channel(shared, plan, way, &message, now);
     let account = plan.accounts.get(&*live.account);
