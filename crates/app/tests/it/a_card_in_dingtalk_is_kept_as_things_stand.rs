@@ -21,7 +21,7 @@ fn document(sim: &Simulator) -> String {
         "server: {{external_url: '{AWAY}'}}
 access: {{rules: [{{path: /, token: false}}]}}
 accounts:
-  corp: {{kind: dingtalk_app, base_url: \"{}\", client_id: {}, client_secret: {}, card_template_id: tpl.schema,
+  corp: {{kind: dingtalk_app, base_url: \"{}\", client_id: {}, client_secret: {}, agent_id: {}, card_template_id: tpl.schema,
     card_secret: {SECRET}, callback_token: 0123456789abcdef0123}}
   robot: {{kind: webhook, url: \"{}\"}}
 escalations: {{ops: {{steps: [{{notify: [{{receiver: robot}}], wait: 1h}}]}}}}
@@ -36,6 +36,7 @@ route: {{receiver: ops, group_by: [alertname], group_wait: 0s, group_interval: 1
         sim.url(),
         app.token.client_id(),
         app.token.client_secret(),
+        app.notice.agent_id(),
         sim.webhook().url("robot"),
     )
 }
@@ -143,5 +144,8 @@ async fn what_is_answered_below_one_card_and_what_ends_stands_in_all() {
     report(&node, "db-4", false).await;
     let third = cards(robot, 6).await.split_off(4);
     both_show(robot, &third, "text", "db-4").await;
+    press(&node, robot, &third[1], "u1", "silence").await;
+    both_show(robot, &third, "state", "silenced").await;
+    both_show(robot, &third, "status", "silenced by 陈敏 until").await;
     node.kill().await;
 }

@@ -58,6 +58,7 @@ fn answered(message: &Message, token: Option<&str>) -> Option<&'static str> {
     Some(match message.answering.answered? {
         Answered::Open => open(token),
         Answered::Acknowledged => "acknowledged",
+        Answered::Silenced => "silenced",
         Answered::Resolved => "resolved",
     })
 }

@@ -141,6 +141,9 @@ async fn what_a_press_wrote_stays_until_the_message_knows_better() {
     assert!(site.change(&*channel, &put_off).await.is_ok());
     assert_eq!(stands(), is("open", "taken by 陈敏\nput off by 李伟"));
     assert_eq!(site.shows(&card, "token"), "TOKEN");
+    let quiet = with_deeds(Answered::Silenced, &["silenced by 李伟"]);
+    assert!(site.change(&*channel, &quiet).await.is_ok());
+    assert_eq!(stands(), is("silenced", "silenced by 李伟"));
 
     site.robot().answer_press(&card, &pressed("resolved"));
     let over = with_deeds(Answered::Resolved, &["over by 陈敏"]);
