@@ -76,8 +76,8 @@ async fn both_show(robot: &DingTalkRobotSim, cards: &[Value], variable: &str, wh
             let id = card["outTrackId"].as_str().expect("an id");
             robot.card(id)?.get(variable).cloned()
         });
-        let shows = |value: Option<String>| value.is_some_and(|value| value.contains(what));
-        shown.all(shows).then_some(())
+        let says = |value: Option<String>| value.is_some_and(|value| value.contains(what));
+        shown.all(says).then_some(())
     })
     .await;
 }

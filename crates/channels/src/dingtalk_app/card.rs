@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::app::App;
 use super::people::harmless;
-use super::variables;
+use super::{live, variables};
 use crate::channel::{Delivery, Outcome, Target};
 use crate::click::token;
 use crate::error::{ErrorKind, Receipt, SendError};
@@ -88,19 +88,42 @@ impl Card {
         target: &Target,
         id: &str,
     ) -> Outcome {
-        let receipt = self.create(app, delivery, id).await?;
+        let (receipt, is_new) = self.create(app, delivery, id).await?;
         if let Some(threads) = &self.live {
+            let message = delivery.message;
+            if !is_new {
+                // It is there with the words of an earlier try, and would pass for up to date.
+                let (id, token) = (&receipt.provider_id, self.token(message));
+                let brought = live::put(app, id, message, token, delivery.now).await;
+                if let Err(error) = brought
+                    && error.kind.may_retry()
+                {
+                    return Err(error);
+                }
+            }
             // A change is asked for by what the entry names, whoever that was found to be.
             let posted = Posted {
                 channel: id.to_owned(),
                 id: receipt.provider_id.clone(),
             };
-            threads.told(delivery.message, &target.address, posted);
+            threads.told(message, &target.address, posted);
         }
         Ok(receipt)
     }
 
-    async fn create(&self, app: &App, delivery: &Delivery<'_>, address: &str) -> Outcome {
+    /// Changes the card at the delivery's one target.
+    pub(super) async fn change(&self, app: &App, delivery: &Delivery<'_>) -> Outcome {
+        let token = self.token(delivery.message);
+        live::replace(app, self.live(), token, delivery).await
+    }
+
+    /// The card's receipt, and whether it was not there before.
+    async fn create(
+        &self,
+        app: &App,
+        delivery: &Delivery<'_>,
+        address: &str,
+    ) -> Result<(Receipt, bool), SendError> {
         let now = delivery.now;
         if let Some(heard) = &self.heard {
             heard.announce(app, now).await?;
@@ -114,8 +137,8 @@ impl Card {
             answer: "card".to_owned(),
         };
         match sent {
-            Ok(answer) => refused(&answer).map_or(Ok(receipt), Err),
-            Err(error) if there(&error) => Ok(receipt),
+            Ok(answer) => refused(&answer).map_or(Ok((receipt, true)), Err),
+            Err(error) if there(&error) => Ok((receipt, false)),
             Err(error) => Err(error),
         }
     }

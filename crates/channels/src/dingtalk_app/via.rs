@@ -11,7 +11,6 @@ use super::app::{App, plain};
 use super::asked;
 use super::card::Card;
 use super::form::{self, Form};
-use super::live;
 use super::people::People;
 use crate::channel::{Delivery, Fate, Outcome, Question, Target};
 use crate::chat::is_template;
@@ -224,7 +223,7 @@ impl Way {
     /// Changes the card at the delivery's one target.
     pub(super) async fn change(&self, app: &App, delivery: &Delivery<'_>) -> Outcome {
         match &self.card {
-            Some(card) => live::replace(card, app, delivery).await,
+            Some(card) => card.change(app, delivery).await,
             None => Err(SendError::new(ErrorKind::Unsupported, "it is no card")),
         }
     }

@@ -263,3 +263,26 @@ fn only_cards_can_be_live() {
         "{problems:?}"
     );
 }
+
+#[tokio::test]
+async fn a_second_try_of_a_card_that_is_there_brings_it_up_to_date() {
+    let site = hearing().await;
+    let channel = site.live();
+    let targets = channel.targets();
+    let mut message = asking();
+    message.title = "one of three".to_owned();
+    site.robot().fail_times(Mode::Ok, 1);
+    site.robot().fail_times(Mode::ResetAfterBody, 1);
+    let delivery = Delivery {
+        targets: &targets,
+        ..site.delivery(&message, FIRST)
+    };
+    let unknown = channel.send(&delivery).await.remove(0);
+    let unknown = unknown.expect_err("nobody knows").kind;
+    assert_eq!(unknown, ErrorKind::UnknownOutcome);
+    let mut message = asking();
+    message.title = "two of three".to_owned();
+    let card = site.post(&*channel, &message, FIRST).await;
+    assert!(site.shows(&card, "title").contains("two of three"));
+    assert_eq!(site.robot().counts().accepted, 1);
+}
