@@ -171,7 +171,7 @@ fn what_is_put_off_is_shown_as_open_again() {
     let answer = node.engine().answer(subject, Deed::Acknowledge, "chen-min");
     node.run(answer).expect("acknowledged");
     node.pass_until(5, || a.changed().len() == 1);
-    let until = node.engine().now().after(Duration::from_secs(600));
+    let until = node.engine().now().after(Duration::from_mins(10));
     let snooze = Change::Snooze {
         until,
         text: String::new(),
@@ -316,7 +316,7 @@ fn a_silence_that_is_taken_back_lets_the_message_ask_again_and_one_of_a_part_is_
         id: "".into(),
         matcher_sets: vec![matcher_set(0, [(label, MatchOp::Equal, value)]).expect("a set")],
         starts_at: now,
-        ends_at: now.after(Duration::from_secs(600)),
+        ends_at: now.after(Duration::from_mins(10)),
         updated_at: now,
         created_by: "amtool".to_owned(),
         comment: "work".to_owned(),
