@@ -481,6 +481,7 @@ answer-away-detail = Nothing was changed. Try again in a moment.
 
 ## Buttons below chat messages
 
+live-silenced = 🔕 silenced by { $by } until { $until }
 click-acknowledged = ✅ Acknowledged by { $by }, { $at }
 click-silenced = 🔕 Silenced for 1 hour by { $by }, { $at }
 click-resolved = ✔ Resolved by { $by }, { $at }

@@ -459,6 +459,7 @@ answer-away-detail = 没有任何改动，请稍后再试。
 
 ## 聊天消息中的按钮
 
+live-silenced = 🔕 { $by } 静默至 { $until }
 click-acknowledged = ✅ { $by } 已认领，{ $at }
 click-silenced = 🔕 { $by } 已静默 1 小时，{ $at }
 click-resolved = ✔ { $by } 已标为解决，{ $at }

@@ -95,9 +95,13 @@ pub(crate) fn token(message: &Message) -> Option<&str> {
 /// The buttons of a message: the word that each carries, and what stands on it.
 pub(crate) fn buttons(message: &Message) -> impl Iterator<Item = (&'static str, &'static str)> {
     let locale = message.locale;
-    let held = message.answering.is_held;
+    let (held, quiet) = (message.answering.is_held, message.answering.is_quiet);
     let left = BUTTONS.into_iter();
-    let left = left.filter(move |(deed, ..)| !held || *deed != "acknowledge");
+    let left = left.filter(move |(deed, ..)| match *deed {
+        "acknowledge" => !held,
+        "silence" => !quiet,
+        _ => true,
+    });
     left.map(move |(deed, en, zh)| match locale {
         Locale::En => (deed, en),
         Locale::ZhCn => (deed, zh),

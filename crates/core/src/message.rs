@@ -311,6 +311,12 @@ pub struct Answering {
     /// Whether somebody has it, so that nobody need say so again. Made anew for each try.
     #[serde(skip_serializing)]
     pub is_held: bool,
+    /// Whether somebody's silence keeps it quiet. Made anew for each try.
+    #[serde(skip_serializing)]
+    pub is_quiet: bool,
+    /// What people said last of it; `None` where nobody said anything. Made anew for each try.
+    #[serde(skip)]
+    pub answered: Option<Answered>,
 }
 
 impl Answering {
@@ -318,6 +324,19 @@ impl Answering {
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// How things stand by what people said last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Nobody has it: it was put off, handed on, or opened again, or the silence is over.
+    Open,
+    /// Somebody has it.
+    Acknowledged,
+    /// It is kept quiet for a while.
+    Silenced,
+    /// It is over, as somebody or the alerts said.
+    Resolved,
 }
 
 #[cfg(test)]

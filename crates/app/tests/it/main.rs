@@ -18,6 +18,7 @@ mod stage;
 
 mod a_button_below_a_chat_message_answers;
 mod a_calendar_at_an_address_says_who_is_on_call;
+mod a_card_in_dingtalk_is_kept_as_things_stand;
 mod a_chat_message_is_kept_as_things_stand;
 mod a_clock_a_day_off_costs_no_alert;
 mod a_contact_is_verified_by_a_code;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use balefire_core::secret::Secret;
 use balefire_core::time::Time;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::codes;
@@ -85,8 +86,20 @@ impl App {
 
     /// A call of the current API below `/v1.0`; an answer that is a yes.
     pub(super) async fn v1(&self, path: &str, body: &Value, now: Time) -> Result<Value, SendError> {
-        let request = |token: &Secret| {
-            HttpRequest::post_json(format!("{}/v1.0/{path}", self.api), body)
+        self.v1_by(Method::POST, path, body, now).await
+    }
+
+    /// The same by another method.
+    pub(super) async fn v1_by(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+        now: Time,
+    ) -> Result<Value, SendError> {
+        let request = |token: &Secret| HttpRequest {
+            method,
+            ..HttpRequest::post_json(format!("{}/v1.0/{path}", self.api), body)
                 .header("x-acs-dingtalk-access-token", token.reveal())
         };
         self.call(request, |reply| names::read(reply, now), now)

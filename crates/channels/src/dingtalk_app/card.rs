@@ -1,9 +1,10 @@
 //! An interactive card (互动卡片): `POST /v1.0/card/instances/createAndDeliver`, to a group or to one person.
 //!
 //! Vendor page: <https://open.dingtalk.com/document/development/create-and-deliver-cards>. The look is the operator's, made
-//! with the vendor's card builder; this fills in its variables, of 1 KB each. The card's own id makes a second try safe:
-//! DingTalk refuses a card that is already there, which is then the yes that got lost.
+//! with the vendor's card builder; this fills in its variables (`variables`), of 1 KB each. The card's own id makes a second
+//! try safe: DingTalk refuses a card that is already there, which is then the yes that got lost.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use balefire_core::message::Message;
@@ -12,20 +13,16 @@ use balefire_core::time::Time;
 use serde_json::{Value, json};
 
 use super::app::App;
-use super::form::{self, TITLE};
 use super::people::harmless;
-use crate::channel::{Delivery, Outcome};
-use crate::chat::headline;
+use super::{live, variables};
+use crate::channel::{Delivery, Outcome, Target};
 use crate::click::token;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::excerpt;
-use crate::markup::Dialect;
 use crate::options::Options;
 use crate::sign::sha256_hex;
-use crate::spec::Length;
+use crate::threads::{Posted, Threads};
 
-/// Longest value of a variable.
-const VALUE: Length = Length::Bytes(1_000);
 /// How much of a hash tells cards and routes apart.
 const ID: usize = 40;
 
@@ -35,6 +32,8 @@ pub(super) struct Card {
     template: String,
     robot: String,
     heard: Option<Heard>,
+    /// Cards that are changed as things stand; only a live entry has them.
+    live: Option<Arc<Threads>>,
 }
 
 /// Where presses are heard, and what they are signed with.
@@ -48,7 +47,12 @@ struct Heard {
 
 impl Card {
     /// Reads the template, and what presses are heard by.
-    pub(super) fn of(options: &mut Options<'_>, account: &Value, robot: String) -> Option<Self> {
+    pub(super) fn of(
+        options: &mut Options<'_>,
+        account: &Value,
+        robot: String,
+        live: Option<Arc<Threads>>,
+    ) -> Option<Self> {
         let Some(template) = options.text("card_template_id").map(ToOwned::to_owned) else {
             let fix =
                 "make a card with the card builder (卡片平台), publish it, and copy its 模板 ID";
@@ -67,16 +71,59 @@ impl Card {
             template,
             robot,
             heard,
+            live,
         })
     }
 
-    /// One card; the id begins with `user:` or `group:`.
+    /// The cards that are changed as things stand.
+    pub(super) fn live(&self) -> Option<&Threads> {
+        self.live.as_deref()
+    }
+
+    /// One card for a target, which is a person or a group: `id` is a user's, or begins with `group:`.
     pub(super) async fn deliver(
         &self,
         app: &App,
         delivery: &Delivery<'_>,
-        address: &str,
+        target: &Target,
+        id: &str,
     ) -> Outcome {
+        let (receipt, is_new) = self.create(app, delivery, id).await?;
+        if let Some(threads) = &self.live {
+            let message = delivery.message;
+            if !is_new {
+                // It is there with the words of an earlier try, and would pass for up to date.
+                let (id, token) = (&receipt.provider_id, self.token(message));
+                let brought = live::put(app, id, message, token, delivery.now).await;
+                if let Err(error) = brought
+                    && error.kind.may_retry()
+                {
+                    return Err(error);
+                }
+            }
+            // A change is asked for by what the entry names, whoever that was found to be.
+            let posted = Posted {
+                channel: id.to_owned(),
+                id: receipt.provider_id.clone(),
+            };
+            threads.told(message, &target.address, posted);
+        }
+        Ok(receipt)
+    }
+
+    /// Changes the card at the delivery's one target.
+    pub(super) async fn change(&self, app: &App, delivery: &Delivery<'_>) -> Outcome {
+        let token = self.token(delivery.message);
+        live::replace(app, self.live(), token, delivery).await
+    }
+
+    /// The card's receipt, and whether it was not there before.
+    async fn create(
+        &self,
+        app: &App,
+        delivery: &Delivery<'_>,
+        address: &str,
+    ) -> Result<(Receipt, bool), SendError> {
         let now = delivery.now;
         if let Some(heard) = &self.heard {
             heard.announce(app, now).await?;
@@ -90,26 +137,23 @@ impl Card {
             answer: "card".to_owned(),
         };
         match sent {
-            Ok(answer) => refused(&answer).map_or(Ok(receipt), Err),
-            Err(error) if there(&error) => Ok(receipt),
+            Ok(answer) => refused(&answer).map_or(Ok((receipt, true)), Err),
+            Err(error) if there(&error) => Ok((receipt, false)),
             Err(error) => Err(error),
         }
     }
 
+    /// What the card's buttons are about, where presses are heard.
+    pub(super) fn token<'m>(&self, message: &'m Message) -> Option<&'m str> {
+        self.heard.as_ref().and_then(|_| token(message))
+    }
+
     fn body(&self, message: &Message, id: &str, address: &str) -> Value {
-        let asks = self.heard.as_ref().and_then(|_| token(message));
-        let variables = json!({
-            "title": headline(message, Dialect::Plain, TITLE),
-            "text": form::words(message, VALUE),
-            "url": form::button(message).map_or_else(String::new, |link| link.url),
-            "status": "",
-            "state": if asks.is_some() { "open" } else { "told" },
-            "token": asks.unwrap_or_default(),
-        });
+        let asks = self.token(message);
         let mut body = json!({
             "cardTemplateId": self.template,
             "outTrackId": id,
-            "cardData": {"cardParamMap": variables},
+            "cardData": {"cardParamMap": variables::first(message, asks)},
         });
         if let Some(heard) = self.heard.as_ref().filter(|_| asks.is_some()) {
             body["callbackType"] = "HTTP".into();

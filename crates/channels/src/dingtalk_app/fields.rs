@@ -69,7 +69,8 @@ pub(super) static ACCOUNT: [Field; 13] = [
     Field::optional("oapi_url", Kind::Url, "The older API's address alone.").or(OAPI),
 ];
 
-pub(super) static RECEIVER: [Field; 7] = [
+pub(super) static RECEIVER: [Field; 8] = [
+    crate::threads::LIVE,
     Field::optional(
         "via",
         Kind::OneOf(via::WORDS),

@@ -18,8 +18,10 @@ pub(crate) mod directory;
 mod fields;
 mod form;
 mod group;
+mod live;
 mod names;
 mod people;
+mod variables;
 mod via;
 
 use std::sync::Arc;
@@ -40,6 +42,7 @@ use crate::error::SendError;
 use crate::markup::Dialect;
 use crate::options::Options;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
+use crate::threads::{Changed, Threads, changed};
 
 /// What DingTalk's application is and can do.
 pub static SPEC: ChannelSpec = ChannelSpec {
@@ -72,7 +75,7 @@ fn build(build: &Build<'_>) -> Built {
     let mut options = Options::of(build);
     let app = App::of(&mut options, build, SPEC.timeout);
     let via = Via::of(options.text("via").unwrap_or_default());
-    let way = via::way(&mut options, via, build.account);
+    let way = via::way(&mut options, via, build);
     let targets = fields::targets(&mut options, via);
     let channel = app.zip(way).map(|(app, way)| {
         Arc::new(DingTalk {
@@ -125,6 +128,22 @@ impl Channel for DingTalk {
         async move {
             let fates = self.way.inquire(&self.app, &self.people, question).await;
             fates.map_err(|error| self.app.hide_in(error))
+        }
+        .boxed()
+    }
+
+    fn threads(&self) -> Option<&Threads> {
+        self.way.live()
+    }
+
+    fn is_live(&self) -> bool {
+        self.way.live().is_some()
+    }
+
+    fn change<'a>(&'a self, delivery: &'a Delivery<'a>) -> BoxFuture<'a, Changed> {
+        async move {
+            let outcome = self.way.change(&self.app, delivery).await;
+            changed(self.app.hide(outcome), live::is_gone)
         }
         .boxed()
     }

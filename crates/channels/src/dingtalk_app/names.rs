@@ -20,6 +20,8 @@ const ROBOT: &str = "check robot_code, and switch the application's robot on (�
 const UNSAFE: &str = "DingTalk's content check refused this text or link: change its words";
 const CREDIT: &str =
     "the company's DING credit is used up: buy more (管理后台 → 增值服务 → 产品专区)";
+const CARD: &str =
+    "somebody took the card back, or another application made it: the next message is a new card";
 const PARAMETER: &str = "DingTalk does not take this request: check the entry's ids";
 
 /// Names, what to do about them, how long to keep still, and what a person can do.
@@ -50,6 +52,7 @@ const NAMES: &[(&[&str], ErrorKind, u64, &str)] = &[
     (
         &[
             "system.error",
+            "system.busy",
             "server.error",
             "unknownError",
             "ServiceUnavailable",
@@ -115,6 +118,7 @@ const NAMES: &[(&[&str], ErrorKind, u64, &str)] = &[
         0,
         UNSAFE,
     ),
+    (&[NO_CARD], Rejected, 0, CARD),
     (
         &["invalidParameter.msgParam.tooLong"],
         Rejected,
@@ -122,6 +126,9 @@ const NAMES: &[(&[&str], ErrorKind, u64, &str)] = &[
         "shorten the template: DingTalk takes 15000 bytes",
     ),
 ];
+
+/// A card is not there any more.
+pub(super) const NO_CARD: &str = "param.cardNotExist";
 
 /// A group is not there any more, or not for us.
 const GONE: &[&str] = &[

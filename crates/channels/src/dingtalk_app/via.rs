@@ -16,6 +16,8 @@ use crate::channel::{Delivery, Fate, Outcome, Question, Target};
 use crate::chat::is_template;
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::options::Options;
+use crate::spec::Build;
+use crate::threads::Threads;
 
 /// The words of `via`.
 pub(super) const WORDS: &[&str] = &[
@@ -93,7 +95,7 @@ pub(super) struct Way {
 }
 
 /// Reads what a way needs.
-pub(super) fn way(options: &mut Options<'_>, via: Via, account: &Value) -> Option<Way> {
+pub(super) fn way(options: &mut Options<'_>, via: Via, build: &Build<'_>) -> Option<Way> {
     let agent_id = match via {
         Via::WorkNotice => agent_id(options),
         _ => Some(0),
@@ -104,9 +106,18 @@ pub(super) fn way(options: &mut Options<'_>, via: Via, account: &Value) -> Optio
         let problem = format!("has no use with via: {}", via.word());
         options.problem("call_voice", problem, fix);
     }
+    let live = options.boolean("live").unwrap_or(false);
+    if live && via != Via::Card {
+        let fix = "take it out, or choose via: card: only cards can be changed";
+        let problem = format!("has no use with via: {}", via.word());
+        options.problem("live", problem, fix);
+    }
     let robot_code = robot_code(options)?;
     let card = match via {
-        Via::Card => Some(Card::of(options, account, robot_code.clone())?),
+        Via::Card => {
+            let live = live.then(|| build.tokens.threads());
+            Some(Card::of(options, build.account, robot_code.clone(), live)?)
+        }
         _ => None,
     };
     Some(Way {
@@ -177,9 +188,9 @@ impl Way {
         let ids: Vec<Result<String, SendError>> = asked.collect().await;
         if let Some(card) = &self.card {
             let mut outcomes = Vec::with_capacity(ids.len());
-            for id in ids {
+            for (target, id) in delivery.targets.iter().zip(ids) {
                 outcomes.push(match id {
-                    Ok(id) => card.deliver(app, delivery, &id).await,
+                    Ok(id) => card.deliver(app, delivery, target, &id).await,
                     Err(unknown) => Err(unknown),
                 });
             }
@@ -202,6 +213,19 @@ impl Way {
             outcomes.push(outcome);
         }
         outcomes
+    }
+
+    /// The cards that are changed as things stand.
+    pub(super) fn live(&self) -> Option<&Threads> {
+        self.card.as_ref()?.live()
+    }
+
+    /// Changes the card at the delivery's one target.
+    pub(super) async fn change(&self, app: &App, delivery: &Delivery<'_>) -> Outcome {
+        match &self.card {
+            Some(card) => card.change(app, delivery).await,
+            None => Err(SendError::new(ErrorKind::Unsupported, "it is no card")),
+        }
     }
 
     /// The options of an entry that asks after what this one sent; whom it names does not count.

@@ -262,3 +262,14 @@ fn a_press_in_telegram_counts_only_with_the_webhooks_secret() {
         Err(CallbackError::Unreadable(_))
     ));
 }
+
+#[test]
+fn what_somebody_has_or_keeps_quiet_is_not_asked_for_again() {
+    let mut message = crate::cloud::sample::message();
+    let left = |message: &_| buttons(message).map(|(deed, _)| deed).collect::<Vec<_>>();
+    assert_eq!(left(&message), ["acknowledge", "silence", "resolve"]);
+    message.answering.is_held = true;
+    assert_eq!(left(&message), ["silence", "resolve"]);
+    message.answering.is_quiet = true;
+    assert_eq!(left(&message), ["resolve"]);
+}

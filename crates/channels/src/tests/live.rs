@@ -11,7 +11,7 @@ use crate::channel::{Channel, Delivery, Outcome};
 use crate::cloud::sample::{build, message, send};
 use crate::spec::ChannelSpec;
 use crate::threads::Changed;
-use crate::{discord, feishu_app, matrix, mattermost, registry, slack, telegram};
+use crate::{dingtalk_app, discord, feishu_app, matrix, mattermost, registry, slack, telegram};
 
 const NOW: Time = Time::from_secs(1_795_249_800);
 
@@ -30,7 +30,15 @@ fn cases(simulator: &Simulator) -> Vec<Case> {
         entry,
     };
     let feishu = &simulator.feishu_app().token;
+    let ding = simulator.dingtalk_app();
+    ding.robot.add_group("cid-ops");
     vec![
+        case(
+            &dingtalk_app::SPEC,
+            json!({"client_id": ding.token.client_id(), "client_secret": ding.token.client_secret(), "base_url": base,
+                "card_template_id": "tpl.schema"}),
+            json!({"via": "card", "conversation_id": "cid-ops"}),
+        ),
         case(
             &slack::bot::SPEC,
             json!({"token": simulator.slack_bot().token(), "base_url": simulator.slack_bot().api_url()}),
@@ -171,6 +179,7 @@ fn only_kinds_that_can_change_a_message_take_the_key() {
     let mut can = can;
     can.sort_unstable();
     let kinds = [
+        "dingtalk_app",
         "discord",
         "feishu_app",
         "matrix",

@@ -7,6 +7,7 @@ use balefire_core::time::Time;
 use balefire_store::Notification;
 
 use super::content::Content;
+use super::per_call::PerCall;
 
 /// Rows that share content and integration, with what they are about.
 #[derive(Clone, Debug)]
@@ -37,11 +38,12 @@ pub(crate) struct Slot {
 
 impl Bundle {
     /// The rows of one flush and integration, cut to what the channel takes in one call.
-    pub(crate) fn of(rows: Vec<Notification>, content: &Content, per_call: usize) -> Vec<Self> {
+    pub(crate) fn of(rows: Vec<Notification>, content: &Content, per_call: &PerCall) -> Vec<Self> {
+        let per_call = rows.first().map_or(1, |row| per_call.of(&row.integration));
         let mut bundles = Vec::new();
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let rows: Vec<_> = rows.by_ref().take(per_call.max(1)).collect();
+            let rows: Vec<_> = rows.by_ref().take(per_call).collect();
             bundles.push(Self {
                 slot: slot_of(&rows, content),
                 rows,

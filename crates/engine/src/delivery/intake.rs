@@ -19,6 +19,7 @@ use tokio::sync::{Notify, mpsc};
 use super::bundle::{Bundle, together};
 use super::content::Content;
 use super::lane::Changes;
+use super::per_call::PerCall;
 
 /// Hand-overs that may wait in memory between the dispatcher and a lane.
 const HANDED: usize = 1024;
@@ -144,7 +145,7 @@ impl Intake {
     }
 
     /// The next bundles; waits until there are any. Nothing is lost when the wait is broken off.
-    pub(crate) async fn next(&mut self, per_call: usize) -> Taken {
+    pub(crate) async fn next(&mut self, per_call: &PerCall) -> Taken {
         loop {
             let taken = self.handed();
             if !taken.is_empty() {
@@ -222,7 +223,7 @@ impl Intake {
         true
     }
 
-    async fn read(&mut self, per_call: usize) -> Taken {
+    async fn read(&mut self, per_call: &PerCall) -> Taken {
         let Some(page) = &mut self.page else {
             return Taken::default();
         };
@@ -252,7 +253,7 @@ impl Intake {
     }
 
     /// Takes a page; a short one ends the reading, unless more was left meanwhile.
-    fn take_page(&mut self, rows: Vec<Notification>, per_call: usize) -> Taken {
+    fn take_page(&mut self, rows: Vec<Notification>, per_call: &PerCall) -> Taken {
         // What was handed over before something was left, and not looked at yet, comes first; the page may
         // show it too.
         let covered = std::mem::take(&mut self.covered);

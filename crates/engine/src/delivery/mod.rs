@@ -12,6 +12,7 @@ mod intake;
 mod lane;
 pub(crate) mod live;
 mod opened;
+mod per_call;
 mod pictures;
 mod recall;
 pub(crate) mod render;
@@ -47,6 +48,7 @@ pub(crate) use self::lane::held;
 use self::lane::standing::Question;
 pub use self::lane::standing::{LastFailure, QuotaLeft, Standing};
 use self::lane::{Lane, LaneSettings};
+use self::per_call::PerCall;
 use self::recall::Recalls;
 pub(crate) use self::send::id_text;
 use self::shared::{Back, Shared};
@@ -142,7 +144,7 @@ impl Lanes {
             }
             let (handoff, per_call) = self.lane(shared, &plan, &same[0].account);
             match Content::decode(&same[0].payload) {
-                Some(content) => handoff.give(Bundle::of(same, &content, per_call)),
+                Some(content) => handoff.give(Bundle::of(same, &content, &per_call)),
                 // The lane says what is wrong with it.
                 None => handoff.look_at(same[0].seq),
             }
@@ -190,13 +192,14 @@ impl Lanes {
     }
 
     /// The lane of that name, started if it is not there.
-    fn lane(&self, shared: &Arc<Shared>, plan: &Plan, name: &Arc<str>) -> (Arc<Handoff>, usize) {
+    fn lane(&self, shared: &Arc<Shared>, plan: &Plan, name: &Arc<str>) -> (Arc<Handoff>, PerCall) {
         let mut lanes = self.by_name.lock();
         if let Some(lane) = lanes.get(name) {
-            return (Arc::clone(&lane.handoff), lane.settings.borrow().per_call);
+            let per_call = lane.settings.borrow().per_call.clone();
+            return (Arc::clone(&lane.handoff), per_call);
         }
         let settings = LaneSettings::of(plan, name);
-        let per_call = settings.per_call;
+        let per_call = settings.per_call.clone();
         let (handoff, intake) = Handoff::new(Arc::clone(name), shared.store.clone());
         let (settings, news) = watch::channel(settings);
         let (questions, asked) = mpsc::channel(QUESTIONS);

@@ -12,7 +12,7 @@ const STAMP: &str = "1795249800000";
 /// wire/vectors.json, `dingtalk_inbound.card_callback`, made with another implementation.
 const SIGNATURE: &str = "2Fjjfce0BfPnU9CqeLfutGi/WaYty3XS2GHYct9Y4oM=";
 
-fn asking() -> Message {
+pub(super) fn asking() -> Message {
     let mut message = message();
     let group = json!({"receiver": "ops", "status": "firing", "alerts": [], "group_labels": {}, "common_labels": {},
         "common_annotations": {}, "external_url": "", "group_key": "g", "truncated_alerts": 0, "reason": ""});

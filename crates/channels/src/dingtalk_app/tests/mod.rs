@@ -11,6 +11,7 @@ use crate::token::Tokens;
 
 mod cards;
 mod groups;
+mod live;
 mod ways;
 
 fn message() -> Message {

@@ -138,7 +138,6 @@ impl Lane {
             let wake = wake.into_iter().flatten().min();
             self.write();
             let room = self.waiting.len() < self.most_in_memory(now);
-            let per_call = self.settings.per_call;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -149,7 +148,7 @@ impl Lane {
                 () = pass_on(&self.back, &mut self.outbox), if !self.outbox.is_empty() => {}
                 Ok(()) = self.news.changed() => self.take_settings(),
                 Some(question) = self.questions.recv() => self.answer(question),
-                taken = self.intake.next(per_call), if room => self.take(taken),
+                taken = self.intake.next(&self.settings.per_call), if room => self.take(taken),
                 () = self.changes.asked() => {}
                 () = until(wake, now) => {}
             }

@@ -7,6 +7,8 @@ use balefire_channels::{autocall, registry};
 use balefire_config::plan::Plan;
 use balefire_core::person::Quiet;
 
+use super::super::per_call::PerCall;
+
 /// Taken from the account, or from the channel's own figures for a way out without one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LaneSettings {
@@ -17,7 +19,7 @@ pub(crate) struct LaneSettings {
     /// Calls under way at once.
     pub(crate) concurrency: usize,
     /// Targets in one call.
-    pub(crate) per_call: usize,
+    pub(crate) per_call: PerCall,
     /// Whether its provider says afterwards what became of what it took.
     pub(crate) reports: bool,
     /// When its groups' notices wait.
@@ -40,7 +42,7 @@ impl LaneSettings {
                 channel: account.spec.kind,
                 quotas: account.quotas.clone(),
                 concurrency: account.concurrency.max(1),
-                per_call: account.spec.limits.max_targets_per_call,
+                per_call: PerCall::of_account(plan, name, account.spec),
                 reports: registry::listens(account.spec)
                     || (account.callback_token.is_some()
                         && registry::callback_of(account.spec).is_some()),
@@ -54,7 +56,7 @@ impl LaneSettings {
             channel: spec.map_or("none", |spec| spec.kind),
             quotas: spec.map_or_else(Vec::new, |spec| spec.quotas.to_vec()),
             concurrency: spec.map_or(1, |spec| spec.concurrency.max(1)),
-            per_call: spec.map_or(1, |spec| spec.limits.max_targets_per_call),
+            per_call: spec.map_or_else(PerCall::default, PerCall::of_spec),
             reports: false,
             quiet: None,
         }

@@ -3,7 +3,7 @@
 //!
 //! Where an entry is `live`, a notice is told as `core::live` says: posted, as an answer that rings, or by changing the
 //! group's message (`tell`). Beside that, `jobs/live` compares what each live message shows with how things stand (its
-//! alerts, and what people did with its incident) and asks the account's lane to change it (`refresh`). A change is
+//! alerts, what people did with its incident, and who silenced it) and asks the account's lane to change it (`refresh`). A change is
 //! no notification: it has no row, and calls nobody.
 
 mod deeds;

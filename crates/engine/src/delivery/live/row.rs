@@ -45,6 +45,9 @@ pub(crate) struct Live {
     pub(super) is_kept: bool,
     /// Whether its end was told: it is changed once more, and forgotten.
     pub(super) is_ending: bool,
+    /// Whether it has shown a silence.
+    #[serde(default)]
+    pub(super) was_quiet: bool,
     pub(super) seen: Vec<Seen>,
     /// What it shows, as a hash.
     pub(super) shown: String,
@@ -138,6 +141,7 @@ impl Live {
             notification: row.seq,
             is_kept: false,
             is_ending: false,
+            was_quiet: false,
             seen: Vec::new(),
             shown: String::new(),
         }

@@ -54,8 +54,8 @@ pub(super) async fn stand<'p>(
         live.look(now, |episode| state.episode(episode));
     }
     let reader = render::reader_of(plan, receiver, integration);
-    let since = (live.group, live.posted_at);
-    let deeds = deeds::of_group(shared, plan, since, &reader).await;
+    let deeds = deeds::of(shared, plan, live, &reader, now).await;
+    live.was_quiet |= deeds.is_quiet;
     Some(Stand {
         receiver,
         integration,
@@ -84,6 +84,8 @@ pub(super) async fn say(
         message.body.insert(0, Block::List(deeds.lines.clone()));
     }
     message.answering.is_held = deeds.is_held;
+    message.answering.is_quiet = deeds.is_quiet;
+    message.answering.answered = deeds.answered;
     message.answering.deeds = deeds.lines;
     let channel = worded::channel(shared, plan, way, &message, now);
     let account = plan.accounts.get(&*live.account);
@@ -162,5 +164,8 @@ fn hash(live: &Live, deeds: &Deeds) -> String {
         hash.update(&[0]);
     }
     hash.update(&[u8::from(deeds.is_held)]);
+    if deeds.is_quiet {
+        hash.update(b"quiet");
+    }
     hex(hash.finish().as_ref())
 }

@@ -85,10 +85,10 @@ impl World {
         self.provider_of(account, 1)
     }
 
-    /// The provider behind an account, as a chat whose entry is live.
+    /// The provider behind an account, as a chat whose entry is live. It would take several targets in a call.
     pub(crate) fn live(&self, account: &str) -> Provider {
         let mut providers = self.providers.lock();
-        let made = || Provider::new(account, 1).live();
+        let made = || Provider::new(account, 20).live();
         providers
             .entry(account.to_owned())
             .or_insert_with(made)

@@ -133,9 +133,14 @@ fn refuse_named(account: &str, (status, name, words): &Named) -> Judged {
     Judged::new(verdict, account, named(*status, name, words))
 }
 
-/// Whether a call of the current API has the token and a JSON object as body.
-fn opened(company: &Company, call: &Call, now: Time) -> Result<Value, Named> {
-    if call.method != http::Method::POST {
+/// Whether a call of the current API has its method, the token and a JSON object as body.
+fn opened(
+    company: &Company,
+    call: &Call,
+    method: &http::Method,
+    now: Time,
+) -> Result<Value, Named> {
+    if call.method != *method {
         return Err((404, "InvalidAction.NotFound", "no such method".into()));
     }
     let token = call.header("x-acs-dingtalk-access-token");

@@ -47,6 +47,7 @@ impl DingTalkApp {
             "/v1.0/robot/oToMessages/batchSend"
             | "/v1.0/robot/groupMessages/send"
             | "/v1.0/robot/ding/send"
+            | "/v1.0/card/instances"
             | "/v1.0/card/instances/createAndDeliver"
             | "/v1.0/card/callbacks/register" => Some(&self.robot),
             "/topapi/v2/user/getbymobile"

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use balefire_core::time::Time;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::robot::Chat;
@@ -98,7 +99,7 @@ impl DingTalkOrg {
     }
 
     fn create(&self, call: &Call, now: Time) -> Result<Value, Named> {
-        let body = opened(&self.company, call, now)?;
+        let body = opened(&self.company, call, &Method::POST, now)?;
         let scene = call.uri.path() == "/v1.0/im/sceneGroup/create";
         let (name, owner, users, most) = if scene {
             ("title", "owner_user_id", "user_ids", MAX_SCENE_NAME)

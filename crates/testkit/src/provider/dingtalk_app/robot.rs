@@ -1,9 +1,10 @@
 //! The application's robot: messages to people and to groups, and DING in the app, by SMS and by phone call.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use balefire_core::time::Time;
+use http::Method;
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
 
@@ -68,6 +69,21 @@ impl Sim<DingTalkRobot> {
         card::signed(secret, millis)
     }
 
+    /// The variables of a card as everybody sees them; `None` where there is no such card.
+    pub fn card(&self, id: &str) -> Option<BTreeMap<String, String>> {
+        self.rules.state.lock().cards.shown(id)
+    }
+
+    /// Somebody takes every card back.
+    pub fn take_cards_back(&self) {
+        self.rules.state.lock().cards.take_back();
+    }
+
+    /// A press was answered so, which changes the card.
+    pub fn answer_press(&self, id: &str, answer: &Value) {
+        self.rules.state.lock().cards.answered(id, answer);
+    }
+
     /// The robot's code.
     pub fn robot_code(&self) -> &'static str {
         CLIENT_ID
@@ -112,8 +128,13 @@ impl DingTalkRobot {
     }
 
     fn check(&self, call: &Call, now: Time) -> Result<Value, Named> {
-        let body = opened(&self.company, call, now)?;
         let path = call.uri.path();
+        let method = if path == card::INSTANCES {
+            &Method::PUT
+        } else {
+            &Method::POST
+        };
+        let body = opened(&self.company, call, method, now)?;
         if !self.pace.admits(path, now) {
             let name = "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi";
             return Err((403, name, "qps limit".into()));
@@ -238,7 +259,8 @@ impl Rules for DingTalkRobot {
     fn judge(&self, call: &Call, now: Time) -> Judged {
         match self.check(call, now) {
             Ok(answer) => {
-                let is_told = !call.uri.path().ends_with("/callbacks/register");
+                let path = call.uri.path();
+                let is_told = path != card::INSTANCES && !path.ends_with("/callbacks/register");
                 let verdict = if is_told {
                     Verdict::Accepted
                 } else {

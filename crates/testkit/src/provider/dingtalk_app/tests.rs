@@ -52,6 +52,21 @@ impl Caller {
         )
     }
 
+    /// The same of a change of a card.
+    async fn change(&self, body: &Value) -> (u16, String) {
+        let url = format!("{}/v1.0/card/instances", self.simulator.url());
+        let request = self.client.put(url).json(body);
+        let request = request.header("x-acs-dingtalk-access-token", &self.token);
+        let (status, text) = text_of(request).await;
+        let answer: Value = serde_json::from_str(&text).expect("JSON");
+        let yes = json!({"success": true, "result": true});
+        assert!(status != 200 || answer == yes, "{answer}");
+        (
+            status,
+            answer["code"].as_str().unwrap_or_default().to_owned(),
+        )
+    }
+
     async fn code(&self, path: &str, body: &Value) -> i64 {
         let base = self.simulator.url();
         let url = format!("{base}/topapi/{path}?access_token={}", self.token);
@@ -301,4 +316,58 @@ async fn scripted_refusals_have_the_form_of_their_api() {
     assert_eq!(caller.code(path, &json!({})).await, 90_018);
     app.notice.fail_with(Mode::ExpiredToken);
     assert_eq!(caller.code(path, &json!({})).await, 42_001);
+}
+
+#[tokio::test]
+async fn a_card_is_changed_by_put_and_only_as_far_as_it_is_named() {
+    let caller = Caller::new().await;
+    let robot = &caller.simulator.dingtalk_app().robot;
+    let made = json!({"cardTemplateId": "tpl", "outTrackId": "c1", "openSpaceId": "dtv1.card//IM_ROBOT.u1",
+        "cardData": {"cardParamMap": {"title": "t", "state": "open"}},
+        "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": CLIENT_ID}});
+    let delivered = caller.name("card/instances/createAndDeliver", &made).await;
+    assert_eq!(delivered, (200, String::new()));
+    let good = json!({"outTrackId": "c1", "cardData": {"cardParamMap": {"title": "u"}},
+        "cardUpdateOptions": {"updateCardDataByKey": true}});
+    let with = |name: &str, value: Value| {
+        let mut body = good.clone();
+        body[name] = value;
+        body
+    };
+    for (body, name) in [
+        (with("outTrackId", "c2".into()), "param.cardNotExist"),
+        (with("outTrackId", "".into()), "param.outTrackIdEmpty"),
+        (with("cardTemplateId", "tpl".into()), "param.invalid"),
+        (
+            with("cardUpdateOptions", json!({"byKey": true})),
+            "param.invalid",
+        ),
+        (with("cardData", json!({"title": "u"})), "param.invalid"),
+        (
+            with("cardData", json!({"cardParamMap": {"title": 7}})),
+            "param.cardParamMap",
+        ),
+        (
+            with("cardData", Value::Null),
+            "param.cardDataAndPrivateDataBothEmpty",
+        ),
+    ] {
+        assert_eq!(caller.change(&body).await, (400, name.to_owned()), "{body}");
+    }
+    let posted = caller.name("card/instances", &good).await;
+    assert_eq!(posted.0, 404, "it is no POST");
+    let shows = |title: &str, state: Option<&str>| {
+        let card = robot.card("c1").expect("a card");
+        assert_eq!(card.get("title").map(String::as_str), Some(title));
+        assert_eq!(card.get("state").map(String::as_str), state);
+    };
+    shows("t", Some("open"));
+    assert_eq!(caller.change(&good).await.0, 200);
+    shows("u", Some("open"));
+    let whole = with("cardUpdateOptions", Value::Null);
+    assert_eq!(caller.change(&whole).await.0, 200);
+    shows("u", None);
+    assert_eq!(robot.counts().accepted, 1, "a change is no message");
+    robot.take_cards_back();
+    assert_eq!(caller.change(&good).await.1, "param.cardNotExist");
 }
