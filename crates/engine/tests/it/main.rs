@@ -9,6 +9,7 @@ mod after_a_crash;
 mod an_account_has_quiet_hours;
 mod calendars_that_are_fetched;
 mod calls_follow_who_is_on_call;
+mod carriers_take_all_and_deliver_nothing;
 mod files_that_are_handed_in;
 mod jobs_that_say_nothing_are_missed;
 mod nobody_answers;

@@ -1,0 +1,73 @@
+//! Carriers that take every message and never deliver one: the next step fires for each incident all the same, and the one
+//! after it, whatever receipts say or do not say.
+
+use std::time::Duration;
+
+use balefire_channels::callback::Said;
+use balefire_channels::channel::Fate;
+
+use super::nobody_answers::{LINE, reached};
+use super::world::{Node, World};
+
+/// Incidents of one story.
+const INCIDENTS: u64 = 100;
+
+/// Without the bound of storms, so that every page goes out when its step is taken.
+fn document() -> String {
+    format!("storm: {{at_once: 0}}\n{LINE}")
+}
+
+/// How many incidents somebody was paged about; a page may be about several.
+fn paged(node: &Node<'_>, person: &str) -> u64 {
+    let is_about = |incident: &u64| {
+        let pages = node.engine().store().pages_of(*incident);
+        let pages = node.run(pages).expect("pages");
+        pages.iter().any(|page| *page.person == *person)
+    };
+    (1..=INCIDENTS).filter(is_about).count() as u64
+}
+
+/// Fires all, and lets the waits of the first two steps pass.
+fn nobody_answers(node: &Node<'_>) {
+    let names: Vec<String> = (0..INCIDENTS).map(|n| format!("x{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    node.fire(&names);
+    node.until(|| paged(node, "ada") == INCIDENTS);
+    node.leap(Duration::from_secs(290));
+    assert_eq!(paged(node, "bob"), 0);
+    node.leap(Duration::from_secs(11));
+    node.until(|| paged(node, "bob") == INCIDENTS);
+    assert_eq!(paged(node, "cai"), 0);
+    node.leap(Duration::from_secs(301));
+    node.until(|| paged(node, "cai") == INCIDENTS);
+}
+
+#[test]
+fn the_next_step_fires_for_every_incident_without_a_receipt() {
+    let mut world = World::new(&document());
+    let (mail, text) = (world.provider("mail"), world.provider("text"));
+    let node = world.start();
+    nobody_answers(&node);
+    let to: Vec<String> = [reached(&mail), reached(&text)].concat();
+    for whom in ["ada@example.com", "bob@example.com", "13800138002"] {
+        assert!(to.contains(&whom.to_owned()), "{whom}: {to:?}");
+    }
+}
+
+#[test]
+fn a_receipt_that_says_delivered_is_no_answer_of_a_person() {
+    let mut world = World::new(&document());
+    let (mail, text) = (world.provider("mail"), world.provider("text"));
+    let delivered = || Fate {
+        said: Said::Delivered,
+        detail: "delivered".to_owned(),
+        is_last: true,
+    };
+    mail.answers_questions([
+        ("ada@example.com", delivered()),
+        ("bob@example.com", delivered()),
+    ]);
+    text.answers_questions([("13800138002", delivered())]);
+    let node = world.start();
+    nobody_answers(&node);
+}
