@@ -152,9 +152,9 @@ fn a_failure_that_may_pass_is_asked_again_soon_and_a_missing_right_the_day_after
 
 #[test]
 fn numbers_that_nobody_has_are_not_asked_for_in_a_row() {
-    let many: String = (0..6)
-        .map(|n| format!("  p{n}: {{phone: '1380013900{n}'}}\n"))
-        .collect();
+    let person = |n| format!("  p{n}: {{phone: '1380013900{n}'}}\n");
+    let many: Vec<String> = (0..6).map(person).collect();
+    let many = many.concat();
     let document = DOCUMENT.replace("people:\n", &format!("people:\n{many}"));
     let mut world = World::new(&document);
     let book = world.book("w");

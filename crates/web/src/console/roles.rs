@@ -97,12 +97,11 @@ pub(super) async fn act(
         Err(refused) => Err(IncidentFailure::Rule(refused)),
         Ok(role) => {
             let (engine, which, actor) = (&state.engine, Which::Id(id), &sent.actor);
-            let done = match to {
-                Some(to) => engine.give_role(which, (role, to), text, actor).await,
-                None => {
-                    let back = Change::Role { role, to, text };
-                    engine.change_incident(which, vec![back], actor).await
-                }
+            let done = if let Some(to) = to {
+                engine.give_role(which, (role, to), text, actor).await
+            } else {
+                let back = Change::Role { role, to, text };
+                engine.change_incident(which, vec![back], actor).await
             };
             done.map(drop)
         }

@@ -7,13 +7,12 @@ use proptest::prelude::*;
 use super::*;
 
 fn by_rule(timezone: &str, rrule: &str, starts: &str, lasts: &str) -> Series {
-    let rule = RuleSpec {
-        rrule: rrule.to_owned(),
-        starts: starts.to_owned(),
-        lasts: lasts.to_owned(),
-    };
     Series {
-        rules: vec![rule],
+        rules: vec![RuleSpec {
+            rrule: rrule.to_owned(),
+            starts: starts.to_owned(),
+            lasts: lasts.to_owned(),
+        }],
         ..series(timezone, "[]")
     }
 }
