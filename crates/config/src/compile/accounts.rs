@@ -19,7 +19,7 @@ use super::access::check_token;
 use super::clients::Clients;
 use super::limits::{quotas, timeout};
 use super::sources::plain_name;
-use super::{Compiler, body, command, pages, section};
+use super::{Compiler, body, command, quiet, section};
 use crate::check::said;
 use crate::json;
 use crate::legacy::Autocall;
@@ -277,7 +277,7 @@ fn ready<'a>(
         .map(|own| super::http::client(compiler, own, &path.key("http_config")));
     let quotas = quotas(compiler, node, spec, &path);
     let timeout = timeout(compiler, node, spec, &path);
-    let quiet = pages::of_account(compiler, node, &path);
+    let quiet = quiet::of_account(compiler, node, &path);
     match spec.kind {
         "command" => command::check_account(compiler, node, &path),
         "http" => body::check(compiler, node, &path),

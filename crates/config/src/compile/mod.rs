@@ -26,6 +26,7 @@ mod names;
 mod noise;
 mod pages;
 mod people;
+mod quiet;
 mod receivers;
 mod routes;
 mod schedule;

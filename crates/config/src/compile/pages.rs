@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use balefire_channels::registry::directories;
 use balefire_core::identity::Platform;
-use balefire_core::person::{
-    self, ContactSpec, PersonError, PersonSpec, Quiet, QuietError, QuietSpec,
-};
+use balefire_core::person::{self, ContactSpec, PersonError, PersonSpec};
 use balefire_core::severity::Severity;
 use serde_json::Value;
 
 use super::accounts::{Accounts, Ready};
 use super::ways::{self, Route, Ways};
-use super::{Compiler, contacts, schedule, section};
+use super::{Compiler, contacts, quiet, schedule, section};
 use crate::plan::{Pending, Person, Way};
 use crate::problem::Path;
 use crate::tree::Node;
@@ -269,7 +267,7 @@ fn rules(compiler: &mut Compiler<'_>, person: &mut Person, node: &Node, path: &P
     let spec = PersonSpec {
         contact: contacts(node),
         quiet: node.at("quiet").and_then(|quiet| {
-            quiet_hours(compiler, &person.reader.zone, quiet, &path.key("quiet"))
+            quiet::hours(compiler, &person.reader.zone, quiet, &path.key("quiet"))
         }),
     };
     match person::Person::new(&spec, ways) {
@@ -299,58 +297,6 @@ fn contacts(node: &Node) -> BTreeMap<Severity, Vec<ContactSpec>> {
     Severity::ALL.into_iter().filter_map(listed).collect()
 }
 
-/// When an account's notices wait: by the hours' own zone, else by that of its readers, else by the server's.
-pub(super) fn of_account(
-    compiler: &mut Compiler<'_>,
-    node: &Node,
-    path: &Path<'_>,
-) -> Option<Quiet> {
-    let quiet = node.at("quiet")?;
-    let server = compiler.find(&["server", "timezone"]).and_then(Node::text);
-    let zone = node.text_at("timezone").or(server).unwrap_or("UTC");
-    let spec = quiet_hours(compiler, zone, quiet, &path.key("quiet"))?;
-    match Quiet::new(&spec) {
-        Ok(quiet) => Some(quiet),
-        Err(error) => {
-            quiet_refused(compiler, node, path, &error);
-            None
-        }
-    }
-}
-
-/// Quiet hours as written, in `zone` where they name none.
-fn quiet_hours(
-    compiler: &mut Compiler<'_>,
-    zone: &str,
-    node: &Node,
-    path: &Path<'_>,
-) -> Option<QuietSpec> {
-    let calendar = schedule::calendar(compiler, node, path)?;
-    let zone = [node.text_at("timezone"), Some(zone)];
-    let zone = zone.into_iter().flatten().find(|zone| !zone.is_empty());
-    let broken_by = node.text_at("broken_by");
-    Some(QuietSpec {
-        timezone: zone.unwrap_or("UTC").to_owned(),
-        hours: node
-            .at("hours")?
-            .items()
-            .iter()
-            .map(schedule::restriction)
-            .collect(),
-        calendar,
-        allow: node
-            .at("allow")
-            .map(Node::texts)
-            .unwrap_or_default()
-            .into_iter()
-            .map(Arc::from)
-            .collect(),
-        broken_by: broken_by
-            .and_then(|word| serde_json::from_value(word.into()).ok())
-            .unwrap_or_default(),
-    })
-}
-
 /// Tells what core refuses at the key it is about.
 fn refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &PersonError) {
     let words = error.to_string();
@@ -362,7 +308,7 @@ fn refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &Pe
             let rest = words.strip_prefix(&prefix).unwrap_or(&words);
             (severity.as_str(), rest.to_owned())
         }
-        PersonError::Quiet(error) => return quiet_refused(compiler, node, path, error),
+        PersonError::Quiet(error) => return quiet::refused(compiler, node, path, error),
     };
     let path = path.key("contact");
     let list = node.at("contact").and_then(|all| all.at(severity));
@@ -374,32 +320,4 @@ fn refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &Pe
     let item = list.and_then(|list| list.items().iter().find(wrong));
     let place = item.or(list).map_or(node.place, |node| node.place);
     schedule::say(compiler, place, &path.key(severity), &inner);
-}
-
-/// Tells what core refuses of the quiet hours of `node`.
-fn quiet_refused(compiler: &mut Compiler<'_>, node: &Node, path: &Path<'_>, error: &QuietError) {
-    let path = path.key("quiet");
-    let Some(quiet) = node.at("quiet") else {
-        return;
-    };
-    let hours = quiet.at("hours");
-    match error {
-        QuietError::Zone(error) => {
-            let place = quiet.at("timezone").map_or(quiet.place, |node| node.place);
-            schedule::say(compiler, place, &path.key("timezone"), &error.to_string());
-        }
-        QuietError::Count(_) => {
-            let place = hours.map_or(quiet.place, |node| node.place);
-            let words = error.to_string();
-            let words = words.strip_prefix("hours: ").unwrap_or(&words);
-            schedule::say(compiler, place, &path.key("hours"), words);
-        }
-        QuietError::Hours { number, problem } => {
-            let index = number - 1;
-            let item = hours.and_then(|hours| hours.items().get(index));
-            let place = item.map_or(quiet.place, |node| node.place);
-            let path = path.key("hours");
-            schedule::say(compiler, place, &path.index(index), &problem.to_string());
-        }
-    }
 }

@@ -10,6 +10,7 @@ use http::Method;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+use super::addressed::Addressed;
 use super::chat::Chats;
 use super::media::Media;
 use super::message::{self, Sender};
@@ -22,10 +23,6 @@ use crate::window::Window;
 
 /// The application's agent id.
 pub const AGENT_ID: i64 = 1_000_002;
-/// Most ids in `touser`.
-pub const MAX_USERS: usize = 1_000;
-/// Most ids in `toparty` and in `totag`.
-pub const MAX_GROUPS: usize = 100;
 /// Messages of one application to one member in a minute; more are dropped without a word.
 pub const MEMBER_PER_MINUTE: usize = 30;
 /// … and in an hour.
@@ -257,7 +254,7 @@ impl WeComApp {
         }
         let addressed = Addressed::read(body)?;
         self.check_payload(Sender::App, body, now, notes)?;
-        check_switches(body)?;
+        message::check_switches(body)?;
         let mut state = self.state.lock();
         let mut reached = state.reach(&addressed);
         if reached.named.is_empty() && !reached.many {
@@ -284,69 +281,6 @@ impl WeComApp {
             reply["response_code"] = format!("sim-response-{}", state.sent).into();
         }
         Ok((verdict, Reply::json(&reply)))
-    }
-}
-
-/// The ids that a body names.
-#[derive(Debug)]
-struct Addressed {
-    everybody: bool,
-    users: Vec<String>,
-    groups: usize,
-}
-
-impl Addressed {
-    fn read(body: &Value) -> Result<Self, Refusal> {
-        let users = ids(body, "touser", MAX_USERS)?;
-        let groups =
-            ids(body, "toparty", MAX_GROUPS)?.len() + ids(body, "totag", MAX_GROUPS)?.len();
-        if users.is_empty() && groups == 0 {
-            return Err((
-                40_063,
-                "some parameters are empty: touser, toparty, totag".into(),
-            ));
-        }
-        Ok(Self {
-            everybody: users == ["@all"],
-            users,
-            groups,
-        })
-    }
-}
-
-/// Ids joined by `|`, in lower case as the vendor gives them back.
-fn ids(body: &Value, key: &str, most: usize) -> Result<Vec<String>, Refusal> {
-    let text = match body.get(key) {
-        None => return Ok(Vec::new()),
-        Some(value) => value
-            .as_str()
-            .ok_or((40_035, format!("invalid parameter: {key}")))?,
-    };
-    let ids: Vec<String> = text
-        .split('|')
-        .map(|id| id.trim().to_ascii_lowercase())
-        .filter(|id| !id.is_empty())
-        .collect();
-    if ids.len() > most {
-        return Err((40_058, format!("{key}: more than {most} ids")));
-    }
-    Ok(ids)
-}
-
-fn check_switches(body: &Value) -> Result<(), Refusal> {
-    for key in ["safe", "enable_id_trans", "enable_duplicate_check"] {
-        let Some(value) = body.get(key) else { continue };
-        if !matches!(value.as_i64(), Some(0 | 1)) {
-            return Err((40_035, format!("invalid parameter: {key}")));
-        }
-    }
-    let Some(interval) = body.get("duplicate_check_interval") else {
-        return Ok(());
-    };
-    if matches!(interval.as_i64(), Some(1..=14_400)) {
-        Ok(())
-    } else {
-        Err((40_035, "invalid parameter: duplicate_check_interval".into()))
     }
 }
 

@@ -302,3 +302,21 @@ fn check_task(id: &str) -> Result<(), Refusal> {
         Err((40_035, format!("invalid parameter: task_id {id:?}")))
     }
 }
+
+/// The switches of an application's message are numbers, 0 or 1.
+pub(super) fn check_switches(body: &Value) -> Result<(), Refusal> {
+    for key in ["safe", "enable_id_trans", "enable_duplicate_check"] {
+        let Some(value) = body.get(key) else { continue };
+        if !matches!(value.as_i64(), Some(0 | 1)) {
+            return Err((40_035, format!("invalid parameter: {key}")));
+        }
+    }
+    let Some(interval) = body.get("duplicate_check_interval") else {
+        return Ok(());
+    };
+    if matches!(interval.as_i64(), Some(1..=14_400)) {
+        Ok(())
+    } else {
+        Err((40_035, "invalid parameter: duplicate_check_interval".into()))
+    }
+}

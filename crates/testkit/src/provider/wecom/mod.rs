@@ -10,6 +10,7 @@ use crate::reply::Reply;
 
 use super::{Fault, Judged};
 
+mod addressed;
 pub mod app;
 pub mod callback;
 mod chat;
