@@ -220,6 +220,34 @@ mod tests {
         assert!(!check(&signed[..62], "") && !check("", ""));
     }
 
+    /// Vectors of wire/vectors_intl.json.
+    #[test]
+    fn sentrys_and_githubs_vectors_pass() {
+        for (secret, body, header, signed, prefix) in [
+            (
+                "sentry-client-secret",
+                r#"{"action":"resolved"}"#,
+                "sentry-hook-signature",
+                "93f9fbfd45371dd147c246271fdf035251751c254da02f1a0508b9566d396e69",
+                "",
+            ),
+            (
+                "gh-secret-1",
+                r#"{"zen":"Keep it simple."}"#,
+                "x-hub-signature-256",
+                "sha256=2375c0b73f5813add2186c6419bacd068f741dc5695a2567d8b7ed29b068b3ec",
+                "sha256=",
+            ),
+        ] {
+            let (options, headers) = (json!({"secret": secret}), [(header, signed)]);
+            let check = |body: &str| {
+                let inbound = inbound(&headers, &options, body.as_bytes(), 0);
+                of_body(&inbound, header, prefix).is_ok()
+            };
+            assert!(check(body) && !check("{}"), "{header}");
+        }
+    }
+
     #[test]
     fn grafana_vectors_pass_with_and_without_a_timestamp() {
         let body = br#"{"status":"firing"}"#;

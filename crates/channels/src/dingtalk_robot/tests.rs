@@ -53,6 +53,27 @@ fn reply(status: u16, body: &str) -> HttpReply {
 }
 
 #[test]
+fn every_vector_is_signed_the_same() {
+    const LONG: &str = "SEC0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    for (secret, at, sign) in [
+        (
+            "this is secret",
+            1_577_262_236_757,
+            "hmPWwU%2B7lVdm3ZZz0r9tSfx0L4Q26jWOZr9%2BGs6EZQM%3D",
+        ),
+        (
+            LONG,
+            1_795_249_800_000,
+            "I3aHqI9Aw7XKWLNmCw0hxcNeJ9WAbEShFIhtu34KPfY%3D",
+        ),
+    ] {
+        let url = "https://oapi.dingtalk.com/robot/send?access_token=T";
+        let signed = signed(url, Some(&Secret::new(secret)), Time::from_millis(at));
+        assert_eq!(signed, format!("{url}&timestamp={at}&sign={sign}"));
+    }
+}
+
+#[test]
 fn the_signature_stands_escaped_in_the_query_and_replaces_a_copied_one() {
     // The second vector of wire/vectors.json.
     let key = Secret::new("SEC0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");

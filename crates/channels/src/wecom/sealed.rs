@@ -89,6 +89,26 @@ mod tests {
         assert_eq!(opened.receiver, b"wx5823bf96d3bd56c7");
     }
 
+    /// The example of a text that somebody wrote, by the same page.
+    const WRITTEN: &str = concat!(
+        "RypEvHKD8QQKFhvQ6QleEB4J58tiPdvo+rtK1I9qca6aM/wvqnLSV5zEPeusUiX5L5X/0lWfrf0QADHHhGd3QczcdCUpj911L3vg",
+        "3W/sYYvuJTs3TUUkSUXxaccAS0qhxchrRYt66wiSpGLYL42aM6A8dTT+6k4aSknmPj48kzJs8qLjvd4Xgpue06DOdnLxAUHzM6+k",
+        "DZ+HMZfJYuR+LtwGc2hgf5gsijff0ekUNXZiqATP7PF5mZxZ3Izoun1s4zG4LUMnvw2r+KqCKIw+3IQH03v+BCA9nMELNqbSf6ti",
+        "WSrXJB3LAVGUcallcrw8V2t9EL4EhzJWrQUax5wLVMNS0+rUPA3k22Ncx4XXZS9o0MBH27Bo6BpNelZpS+/uh9KsNlY6bHCmJU9p",
+        "8g7m3fVKn28H3KDYA5Pl/T8Z1ptDAVe0lXdQ2YoyyH2uyPIGHBZZIs2pDBS8R07+qN+E7Q==",
+    );
+
+    #[test]
+    fn the_text_in_wecoms_own_vector_is_signed_and_opened() {
+        let sign = signature("QDG6eK", "1409659813", "1372623149", WRITTEN);
+        assert_eq!(sign, "477715d11cdb4164915debcba66cb864d751f3e6");
+        let opened = Sealed::open(KEY, WRITTEN).expect("opened");
+        let xml = String::from_utf8(opened.text).expect("a text");
+        assert_eq!(element(&xml, "Content"), Some("hello"));
+        assert_eq!(element(&xml, "FromUserName"), Some("mycreate"));
+        assert_eq!(opened.receiver, b"wx5823bf96d3bd56c7");
+    }
+
     /// DingTalk's events are sealed the same way.
     #[test]
     fn dingtalks_vector_is_signed_and_opened() {
