@@ -6,6 +6,7 @@ mod badge;
 mod callback;
 mod console;
 mod error;
+mod exposition;
 mod files;
 mod headers;
 mod heartbeat;

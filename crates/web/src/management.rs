@@ -4,8 +4,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
+use crate::exposition;
 use crate::state::WebState;
 
 pub(crate) fn routes() -> Router<WebState> {
@@ -41,10 +42,7 @@ async fn reload(State(state): State<WebState>) -> Response {
     }
 }
 
-async fn metrics(State(state): State<WebState>) -> impl IntoResponse {
-    let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    (
-        [(header::CONTENT_TYPE, text)],
-        state.engine.measured().await,
-    )
+async fn metrics(State(state): State<WebState>, headers: HeaderMap) -> impl IntoResponse {
+    let (kind, text) = exposition::answer(&headers, state.engine.measured().await);
+    ([(header::CONTENT_TYPE, kind)], text)
 }

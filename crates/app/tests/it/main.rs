@@ -66,6 +66,7 @@ mod hostile_bodies_leave_memory_flat;
 mod hostile_requests_to_the_older_paths;
 mod it_is_explained_why_somebody_was_told_or_not;
 mod mails_become_alerts;
+mod metrics_are_read_by_prometheus_own_checker;
 mod official_clients_need_only_another_address;
 mod people_play_parts_in_an_incident;
 mod providers_that_misbehave_are_bounded;
