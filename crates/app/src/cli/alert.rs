@@ -130,6 +130,16 @@ impl Alert {
     }
 }
 
+/// Takes a bare word at the beginning of matchers for the alert's name, as amtool does.
+pub(super) fn by_name(matchers: &mut [String]) {
+    if let Some(first) = matchers
+        .first_mut()
+        .filter(|first| !first.contains(['=', '~']))
+    {
+        *first = format!("alertname={first:?}");
+    }
+}
+
 /// Where an alert's page is.
 pub(super) fn path(fingerprint: Fingerprint) -> String {
     format!("/api/v1/alerts/{fingerprint}")

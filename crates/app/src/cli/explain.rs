@@ -1,12 +1,13 @@
 //! `balefire explain`: why somebody is told of an alert, or is not.
 
 use anyhow::Result;
+use balefire_core::fingerprint::Fingerprint;
 use balefire_core::time::Time;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::alert::{path, time};
+use super::alert::{by_name, path, time};
 use super::listing::local;
 use super::node::Node;
 use super::views::{Alert, Decision, Group, RouteTried, labels};
@@ -16,14 +17,14 @@ use crate::output::{data, harmless, json};
 
 const EXAMPLES: &str = "Examples:
   balefire explain 8facc2af9008977e
-  balefire explain alertname=DiskFull instance=db-1
+  balefire explain DiskFull instance=db-1
   balefire explain alertname=DiskFull --person chen-min --at 2026-11-27T02:10:00Z
   balefire alert list instance=db-1        # says the fingerprints";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Explain {
-    /// The alert: its fingerprint, 16 hexadecimal digits, or matchers that its labels pass.
+    /// The alert: its fingerprint, 16 hexadecimal digits, its name, or matchers that its labels pass.
     #[arg(required = true)]
     alert: Vec<String>,
     /// Why this person was told, or was not: their key in the document.
@@ -54,8 +55,11 @@ struct Rung {
 }
 
 impl Explain {
-    pub(crate) async fn run(self) -> Result<Exit> {
+    pub(crate) async fn run(mut self) -> Result<Exit> {
         let client = self.node.client()?;
+        if !matches!(&*self.alert, [one] if one.parse::<Fingerprint>().is_ok()) {
+            by_name(&mut self.alert);
+        }
         let mut query = vec![("alert", self.alert.join(","))];
         query.extend(self.person.iter().map(|key| ("person", key.clone())));
         query.extend(self.at.map(|at| ("at", at.to_string())));

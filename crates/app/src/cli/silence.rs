@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::alert::time;
+use super::alert::{by_name, time};
 use super::listing::{Listing, local};
 use super::node::Node;
 use super::pages::Pages;
@@ -105,13 +105,7 @@ pub(super) struct About {
 impl About {
     /// As the interface takes it.
     pub(super) fn body(mut self) -> Result<Value> {
-        if let Some(first) = self
-            .matchers
-            .first_mut()
-            .filter(|first| !first.contains(['=', '~']))
-        {
-            *first = format!("alertname={first:?}");
-        }
+        by_name(&mut self.matchers);
         let author = match self.author {
             Some(author) => author,
             None => ProcessEnvironment

@@ -117,6 +117,8 @@ async fn who_was_on_call_was_paged_and_answered_and_the_others_learn_why_they_we
         .data;
     assert!(words.starts_with("ada was reached by wecom"), "{words}");
     assert!(words.contains("\n  ✓ "), "{words}");
+    // The name alone will do.
+    explained(&node, &["DiskFull", "--person", "ada"], "reached").await;
     let before = ["explain", disk, "--at", "2020-01-01T00:00:00Z"];
     let before = balefire(&node.url(""), &before).await.exits(3);
     assert!(
