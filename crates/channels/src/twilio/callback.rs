@@ -141,17 +141,17 @@ fn voice(form: &Form) -> Vec<Report> {
         return vec![report(form, "CallSid", Said::Pressed(key), detail)];
     }
     let status = first(form, "CallStatus");
+    let by = first(form, "AnsweredBy");
+    let is_machine = by.starts_with("machine") || by == "fax";
     let said = match status {
+        // Who comes home to a mailbox was not reached.
+        "completed" if is_machine => Said::Failed,
         "completed" => Said::Answered,
         "busy" | "failed" | "no-answer" | "canceled" => Said::Failed,
         // It rings, or somebody listens.
         _ => return Vec::new(),
     };
-    let detail = words([
-        cut(status),
-        cut(first(form, "AnsweredBy")),
-        cut(first(form, "ErrorCode")),
-    ]);
+    let detail = words([cut(status), cut(by), cut(first(form, "ErrorCode"))]);
     vec![report(form, "CallSid", said, detail)]
 }
 

@@ -2,11 +2,14 @@ use balefire_core::message::{Block, Locale};
 use balefire_core::time::Time;
 use balefire_testkit::{Received, Simulator};
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use super::client::receipt;
-use super::{sms, voice};
+use super::{callback, sms, voice};
+use crate::callback::{CallbackRequest, Said};
 use crate::cloud::sample::{build, message, reply, send};
 use crate::error::ErrorKind::{Misconfigured, RateLimited, Rejected, Transient, UnknownOutcome};
+use crate::sign::hmac_sha1_base64;
 use crate::spec::ChannelSpec;
 
 const NOW: Time = Time::from_secs(1_795_249_800);
@@ -65,9 +68,7 @@ fn account(simulator: &Simulator) -> Value {
 }
 
 fn pairs(request: &Received) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(&request.body)
-        .into_owned()
-        .collect()
+    form_urlencoded::parse(&request.body).into_owned().collect()
 }
 
 #[tokio::test]
@@ -140,4 +141,68 @@ fn what_is_wrong_with_an_entry_is_told() {
         ),
         "account.account_sid: is no SID of an account; answer_url: not a URL: relative URL without a base"
     );
+}
+
+#[tokio::test]
+async fn twilio_is_asked_to_find_out_about_machines_where_somebody_wants_it() {
+    let simulator = Simulator::start().await.expect("a simulator");
+    let asked = async |way: Option<&str>| {
+        let mut entry = json!({"phones": "+442079460958"});
+        if let Some(way) = way {
+            entry["machine_detection"] = way.into();
+        }
+        let channel = build(&voice::SPEC, &account(&simulator), &entry).expect("a channel");
+        assert!(send(&*channel, &message(), NOW).await[0].is_ok());
+        let received = simulator.phones().twilio.received();
+        let pairs = pairs(received.last().expect("a call"));
+        let mut found = pairs
+            .into_iter()
+            .filter(|(name, _)| name == "MachineDetection");
+        found.next().map(|(_, value)| value)
+    };
+    assert_eq!(asked(None).await, None);
+    assert_eq!(asked(Some("off")).await, None);
+    assert_eq!(asked(Some("enable")).await.as_deref(), Some("Enable"));
+    let end = asked(Some("detect_message_end")).await;
+    assert_eq!(end.as_deref(), Some("DetectMessageEnd"));
+}
+
+#[test]
+fn a_call_that_a_machine_took_has_reached_nobody() {
+    const URL: &str = "https://alerts.example.com/callback/calls/t";
+    let said = |by: &str| {
+        let mut form = vec![("CallSid", "CA1"), ("CallStatus", "completed")];
+        if !by.is_empty() {
+            form.insert(0, ("AnsweredBy", by));
+        }
+        let signed = form.iter().flat_map(|(name, value)| [*name, *value]);
+        let signed = format!("{URL}{}", signed.collect::<String>());
+        let signature = hmac_sha1_base64(b"token", signed.as_bytes());
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&form)
+            .finish();
+        let heard = (callback::VOICE.read)(&CallbackRequest {
+            url: URL,
+            headers: &[("x-twilio-signature", &signature)],
+            body: body.as_bytes(),
+            account: &json!({"auth_token": "token"}),
+            now: NOW,
+        });
+        let heard = heard.expect("signed");
+        (heard.reports[0].said, heard.reports[0].detail.clone())
+    };
+    for machine in [
+        "machine_start",
+        "machine_end_beep",
+        "machine_end_silence",
+        "machine_end_other",
+        "fax",
+    ] {
+        let (said, detail) = said(machine);
+        assert_eq!(said, Said::Failed, "{machine}");
+        assert!(detail.contains(machine), "{detail}");
+    }
+    for person in ["", "human", "unknown"] {
+        assert_eq!(said(person).0, Said::Answered, "{person}");
+    }
 }

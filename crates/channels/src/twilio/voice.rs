@@ -53,12 +53,12 @@ const TEXT: Length = Length::Chars(240);
 /// Longest address that a pressed key goes to.
 const MOST_URL: usize = 1_000;
 
-static ACCOUNT: [Field; 12] = [
+static ACCOUNT: [Field; 13] = [
     FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], FIELDS[6], LANGUAGE, VOICE,
-    REPEAT, RING, ANSWER,
+    REPEAT, RING, MACHINE, ANSWER,
 ];
 
-static RECEIVER: [Field; 7] = [
+static RECEIVER: [Field; 8] = [
     Field::required(
         "phones",
         Kind::TextOrList,
@@ -69,6 +69,7 @@ static RECEIVER: [Field; 7] = [
     VOICE,
     REPEAT,
     RING,
+    MACHINE,
     ANSWER,
 ];
 
@@ -86,6 +87,13 @@ const RING: Field = Field::optional(
     "Seconds it rings; 25 to 30 end before most mailboxes answer.",
 )
 .or("25");
+/// Source: <https://www.twilio.com/docs/voice/answering-machine-detection>.
+const MACHINE: Field = Field::optional(
+    "machine_detection",
+    Kind::OneOf(&["off", "enable", "detect_message_end"]),
+    "Whether Twilio finds out that a machine answers: off; enable, as soon as it can tell; detect_message_end, after the machine's greeting, so that the words are left on it. With callback_token, a call that a machine took has reached nobody. Twilio charges for it, and whoever answers waits some seconds.",
+)
+.or("off");
 const ANSWER: Field = Field::optional(
     "answer_url",
     Kind::SecretUrl,
@@ -101,6 +109,8 @@ struct Voice {
     speaker: Option<String>,
     repeat: i64,
     ring: i64,
+    /// What Twilio calls the way in which it finds out that a machine answers.
+    machine: Option<&'static str>,
     answer: Option<Secret>,
     /// Where Twilio says what became of a call.
     reports: Option<Secret>,
@@ -115,6 +125,11 @@ fn build(build: &Build<'_>) -> Built {
     let (language, speaker) = (plain("language"), plain("voice"));
     let repeat = options.integer("play_times").unwrap_or(2);
     let ring = options.integer("ring").unwrap_or(25);
+    let machine = match options.text("machine_detection") {
+        Some("enable") => Some("Enable"),
+        Some("detect_message_end") => Some("DetectMessageEnd"),
+        _ => None,
+    };
     let answer = options.text("answer_url").map(Secret::new);
     if let Some(url) = answer.as_ref().map(Secret::reveal) {
         match build.http.check_url(url) {
@@ -136,6 +151,7 @@ fn build(build: &Build<'_>) -> Built {
             speaker,
             repeat,
             ring,
+            machine,
             answer: answer.or_else(|| reports.clone()),
             reports,
             targets,
@@ -190,6 +206,8 @@ impl Voice {
                     ("Twiml", document.clone()),
                     ("Timeout", self.ring.to_string()),
                 ];
+                let machine = self.machine.map(ToOwned::to_owned);
+                pairs.extend(machine.map(|way| ("MachineDetection", way)));
                 let reports = self.reports.as_ref();
                 pairs.extend(reports.map(|url| ("StatusCallback", url.reveal().to_owned())));
                 let called = self.client.post("/Calls.json", &pairs, delivery.now, end);

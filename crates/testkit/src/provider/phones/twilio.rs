@@ -178,6 +178,10 @@ fn check_call(pairs: &[(String, String)]) -> Result<(), Refusal> {
     if !is_twiml(document) {
         return refuse(12_100, "Document parse failure");
     }
+    let machine = at(pairs, "MachineDetection");
+    if !["", "Enable", "DetectMessageEnd"].contains(&machine) {
+        return refuse(21_222, "MachineDetection is none of its words");
+    }
     let ring = at(pairs, "Timeout");
     if !ring.is_empty() && !ring.parse::<u32>().is_ok_and(|n| (1..=600).contains(&n)) {
         return refuse(21_222, "Timeout is out of range");
