@@ -174,14 +174,16 @@ pub struct Account {
 }
 
 impl Account {
-    /// How long a try through this channel of the account may take: what its receiver says, else the account.
+    /// How long a try through this channel of the account may take: what its receiver says, else the account; and what its
+    /// pictures take besides.
     pub fn limit(&self, channel: &dyn Channel) -> Duration {
         let own = channel.timeout();
-        if own == channel.spec().timeout {
+        let words = if own == channel.spec().timeout {
             self.timeout
         } else {
             own
-        }
+        };
+        words + channel.time_for_pictures()
     }
 }
 

@@ -15,6 +15,7 @@ use self::spec::ChannelSpec;
 use crate::callback::Said;
 use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
+use crate::picture::PATIENCE;
 use crate::threads::{Changed, Threads};
 
 /// One place a message can be sent to: an address, a user, a chat. A robot has one, itself.
@@ -129,6 +130,15 @@ pub trait Channel: Send + Sync + 'static {
     /// Whether pictures of alerts are to go with its messages (`images`).
     fn shows_pictures(&self) -> bool {
         false
+    }
+
+    /// How much longer a try may take for its pictures, whatever the words have.
+    fn time_for_pictures(&self) -> Duration {
+        if self.shows_pictures() {
+            PATIENCE
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// The template of the request's body, where the operator writes it: rendered before each try, the result is

@@ -310,17 +310,17 @@ impl Channel for Webhook {
         &SPEC
     }
 
-    /// Time for a call with pictures that is refused, and for the words.
-    fn timeout(&self) -> Duration {
-        if self.images {
-            SPEC.timeout * 2
-        } else {
-            SPEC.timeout
-        }
-    }
-
     fn shows_pictures(&self) -> bool {
         self.images
+    }
+
+    /// The call with them may be refused, and the words go once more.
+    fn time_for_pictures(&self) -> Duration {
+        if self.images {
+            SPEC.timeout
+        } else {
+            Duration::ZERO
+        }
     }
 
     fn targets(&self) -> Vec<Target> {

@@ -325,17 +325,17 @@ impl Channel for FeishuApp {
         &SPEC
     }
 
-    /// Time for uploads and answers beside the words.
-    fn timeout(&self) -> Duration {
-        if self.images {
-            SPEC.timeout + PATIENCE * 2
-        } else {
-            SPEC.timeout
-        }
-    }
-
     fn shows_pictures(&self) -> bool {
         self.images
+    }
+
+    /// For uploads before the words, and for answers behind them.
+    fn time_for_pictures(&self) -> Duration {
+        if self.images {
+            PATIENCE * 2
+        } else {
+            Duration::ZERO
+        }
     }
 
     fn targets(&self) -> Vec<Target> {

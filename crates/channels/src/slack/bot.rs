@@ -26,7 +26,6 @@ use crate::error::{ErrorKind, Receipt, SendError};
 use crate::http::{Http, HttpReply, HttpRequest, excerpt};
 use crate::markup::Dialect;
 use crate::options::Options;
-use crate::picture::PATIENCE;
 use crate::spec::{Build, Built, ChannelSpec, Limits, Quota};
 use crate::threads::{Changed, Posted, Threads, changed};
 
@@ -329,14 +328,6 @@ impl Channel for Bot {
             outcomes
         }
         .boxed()
-    }
-
-    fn timeout(&self) -> Duration {
-        if self.images {
-            SPEC.timeout + PATIENCE
-        } else {
-            SPEC.timeout
-        }
     }
 
     fn shows_pictures(&self) -> bool {

@@ -332,14 +332,6 @@ impl Channel for Bot {
         .boxed()
     }
 
-    fn timeout(&self) -> Duration {
-        if self.images {
-            SPEC.timeout + PATIENCE
-        } else {
-            SPEC.timeout
-        }
-    }
-
     fn shows_pictures(&self) -> bool {
         self.images
     }

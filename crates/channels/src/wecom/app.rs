@@ -26,7 +26,6 @@ use crate::click::{Click, Reaction};
 use crate::error::{ErrorKind, Receipt, SendError};
 use crate::markup::Dialect;
 use crate::options::Options;
-use crate::picture::PATIENCE;
 use crate::spec::{Build, Built, ChannelSpec, Length, Limits, Quota};
 
 /// What WeCom's application messages are and can do.
@@ -318,14 +317,6 @@ impl App {
 impl Channel for App {
     fn spec(&self) -> &'static ChannelSpec {
         &SPEC
-    }
-
-    fn timeout(&self) -> Duration {
-        if self.images {
-            SPEC.timeout + PATIENCE
-        } else {
-            SPEC.timeout
-        }
     }
 
     fn shows_pictures(&self) -> bool {

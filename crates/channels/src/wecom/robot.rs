@@ -261,14 +261,6 @@ impl Channel for Robot {
         &SPEC
     }
 
-    fn timeout(&self) -> Duration {
-        if self.images {
-            SPEC.timeout + PATIENCE
-        } else {
-            SPEC.timeout
-        }
-    }
-
     fn shows_pictures(&self) -> bool {
         self.images
     }

@@ -123,7 +123,10 @@ pub(super) async fn open(shared: &Shared, plan: &Plan, work: &Work) -> Result<Op
     let account = account.and_then(|name| plan.accounts.get(&**name));
     let message = Arc::new(message);
     Ok(Open {
-        limit: account.map_or_else(|| channel.timeout(), |account| account.limit(&*channel)),
+        limit: account.map_or_else(
+            || channel.timeout() + channel.time_for_pictures(),
+            |account| account.limit(&*channel),
+        ),
         whole: whole((shared, plan), &message, &*channel, work).await?,
         channel,
         message,

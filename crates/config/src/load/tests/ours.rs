@@ -124,6 +124,22 @@ fn every_section_reaches_the_plan() {
 }
 
 #[test]
+fn pictures_have_their_time_besides_what_an_account_gives_the_words() {
+    let text = "
+accounts: {chat: {kind: telegram, bot_token: '1:canary-token', timeout: 30s}}
+receivers: [{name: ops, telegram_configs: [{account: chat, chat_id: -1}]}]
+route: {receiver: ops}
+";
+    let plan = good(text).plan;
+    let account = &plan.accounts["chat"];
+    for (images, seconds) in [(false, 30), (true, 35)] {
+        let entry = json!({"chat_id": "-1", "images": images});
+        let channel = (account.open)(&entry).expect("a channel");
+        assert_eq!(account.limit(&*channel), Duration::from_secs(seconds));
+    }
+}
+
+#[test]
 fn tokens_users_rules_and_times_reach_the_plan() {
     let plan = whole().plan;
     insta::assert_debug_snapshot!((plan.access, plan.meta, plan.retention));
