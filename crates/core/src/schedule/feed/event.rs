@@ -180,7 +180,7 @@ impl Event {
         };
         match &self.rule {
             None => _ = at(self.start),
-            Some(rule) => rule.each(self.start, from, |wall| wall <= to && at(wall)),
+            Some(rule) => rule.each(self.start, (from, to), |wall| wall <= to && at(wall)),
         }
         for wall in &self.dates {
             at(*wall);

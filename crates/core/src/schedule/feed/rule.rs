@@ -139,12 +139,12 @@ impl Rule {
         Some(())
     }
 
-    /// Says each time at which the rule repeats what began at `start`, in order, until `say` has heard enough. Times
-    /// before `from` may be left out.
+    /// Says each time up to the day of `to` at which the rule repeats what began at `start`, in order, until `say` has heard
+    /// enough. Times before `from` may be left out.
     pub(crate) fn each(
         &self,
         start: DateTime,
-        from: DateTime,
+        (from, to): (DateTime, DateTime),
         mut say: impl FnMut(DateTime) -> bool,
     ) {
         let mut left = self.count.unwrap_or(u64::MAX);
@@ -155,7 +155,7 @@ impl Rule {
             0
         };
         for period in first..first.saturating_add(MOST_PERIODS) {
-            let Some(days) = self.days(start.date(), period) else {
+            let Some(days) = self.days(start.date(), period, to.date()) else {
                 return;
             };
             for day in days {
@@ -184,20 +184,27 @@ impl Rule {
         (i64::from(days) / (length * self.interval) - 2).max(0)
     }
 
-    /// The days of a period on which it repeats; `None` behind the end of the calendar.
-    fn days(&self, start: Date, period: i64) -> Option<Vec<Date>> {
+    /// The days of a period on which it repeats; `None` when it begins after `last`, or behind the end of the calendar.
+    fn days(&self, start: Date, period: i64, last: Date) -> Option<Vec<Date>> {
         let ahead = period.checked_mul(self.interval)?;
+        let in_time = |first: Date| Some(first).filter(|first| *first <= last);
         let mut days = match self.frequency {
-            Frequency::Daily => vec![start.checked_add(span(ahead, 7_000_000, i64::days)?).ok()?],
-            Frequency::Weekly => self.week(start, ahead)?,
+            Frequency::Daily => {
+                let day = start.checked_add(span(ahead, 7_000_000, i64::days)?).ok()?;
+                vec![in_time(day)?]
+            }
+            Frequency::Weekly => self.week(start, in_time(self.first_of_week(start, ahead)?)?),
             Frequency::Monthly => {
                 let first = start.first_of_month();
-                self.month(
-                    start,
-                    first.checked_add(span(ahead, 200_000, i64::months)?).ok()?,
-                )
+                let first = first.checked_add(span(ahead, 200_000, i64::months)?).ok()?;
+                self.month(start, in_time(first)?)
             }
-            Frequency::Yearly => self.year(start, ahead)?,
+            Frequency::Yearly => {
+                let year = i64::from(start.year()).checked_add(ahead)?;
+                let year = i16::try_from(year).ok().filter(|year| *year < 9_900)?;
+                in_time(Date::new(year, 1, 1).ok()?)?;
+                self.year(start, year)?
+            }
         };
         if matches!(self.frequency, Frequency::Daily | Frequency::Weekly) {
             days.retain(|day| self.fits(*day));
@@ -229,15 +236,16 @@ impl Rule {
             .any(|own| *own == day.day() || *own == back)
     }
 
-    fn week(&self, start: Date, ahead: i64) -> Option<Vec<Date>> {
+    fn first_of_week(&self, start: Date, ahead: i64) -> Option<Date> {
         let since = start.weekday().since(self.week_start);
         let first = start.checked_sub(i64::from(since).days()).ok()?;
-        let first = first
-            .checked_add(span(ahead, 1_000_000, i64::weeks)?)
-            .ok()?;
+        first.checked_add(span(ahead, 1_000_000, i64::weeks)?).ok()
+    }
+
+    fn week(&self, start: Date, first: Date) -> Vec<Date> {
         let days = (0..7).filter_map(|n: i64| first.checked_add(n.days()).ok());
         let own = |day: &Date| !self.by_day.is_empty() || day.weekday() == start.weekday();
-        Some(days.filter(own).collect())
+        days.filter(own).collect()
     }
 
     fn month(&self, start: Date, first: Date) -> Vec<Date> {
@@ -258,9 +266,7 @@ impl Rule {
             .collect()
     }
 
-    fn year(&self, start: Date, ahead: i64) -> Option<Vec<Date>> {
-        let year = i64::from(start.year()).checked_add(ahead)?;
-        let year = i16::try_from(year).ok().filter(|year| *year < 9_900)?;
+    fn year(&self, start: Date, year: i16) -> Option<Vec<Date>> {
         let of_month = |month: i8| Date::new(year, month, 1).ok();
         if self.by_month.is_empty() && !self.by_day.is_empty() && self.by_month_day.is_empty() {
             let first = of_month(1)?;

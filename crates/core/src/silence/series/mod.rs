@@ -52,9 +52,9 @@ pub struct Series {
     pub matcher_sets: Vec<Matchers>,
     /// The IANA name of the zone by whose clock it goes.
     pub timezone: String,
-    /// When it is on: any of these,
+    /// When it is on by days and hours: any of these, or of the rules.
     pub times: Vec<RestrictionSpec>,
-    /// or of these.
+    /// When it is on by rules of repetition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleSpec>,
     /// Who made it.
@@ -114,7 +114,7 @@ impl Clockwork {
             open(&self.times, &self.zone, &Calendar::default(), within)
         };
         for rule in &self.rules {
-            all.extend(rule.windows(&self.zone, within, usize::MAX));
+            all.extend(rule.windows(&self.zone, within));
         }
         union(all)
     }

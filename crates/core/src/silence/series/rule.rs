@@ -12,8 +12,6 @@ use crate::wall::Zone;
 
 /// Shortest and longest time that one repetition is on.
 const LASTS: [Duration; 2] = [Duration::from_mins(1), Duration::from_hours(7 * 24 - 1)];
-/// Repetitions that are looked at in one go.
-const MOST: usize = 1_000;
 
 /// A rule, when it begins to count, and how long each repetition is on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,33 +84,37 @@ impl RuleSpec {
 }
 
 impl Repeats {
-    /// Its repetitions that touch a part of time, in order, not more than `most`.
-    pub(super) fn windows(&self, zone: &Zone, within: Stretch, most: usize) -> Vec<Stretch> {
+    /// Its repetitions that touch a part of time, in order.
+    pub(super) fn windows(&self, zone: &Zone, within: Stretch) -> Vec<Stretch> {
         let mut found = Vec::new();
-        // A day is more than any clock is put on or back.
-        let from = zone.clock(within.from.before(self.lasts + Duration::from_hours(24)));
-        let mut left = MOST;
-        self.rule.each(self.starts, from, |wall| {
-            if wall < from {
-                return true;
-            }
-            left -= 1;
-            let begins = zone.first(wall);
-            if begins >= within.to || left == 0 {
-                return false;
-            }
-            let window = Stretch::new(begins, begins.after(self.lasts));
-            found.extend(window.filter(|window| window.to > within.from));
-            found.len() < most
+        self.each(zone, within, |window| {
+            found.push(window);
+            true
         });
         found
     }
 
-    /// The first that begins after an instant.
+    /// The first that begins after an instant, and before another.
     pub(super) fn next(&self, zone: &Zone, after: Time, until: Time) -> Option<Stretch> {
-        let within = Stretch::new(after, until)?;
-        // One that is on began before; the next stands behind it.
-        let found = self.windows(zone, within, MOST);
-        found.into_iter().find(|window| window.from > after)
+        let mut next = None;
+        self.each(zone, Stretch::new(after, until)?, |window| {
+            next = Some(window).filter(|window| window.from > after);
+            next.is_none()
+        });
+        next
+    }
+
+    /// Says each that touches a part of time, until `say` has heard enough.
+    fn each(&self, zone: &Zone, within: Stretch, mut say: impl FnMut(Stretch) -> bool) {
+        // A day is more than any clock is put on or back.
+        let day = Duration::from_hours(24);
+        let from = zone.clock(within.from.before(self.lasts + day));
+        let to = zone.clock(within.to.after(day));
+        self.rule.each(self.starts, (from, to), |wall| {
+            let begins = zone.first(wall);
+            let window = Stretch::new(begins, begins.after(self.lasts));
+            let touched = window.filter(|window| window.within(within).is_some());
+            begins < within.to && touched.is_none_or(&mut say)
+        });
     }
 }
