@@ -62,6 +62,14 @@ impl Dispatch {
         })
     }
 
+    /// The groups of an alert with these labels, as far as they are in memory.
+    pub fn groups_of(&self, labels: &Labels) -> Vec<GroupRef<'_>> {
+        let routes = &self.rules.routes;
+        let matching = routes.matching(labels).into_iter();
+        let ids = matching.map(|route| self.ids.group(routes, route, labels));
+        ids.filter_map(|id| self.group(id)).collect()
+    }
+
     /// What the rules say of an alert at `now`; nothing when it is not in memory.
     pub fn status(&self, fingerprint: Fingerprint, now: Time) -> AlertStatus {
         let Some(alert) = self.alert(fingerprint) else {

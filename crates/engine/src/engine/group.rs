@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use balefire_core::dispatch::{GroupId, GroupRef};
-use balefire_core::fingerprint::Fingerprint;
 use balefire_core::incident::Change;
+use balefire_core::label::Labels;
 use balefire_core::message::{GroupView, Mentions, Status};
 use balefire_core::time::Time;
 use balefire_store::{Opened, StoreError};
@@ -14,26 +14,20 @@ use super::Engine;
 use crate::delivery::change::{self, GroupDraft};
 use crate::delivery::content::GroupContent;
 use crate::delivery::render;
+use crate::escalator::reader;
 
 impl Engine {
-    /// The groups that hold an alert and that an escalation looks after once they are told, with its name.
-    pub(super) fn escalated_groups_of(&self, alert: Fingerprint) -> Vec<(u64, Arc<str>)> {
+    /// The groups of an alert that an escalation looks after once they are told, with its name.
+    pub(super) fn escalated_groups_of(&self, labels: &Labels) -> Vec<(u64, Arc<str>)> {
         let plan = self.plan();
         let state = self.state();
-        let holds = |group: &GroupRef<'_>| {
-            let mut alerts = group.alerts();
-            alerts.any(|(episode, _)| episode.fingerprint == alert)
-        };
         let escalation = |group: GroupRef<'_>| {
             let name = &group.route().receiver;
             let receiver = plan.receivers.iter().find(|one| one.name == *name)?;
             Some((group.id().0, receiver.escalation.clone()?))
         };
-        state
-            .groups()
-            .filter(holds)
-            .filter_map(escalation)
-            .collect()
+        let groups = state.groups_of(labels).into_iter();
+        groups.filter_map(escalation).collect()
     }
 
     /// Opens the incident of a group that has none, and does to it what `then` says in the same moment; an escalation of
@@ -46,10 +40,7 @@ impl Engine {
         then: &[Change],
         policy: Option<Arc<str>>,
     ) -> Result<Opened, StoreError> {
-        let reader = compose::Reader {
-            locale: self.plan().server.reader.locale,
-            zone: self.plan().server.reader.zone.clone(),
-        };
+        let reader = reader(&self.plan().server.reader);
         let title = compose::compose(view, &reader, Mentions::default(), None).title;
         let started_at = began(view).unwrap_or_else(|| self.now());
         let draft = GroupDraft {

@@ -127,7 +127,7 @@ impl Engine {
     ) -> Result<(), IncidentFailure> {
         let then = std::slice::from_ref(change);
         let mut opened = Vec::new();
-        for (group, policy) in self.escalated_groups_of(alert.fingerprint()) {
+        for (group, policy) in self.escalated_groups_of(&alert.labels) {
             if let Some(view) = self.group_now(group) {
                 let policy = Some(policy).filter(|_| begins);
                 opened.push(self.open_for(group, &view, actor, then, policy).await?);

@@ -43,17 +43,13 @@ impl Node<'_> {
     }
 }
 
-fn says(text: &str) -> String {
-    text.to_owned()
-}
-
 #[test]
 fn an_acknowledgement_before_the_first_word_holds_for_the_group() {
     let mut world = World::new(&slow());
     let (mail, hook) = (world.provider("mail"), world.provider("hook"));
     let node = world.start();
     node.fire(&["x"]);
-    let text = says("seen on the screen");
+    let text = "seen on the screen".to_owned();
     node.does("x", &Change::Acknowledge { text });
     node.leap(Duration::from_secs(31));
     node.until(|| node.states("hook") == [Delivered]);
@@ -82,7 +78,7 @@ fn what_is_over_before_the_first_word_leaves_no_incident_open() {
     let mail = world.provider("mail");
     let node = world.start();
     node.fire(&["x"]);
-    let text = says("mine");
+    let text = "mine".to_owned();
     node.does("x", &Change::Acknowledge { text });
     node.resolve(&["x"]);
     node.leap(Duration::from_secs(31));
@@ -96,7 +92,7 @@ fn a_note_before_the_first_word_calls_nobody_sooner() {
     let mail = world.provider("mail");
     let node = world.start();
     node.fire(&["x"]);
-    let text = says("the disk was due anyway");
+    let text = "the disk was due anyway".to_owned();
     node.does("x", &Change::Note { text });
     node.pass(20);
     assert_eq!(reached(&mail), Vec::<String>::new());
@@ -112,7 +108,7 @@ fn who_is_asked_for_before_the_first_word_is_paged_at_once() {
     let node = world.start();
     node.fire(&["x"]);
     let to = vec![Notify::Person("cai".into())];
-    let text = says("it is the printer");
+    let text = "it is the printer".to_owned();
     node.does("x", &Change::Reassign { to, text });
     node.until(|| !reached(&mail).is_empty());
     assert_eq!(reached(&mail), ["cai@example.com"]);
