@@ -7,6 +7,7 @@ use balefire_template::compose;
 
 use super::{Engine, IncidentFailure};
 use crate::direct::{Destination, Direct, Words};
+use crate::escalator::reader;
 
 impl Engine {
     /// Gives a role to somebody, in place of whoever had it. A person of the document who has not asked for it is told, by
@@ -25,7 +26,7 @@ impl Engine {
         };
         let incident = self.change_incident(which, vec![change], actor).await?;
         if to != actor
-            && let Some(told) = self.told_role(&incident, &role, &to, actor)
+            && let Some(told) = self.told_role(&incident, &role, &to, actor).await
             && let Err(error) = self.send(&told, None).await
         {
             tracing::warn!(person = to, %error, "who was given a role cannot be told of it");
@@ -33,19 +34,25 @@ impl Engine {
         Ok(incident)
     }
 
-    fn told_role(&self, incident: &Incident, role: &Role, to: &str, by: &str) -> Option<Direct> {
-        let plan = self.plan();
+    async fn told_role(
+        &self,
+        incident: &Incident,
+        role: &Role,
+        to: &str,
+        by: &str,
+    ) -> Option<Direct> {
+        let (plan, shared) = (self.plan(), &self.inner.shared);
         let person = plan.people.get(to)?;
+        let unverified = shared.verified.unverified(&plan, &shared.store).await;
+        let passed_over = unverified.passed_over(to);
         let contacts = person.rules.contacts(Severity::Info);
         let own = contacts.iter().map(|contact| &contact.by);
-        let mut ways = own
-            .chain(person.ways.keys())
+        let all = own.chain(person.ways.keys());
+        let mut ways = all
+            .filter(|way| !passed_over.contains(way))
             .filter_map(|way| person.ways.get(way));
         let way = ways.find(|way| !way.rings)?;
-        let reader = compose::Reader {
-            locale: person.reader.locale,
-            zone: person.reader.zone.clone(),
-        };
+        let reader = reader(&person.reader);
         let name = plan.people.get(by).map(|giver| &*giver.contact.name);
         let by = name.filter(|name| !name.is_empty()).unwrap_or(by);
         let url = &plan.server.external_url;
