@@ -88,20 +88,18 @@ pub(crate) async fn list(
     let query = Query::read(query.as_deref(), &["status", "offset", "limit"], &[])?;
     let words = ["new", "up", "late", "down", "paused"].map(|word| (word, word));
     let wanted = query.one_of("status", &words)?;
-    let (offset, limit) = (query.number("offset")?.unwrap_or(0), query.limit()?);
     let all = state.engine.heartbeat_states();
     let views = all.iter().map(HeartbeatView::of);
     let found: Vec<HeartbeatView> = views
         .filter(|view| wanted.is_none_or(|wanted| wanted == view.status))
         .collect();
     let total = found.len();
-    let end = offset.saturating_add(limit as u64);
-    let from = usize::try_from(offset).unwrap_or(usize::MAX);
+    let (heartbeats, next) = query.page(found)?;
     Ok(Json(HeartbeatPage {
         at: state.engine.now(),
-        heartbeats: found.into_iter().skip(from).take(limit).collect(),
+        heartbeats,
         total,
-        next: (end < total as u64).then_some(end),
+        next,
     }))
 }
 

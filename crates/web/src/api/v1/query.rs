@@ -79,6 +79,15 @@ impl Query {
         }
     }
 
+    /// The page of a list in memory that `offset` and `limit` ask for, and the next page's `offset`, if there is one.
+    pub(crate) fn page<T>(&self, all: Vec<T>) -> Result<(Vec<T>, Option<u64>), Problem> {
+        let (offset, limit) = (self.number("offset")?.unwrap_or(0), self.limit()?);
+        let end = offset.saturating_add(limit as u64);
+        let next = (end < all.len() as u64).then_some(end);
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
+        Ok((all.into_iter().skip(from).take(limit).collect(), next))
+    }
+
     /// A time, RFC 3339.
     pub(crate) fn time(&self, key: &str) -> Result<Option<Time>, Problem> {
         let read = |text: &str| {
@@ -165,6 +174,20 @@ mod tests {
         let query = read("filter=a%3D1&filter=b%3D2&account=").expect("fine");
         assert_eq!(query.all("filter").collect::<Vec<_>>(), ["a=1", "b=2"]);
         assert_eq!(query.text("account"), None);
+    }
+
+    #[test]
+    fn a_list_is_cut_into_pages_that_lead_from_one_to_the_next() {
+        let read = |query| Query::read(Some(query), &["offset", "limit"], &[]).expect("keys");
+        let page = |query| read(query).page((0..250).collect());
+        assert_eq!(page(""), Ok(((0..100).collect(), Some(100))));
+        let query = "offset=100&limit=150";
+        assert_eq!(page(query), Ok(((100..250).collect(), None)));
+        assert_eq!(page("offset=249"), Ok((vec![249], None)));
+        for beyond in ["offset=250", "offset=18446744073709551615"] {
+            assert_eq!(page(beyond), Ok((vec![], None)), "{beyond}");
+        }
+        assert!(page("offset=-1").is_err() && page("limit=0").is_err());
     }
 
     #[test]

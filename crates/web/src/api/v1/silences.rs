@@ -83,19 +83,16 @@ pub(crate) async fn list(
         ("expired", SilenceState::Expired),
     ];
     let wanted = query.one_of("state", &words)?;
-    let (offset, limit) = (query.number("offset")?.unwrap_or(0), query.limit()?);
     let now = state.engine.now();
     let mut found = state.engine.state().silences().list(now);
     found.retain(|(state, _)| wanted.is_none_or(|wanted| wanted == *state));
-    let end = offset.saturating_add(limit as u64);
-    let next = (end < found.len() as u64).then_some(end);
-    let silences = found
-        .iter()
-        .skip(usize::try_from(offset).unwrap_or(usize::MAX))
-        .take(limit)
-        .map(|(_, silence)| SilenceView::of(silence, now))
-        .collect();
-    Ok(Json(SilencePage { silences, next }))
+    let (found, next) = query.page(found)?;
+    let views = found.iter();
+    let views = views.map(|(_, silence)| SilenceView::of(silence, now));
+    Ok(Json(SilencePage {
+        silences: views.collect(),
+        next,
+    }))
 }
 
 /// One silence.
