@@ -100,6 +100,16 @@ impl Bell {
         }
     }
 
+    /// A page that its provider had taken has reached nobody after all.
+    pub(crate) fn missed(&self, seq: u64, detail: &str) {
+        self.pages.lock().ended.push(PageEnd {
+            seq,
+            state: NotificationState::DeadLettered,
+            detail: detail.to_owned(),
+        });
+        self.ring.notify_one();
+    }
+
     /// The end of these notifications is waited for; called before their lanes have them.
     pub(crate) fn expect(&self, seqs: impl IntoIterator<Item = u64>) {
         let mut pages = self.pages.lock();

@@ -13,7 +13,7 @@ use balefire_store::{Notification, NotificationState, Receipt, ReceiptState, Sto
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
 
-use super::{AnswerFailure, Deed, Engine};
+use super::{AnswerFailure, Deed, Engine, IncidentFailure};
 use crate::delivery::content::Content;
 use crate::delivery::fallback::{self, Given};
 use crate::delivery::settle;
@@ -142,20 +142,36 @@ impl Engine {
     async fn follow(&self, row: Notification, report: &Report) -> Result<(), StoreError> {
         match report.said {
             Said::Failed | Said::Refused => self.missed(row, report).await,
-            Said::Pressed(HAVE_IT) if row.group != 0 => self.pressed(&row).await,
+            Said::Pressed(HAVE_IT) => self.pressed(&row).await,
             Said::Delivered | Said::Read | Said::Answered | Said::Pressed(_) => Ok(()),
         }
     }
 
-    /// Somebody pressed the key that says that they have it.
+    /// Somebody pressed the key that says that they have it: all that a page was about, or the group that was told of.
     async fn pressed(&self, row: &Notification) -> Result<(), StoreError> {
+        if let Some(Content::Page(page)) = Content::decode(&row.payload) {
+            for incident in page.incidents {
+                let subject = Subject::Incident(incident);
+                self.takes(subject, &page.person).await?;
+            }
+            return Ok(());
+        }
+        if row.group == 0 {
+            return Ok(());
+        }
         let plan = self.plan();
         let mut people = plan.people.values();
         let person = people.find(|person| is_number(&person.contact.phone, &row.target));
         let actor = person.map_or(&*row.target_label, |person| &person.key);
-        let subject = Subject::Group(row.group);
+        self.takes(Subject::Group(row.group), actor).await
+    }
+
+    async fn takes(&self, subject: Subject, actor: &str) -> Result<(), StoreError> {
         match self.answer(subject, Deed::Acknowledge, actor).await {
-            Err(AnswerFailure::Store(error)) => Err(error),
+            Err(
+                AnswerFailure::Store(error)
+                | AnswerFailure::Incident(IncidentFailure::Store(error)),
+            ) => Err(error),
             Err(why) => {
                 tracing::debug!(%why, "a pressed key changes nothing");
                 Ok(())
@@ -184,6 +200,13 @@ impl Engine {
         row.last_error = Some(why.as_str().into());
         row.next_try_at = None;
         let content = Content::decode(&row.payload);
+        if let Some(Content::Page(_)) = &content {
+            // The next contact and the next step are what a page falls back to.
+            let seq = row.seq;
+            self.lost(row, &why, shared.clock.now()).await?;
+            shared.bell.missed(seq, &why);
+            return Ok(());
+        }
         let (Some(fallback), Some(content)) = (fallback, content) else {
             return self.lost(row, &why, shared.clock.now()).await;
         };

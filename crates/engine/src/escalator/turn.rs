@@ -208,7 +208,8 @@ impl<'t> Turn<'t> {
                 (PageOutcome::Waiting, PageOutcome::Delivered) => {
                     self.say(&page, EntryKind::PageDelivered, "");
                 }
-                (PageOutcome::Waiting, _) => {
+                // Or it was taken, and then reported as not delivered.
+                (PageOutcome::Waiting, _) | (PageOutcome::Delivered, PageOutcome::Failed) => {
                     self.say(&page, EntryKind::PageFailed, &end.detail);
                     self.receive(page.incident, &page.person, &page.way, Receipt::Failed);
                 }

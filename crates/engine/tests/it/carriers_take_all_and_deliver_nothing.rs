@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use balefire_channels::callback::Said;
 use balefire_channels::channel::Fate;
+use balefire_core::incident::EntryKind;
+use balefire_store::Which;
 
 use super::nobody_answers::{LINE, reached};
 use super::world::{Node, World};
@@ -15,6 +17,15 @@ const INCIDENTS: u64 = 100;
 /// Without the bound of storms, so that every page goes out when its step is taken.
 fn document() -> String {
     format!("storm: {{at_once: 0}}\n{LINE}")
+}
+
+/// What a provider says when it is asked.
+fn fate(said: Said) -> Fate {
+    Fate {
+        said,
+        detail: format!("{said:?}"),
+        is_last: true,
+    }
 }
 
 /// How many incidents somebody was paged about; a page may be about several.
@@ -58,11 +69,7 @@ fn the_next_step_fires_for_every_incident_without_a_receipt() {
 fn a_receipt_that_says_delivered_is_no_answer_of_a_person() {
     let mut world = World::new(&document());
     let (mail, text) = (world.provider("mail"), world.provider("text"));
-    let delivered = || Fate {
-        said: Said::Delivered,
-        detail: "delivered".to_owned(),
-        is_last: true,
-    };
+    let delivered = || fate(Said::Delivered);
     mail.answers_questions([
         ("ada@example.com", delivered()),
         ("bob@example.com", delivered()),
@@ -70,4 +77,39 @@ fn a_receipt_that_says_delivered_is_no_answer_of_a_person() {
     text.answers_questions([("13800138002", delivered())]);
     let node = world.start();
     nobody_answers(&node);
+}
+
+#[test]
+fn a_page_that_is_reported_as_not_delivered_brings_the_next_in_line_forward() {
+    let mut world = World::new(&document());
+    let (mail, text) = (world.provider("mail"), world.provider("text"));
+    mail.answers_questions([("ada@example.com", fate(Said::Failed))]);
+    let node = world.start();
+    node.fire(&["x"]);
+    node.until(|| reached(&mail) == ["ada@example.com"]);
+    assert_eq!(reached(&text), Vec::<String>::new());
+    node.pass_until(60, || reached(&text) == ["13800138002"]);
+    assert!(node.kinds(1).contains(&EntryKind::PageFailed));
+}
+
+#[test]
+fn a_key_that_is_pressed_in_a_page_takes_all_that_it_was_about() {
+    let mut world = World::new(&document());
+    let (mail, text) = (world.provider("mail"), world.provider("text"));
+    text.answers_questions([("13800138002", fate(Said::Pressed('1')))]);
+    let node = world.start();
+    node.fire(&["x", "y"]);
+    node.until(|| paged(&node, "ada") == 2);
+    node.leap(Duration::from_secs(301));
+    node.until(|| paged(&node, "bob") == 2);
+    node.pass_until(60, || {
+        let held = |id| node.run(node.engine().incident(&Which::Id(id)));
+        [1, 2].into_iter().all(|id| {
+            let incident = held(id).expect("read").expect("there");
+            incident.acknowledged.is_some_and(|held| held.by == "bob")
+        })
+    });
+    node.leap(Duration::from_mins(10));
+    assert_eq!(paged(&node, "cai"), 0, "nobody else is paged");
+    assert!(reached(&mail).len() >= 2);
 }

@@ -86,7 +86,7 @@ impl Node<'_> {
         id
     }
 
-    fn kinds(&self, incident: u64) -> Vec<EntryKind> {
+    pub(crate) fn kinds(&self, incident: u64) -> Vec<EntryKind> {
         let entries = self.run(self.engine().incident_timeline(incident, 0, 200));
         entries.expect("read").iter().map(|e| e.kind).collect()
     }
