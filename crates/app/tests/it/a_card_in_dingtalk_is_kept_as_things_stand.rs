@@ -5,10 +5,9 @@
 use balefire_testkit::Received;
 use balefire_testkit::provider::dingtalk_app::robot::DingTalkRobotSim;
 use balefire_testkit::simulator::Simulator;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::ask;
+use super::dingtalk_says_who_has_read_it as dingtalk;
 use super::node::{Node, eventually};
 use super::providers::simulator;
 
@@ -82,27 +81,13 @@ async fn both_show(robot: &DingTalkRobotSim, cards: &[Value], variable: &str, wh
     .await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test's own clock")]
-fn now() -> i64 {
-    Timestamp::now().as_millisecond()
-}
-
 /// Somebody presses a card's button, and DingTalk takes over what is answered.
 async fn press(node: &Node, robot: &DingTalkRobotSim, card: &Value, user: &str, deed: &str) {
     let key = card["callbackRouteKey"].as_str().expect("a route");
     let (url, secret) = robot.card_route(key).expect("registered");
     let path = url.strip_prefix(AWAY).expect("ours");
-    let token = &card["cardData"]["cardParamMap"]["token"];
-    let params = json!({"action": deed, "token": token});
-    let content = json!({"cardPrivateData": {"actionIds": ["1"], "params": params}}).to_string();
-    let event = json!({"type": "actionCallback", "outTrackId": card["outTrackId"], "corpId": "dingcorp", "userId": user,
-        "content": content});
-    let mut request = node.client.post(node.url(path));
-    for (name, value) in DingTalkRobotSim::signed(&secret, &now().to_string()) {
-        request = request.header(name, value);
-    }
-    let request = request.header("content-type", ask::JSON);
-    let (status, answer) = ask::answer(request.body(event.to_string())).await;
+    let event = dingtalk::event(card, user, deed);
+    let (status, answer) = dingtalk::press(node, path, &secret, dingtalk::now(), &event).await;
     assert_eq!(status, 200, "{answer}");
     robot.answer_press(card["outTrackId"].as_str().expect("an id"), &answer);
 }

@@ -53,7 +53,7 @@ async fn fire(node: &Node, labels: Value) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's own clock")]
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
@@ -61,8 +61,23 @@ async fn holder(node: &Node) -> Value {
     ask::get(node, "/api/v1/incidents").await["incidents"][0]["acknowledgedBy"].clone()
 }
 
+/// What DingTalk says of a press below a card.
+pub(super) fn event(card: &Value, user: &str, action: &str) -> Value {
+    let token = &card["cardData"]["cardParamMap"]["token"];
+    let params = json!({"action": action, "token": token});
+    let content = json!({"cardPrivateData": {"actionIds": ["1"], "params": params}}).to_string();
+    json!({"type": "actionCallback", "outTrackId": card["outTrackId"], "corpId": "dingcorp", "userId": user,
+        "content": content})
+}
+
 /// A press as DingTalk posts it to the address that the account registered.
-async fn press(node: &Node, path: &str, secret: &str, millis: i64, event: &Value) -> (u16, Value) {
+pub(super) async fn press(
+    node: &Node,
+    path: &str,
+    secret: &str,
+    millis: i64,
+    event: &Value,
+) -> (u16, Value) {
     let mut request = node.client.post(node.url(path));
     for (name, value) in DingTalkRobotSim::signed(secret, &millis.to_string()) {
         request = request.header(name, value);
@@ -93,13 +108,7 @@ async fn a_press_below_a_card_acknowledges_and_the_answer_changes_the_card() {
     let (url, secret) = robot.card_route(key).expect("registered before the card");
     assert_eq!(secret, SECRET);
     let path = url.strip_prefix(AWAY).expect("ours").to_owned();
-    let event = |user: &str, action: &str| {
-        let params = json!({"action": action, "token": shown["token"]});
-        let content =
-            json!({"cardPrivateData": {"actionIds": ["1"], "params": params}}).to_string();
-        json!({"type": "actionCallback", "outTrackId": card["outTrackId"], "corpId": "dingcorp", "userId": user,
-            "content": content})
-    };
+    let event = |user: &str, action: &str| event(&card, user, action);
     let good = event("u1", "acknowledge");
     assert_eq!(
         press(&node, &path, "another", now(), &good).await.0,

@@ -66,6 +66,13 @@ fn group(node: &Node<'_>) -> u64 {
     node.notifications()[0].group
 }
 
+/// Somebody answers for the group, wherever they do it.
+fn answers(node: &Node<'_>, deed: Deed, who: &str) {
+    let subject = Subject::Group(group(node));
+    let answer = node.engine().answer(subject, deed, who);
+    node.run(answer).expect("answered");
+}
+
 #[test]
 fn one_more_that_is_no_worse_changes_the_message_and_a_critical_one_rings() {
     let mut world = World::new(TOGETHER);
@@ -112,9 +119,7 @@ fn an_acknowledgement_from_elsewhere_is_shown_with_who_did_it() {
     let a = world.live("a");
     let node = world.start();
     fire(&node, "x", "warning");
-    let subject = Subject::Group(group(&node));
-    let answer = node.engine().answer(subject, Deed::Acknowledge, "chen-min");
-    node.run(answer).expect("acknowledged");
+    answers(&node, Deed::Acknowledge, "chen-min");
     node.pass_until(5, || !a.changed().is_empty());
     let lines = deeds(&a);
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -167,9 +172,7 @@ fn what_is_put_off_is_shown_as_open_again() {
     let a = world.live("a");
     let node = world.start();
     fire(&node, "x", "warning");
-    let subject = Subject::Group(group(&node));
-    let answer = node.engine().answer(subject, Deed::Acknowledge, "chen-min");
-    node.run(answer).expect("acknowledged");
+    answers(&node, Deed::Acknowledge, "chen-min");
     node.pass_until(5, || a.changed().len() == 1);
     let until = node.engine().now().after(Duration::from_mins(10));
     let snooze = Change::Snooze {
@@ -225,9 +228,7 @@ fn what_was_to_be_shown_in_a_message_that_is_gone_is_posted_anew() {
     node.until(|| node.states("a") == [Delivered, Delivered]);
     // A change without a notice, too.
     a.delete_all();
-    let subject = Subject::Group(group(&node));
-    let answer = node.engine().answer(subject, Deed::Acknowledge, "chen-min");
-    node.run(answer).expect("acknowledged");
+    answers(&node, Deed::Acknowledge, "chen-min");
     node.pass_until(5, || a.taken().len() == 3);
     fire(&node, "z", "warning");
     node.pass_until(20, || !a.changed().is_empty());
@@ -271,9 +272,7 @@ fn a_silence_is_shown_with_who_made_it_and_until_when_and_so_is_its_end() {
     let a = world.live("a");
     let node = world.start();
     fire(&node, "x", "warning");
-    let subject = Subject::Group(group(&node));
-    let answer = node.engine().answer(subject, Deed::Silence, "chen-min");
-    node.run(answer).expect("silenced");
+    answers(&node, Deed::Silence, "chen-min");
     node.pass_until(5, || a.changed().len() == 1);
     let lines = deeds(&a);
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -287,8 +286,7 @@ fn a_silence_is_shown_with_who_made_it_and_until_when_and_so_is_its_end() {
     node.crash();
     a.forget_threads();
     let node = world.start();
-    let answer = node.engine().answer(subject, Deed::Acknowledge, "li-wei");
-    node.run(answer).expect("acknowledged");
+    answers(&node, Deed::Acknowledge, "li-wei");
     node.pass_until(40, || a.changed().len() == 2);
     assert_eq!(stands(1), (true, true, Some(Answered::Acknowledged)));
     let lines = deeds(&a);
