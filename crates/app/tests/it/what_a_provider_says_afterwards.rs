@@ -28,7 +28,9 @@ accounts:
   calls: {{kind: twilio_voice, base_url: \"{}\", account_sid: {}, auth_token: {}, from: \"{}\", callback_token: {TOKEN}}}
   hook: {{kind: webhook, url: \"{}\"}}
 people: {{chen-min: {{name: 陈敏, phone: '+8613800138000'}}}}
+escalations: {{ops: {{steps: [{{notify: [{{person: chen-min}}], by: [voice], wait: 1h}}]}}}}
 receivers:
+- {{name: paged, escalation: ops}}
 - name: texts
   fallback: others
   aliyun_sms_configs: [{{account: sms, phones: ['+8613800138000', '+8613800138001']}}]
@@ -40,7 +42,7 @@ route:
   receiver: texts
   group_wait: 0s
   group_by: [alertname]
-  routes: [{{matchers: ['by=\"call\"'], receiver: calls}}]
+  routes: [{{matchers: ['by=\"call\"'], receiver: calls}}, {{matchers: ['by=\"page\"'], receiver: paged}}]
 ",
         sim.aliyun().api_url(),
         sim.url(),
@@ -174,6 +176,36 @@ fn form_of(pairs: &[(&str, &str)]) -> String {
     url.query().expect("a form").to_owned()
 }
 
+/// Says something of a call as Twilio does, signed or not.
+async fn hear(node: &Node, sim: &Simulator, pairs: &[(&str, &str)], signed: bool) -> (u16, String) {
+    let path = format!("/callback/calls/{TOKEN}");
+    let key = hmac::Key::new(
+        hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        sim.phones().twilio.token().as_bytes(),
+    );
+    let mut sorted = pairs.to_vec();
+    sorted.sort_unstable();
+    let text: String = sorted
+        .iter()
+        .flat_map(|(name, value)| [*name, *value])
+        .collect();
+    let text = if signed {
+        format!("{AWAY}{path}{text}")
+    } else {
+        text
+    };
+    let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+    let request = node.client.post(node.url(&path));
+    let reply = request
+        .header("x-twilio-signature", signature)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form_of(pairs))
+        .send()
+        .await;
+    let reply = reply.expect("an answer");
+    (reply.status().as_u16(), reply.text().await.expect("a text"))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pressed_key_acknowledges_and_only_twilio_can_say_so() {
     let sim = simulator().await;
@@ -199,31 +231,7 @@ async fn a_pressed_key_acknowledges_and_only_twilio_can_say_so() {
     );
     let sid = one(&node, &rows[0]).await["tries"][0]["providerId"].clone();
     let sid = sid.as_str().expect("a SID").to_owned();
-    let key = hmac::Key::new(
-        hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-        sim.phones().twilio.token().as_bytes(),
-    );
-    let post = async |pairs: &[(&str, &str)], signed: bool| {
-        let mut sorted = pairs.to_vec();
-        sorted.sort_unstable();
-        let text: String = sorted
-            .iter()
-            .flat_map(|(name, value)| [*name, *value])
-            .collect();
-        let text = if signed { format!("{url}{text}") } else { text };
-        let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
-        let request = node
-            .client
-            .post(node.url(&format!("/callback/calls/{TOKEN}")));
-        let reply = request
-            .header("x-twilio-signature", signature)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(form_of(pairs))
-            .send()
-            .await;
-        let reply = reply.expect("an answer");
-        (reply.status().as_u16(), reply.text().await.expect("a text"))
-    };
+    let post = async |pairs: &[(&str, &str)], signed: bool| hear(&node, &sim, pairs, signed).await;
     let pressed = [
         ("CallSid", sid.as_str()),
         ("Digits", "1"),
@@ -250,6 +258,25 @@ async fn a_pressed_key_acknowledges_and_only_twilio_can_say_so() {
     assert_eq!(post(&ended, true).await.0, 200);
     let shown = one(&node, &rows[0]).await;
     assert_eq!(states(&shown), ["pressed", "answered"], "{shown}");
+    node.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_pressed_in_a_page_takes_its_incident() {
+    let sim = simulator().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let node = Node::start(folder.path(), &document(&sim)).await;
+    fire(&node, json!({"alertname": "DbDown", "by": "page"})).await;
+    let rows = taken(&node, "calls", 1).await;
+    let sid = one(&node, &rows[0]).await["tries"][0]["providerId"].clone();
+    let sid = sid.as_str().expect("a SID").to_owned();
+    let holder = async || {
+        ask::get(&node, "/api/v1/incidents").await["incidents"][0]["acknowledgedBy"].clone()
+    };
+    assert_eq!(holder().await, Value::Null);
+    let pressed = [("CallSid", sid.as_str()), ("Digits", "1")];
+    assert_eq!(hear(&node, &sim, &pressed, true).await.0, 200);
+    assert_eq!(holder().await, "chen-min");
     node.kill().await;
 }
 
